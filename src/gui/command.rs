@@ -1,0 +1,88 @@
+//! Everything the window can be asked to do.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use crate::device::DeviceChoice;
+use crate::spec::Edit;
+use crate::train::Show;
+
+/// One thing to do. Panels push these while they are drawn; the app carries them out after the frame, in one place.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Changes the project.
+    Edit(Edit),
+    /// Changes the project; edits with the same key that follow each other at once are one step for undo (a slider being dragged).
+    EditMerged(Edit, u64),
+    /// The hand left the slider: the next edit is a step of its own.
+    SealEdits,
+    /// Takes the last edit back.
+    Undo,
+    /// Does it again.
+    Redo,
+    /// Shows the start screen.
+    New,
+    /// Begins a project from a preset, by name.
+    LoadPreset(&'static str),
+    /// Asks for a project file.
+    Open,
+    /// Opens a project file, or takes a folder, archive or picture as data, whichever it is.
+    OpenPath(PathBuf),
+    /// Asks for a folder of pictures.
+    OpenDataFolder,
+    /// Asks for a data file: `.zip`, IDX, a picture.
+    OpenDataFile,
+    /// Writes the project file; asks for a name where there is none yet.
+    Save,
+    /// Asks for a name and writes the project file.
+    SaveAs,
+    /// Starts training, or goes on.
+    Train,
+    /// Holds training.
+    Pause,
+    /// One step of the discriminator.
+    StepD,
+    /// One step of the generator.
+    StepG,
+    /// Throws the run away and begins at step 0.
+    Reset,
+    /// Chooses a device; a run goes on there from its last checkpoint.
+    SetDevice(DeviceChoice),
+    /// Changes what the run shows.
+    Show(Show),
+    /// Asks for a name and writes the history as CSV.
+    ExportHistory,
+    /// Asks for a name and writes the sample grid as PNG.
+    ExportSamples,
+    /// Asks for a name and writes a picture of the charts as PNG: the part of the window they cover, in points.
+    ExportCharts(eframe::egui::Rect),
+    /// Asks for a name and writes the explorer's picture as PNG.
+    ExportPicture,
+    /// Says something in passing.
+    Notify(Notice),
+}
+
+/// Something said in passing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Is it an error?
+    pub is_error: bool,
+    /// What happened, where, and what to do.
+    pub text: String,
+}
+
+/// Where panels leave their commands. Shared, because panels hold the context by reference.
+#[derive(Debug, Default)]
+pub struct Commands(RefCell<Vec<Command>>);
+
+impl Commands {
+    /// Leaves a command.
+    pub fn push(&self, command: Command) {
+        self.0.borrow_mut().push(command);
+    }
+
+    /// All commands left so far, which are then gone.
+    pub fn take(&self) -> Vec<Command> {
+        self.0.take()
+    }
+}

@@ -1,0 +1,46 @@
+//! What every panel may look at.
+
+use std::path::Path;
+
+use super::command::{Command, Commands};
+use super::run::Run;
+use crate::device::DeviceChoice;
+use crate::spec::{Edit, Editor, Fault, Project};
+
+/// The state of the app, to look at while a frame is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewContext<'a> {
+    /// The project with its undo history.
+    pub editor: &'a Editor,
+    /// What keeps the project from being trained; computed once for each revision.
+    pub faults: &'a [Fault],
+    /// The run, if there is one.
+    pub run: &'a Run,
+    /// The device chosen.
+    pub device: &'a DeviceChoice,
+    /// The names of the devices there are; empty until they were looked up.
+    pub devices: &'a [String],
+    /// The project's file, where it has one.
+    pub path: Option<&'a Path>,
+    /// Is there anything that the file does not hold?
+    pub unsaved: bool,
+    /// Where commands go.
+    pub commands: &'a Commands,
+}
+
+impl ViewContext<'_> {
+    /// The project as it is now.
+    pub fn project(&self) -> &Project {
+        self.editor.project()
+    }
+
+    /// Leaves a command.
+    pub fn command(&self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Leaves an edit.
+    pub fn edit(&self, edit: Edit) {
+        self.command(Command::Edit(edit));
+    }
+}

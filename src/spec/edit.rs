@@ -1,0 +1,216 @@
+//! The one way to change a project.
+//!
+//! Whatever changes a project - a card, a preset, a fix, undo itself - makes an [`Edit`]. Applying one returns its exact inverse.
+
+use super::fields::Field;
+use super::layer::Layer;
+use super::project::{DataSpec, Project, TrainSpec};
+use super::shape::Shape;
+use super::stack::{LayerId, Role, StackLayer};
+
+/// A change to a project.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Puts a layer at an index of a stack.
+    Insert {
+        /// Which stack.
+        role: Role,
+        /// Where; at most the number of layers.
+        index: usize,
+        /// The layer; its id must be free.
+        layer: StackLayer,
+    },
+    /// Takes a layer out.
+    Remove {
+        /// Which stack.
+        role: Role,
+        /// Which layer.
+        id: LayerId,
+    },
+    /// Moves a layer within its stack.
+    Move {
+        /// Which stack.
+        role: Role,
+        /// Which layer.
+        id: LayerId,
+        /// Its index afterwards.
+        to: usize,
+    },
+    /// Gives a layer other parameters, or makes it another kind.
+    Replace {
+        /// Which stack.
+        role: Role,
+        /// Which layer.
+        id: LayerId,
+        /// What it becomes.
+        layer: Layer,
+    },
+    /// Switches a layer on or off.
+    Switch {
+        /// Which stack.
+        role: Role,
+        /// Which layer.
+        id: LayerId,
+        /// On?
+        on: bool,
+    },
+    /// Changes the shape of a stack's input.
+    SetInput {
+        /// Which stack.
+        role: Role,
+        /// The shape.
+        shape: Shape,
+    },
+    /// Changes the data.
+    SetData(DataSpec),
+    /// Changes objective, optimisers or batch.
+    SetTrain(TrainSpec),
+    /// Changes the seed.
+    SetSeed(u64),
+    /// Changes the name.
+    SetName(String),
+    /// Changes everything at once, as a preset does.
+    SetProject(Box<Project>),
+    /// Several edits as one, applied in order.
+    All {
+        /// What they do together, as shown for undo.
+        label: String,
+        /// In order of application.
+        edits: Vec<Edit>,
+    },
+}
+
+/// Why an edit does not fit the project it was applied to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The layer it names is not there.
+    #[error("the {} has no layer with the number {}", .0.name(), .1.0)]
+    NoSuchLayer(Role, LayerId),
+    /// The layer to insert has the id of another one.
+    #[error("the {} already has a layer with the number {}", .0.name(), .1.0)]
+    IdTaken(Role, LayerId),
+    /// The place is beyond the end of the stack.
+    #[error("the {} has no place {}", .0.name(), .1)]
+    NoSuchPlace(Role, usize),
+}
+
+impl Edit {
+    /// Inserts `layer` at `index` with a free id.
+    pub fn insert(project: &Project, role: Role, index: usize, layer: Layer) -> Self {
+        Self::Insert { role, index, layer: StackLayer { id: project.stack(role).free_id(), on: true, layer } }
+    }
+
+    /// Applies this edit and returns its inverse. An edit that fails changes nothing.
+    ///
+    /// # Errors
+    /// The edit does not fit the project.
+    pub fn apply(self, project: &mut Project) -> Result<Self, EditError> {
+        match self {
+            Self::Insert { role, index, layer } => insert(project, role, index, layer),
+            Self::Remove { role, id } => {
+                let index = position(project, role, id)?;
+                let layer = project.stack_mut(role).layers.remove(index);
+                Ok(Self::Insert { role, index, layer })
+            }
+            Self::Move { role, id, to } => {
+                let from = position(project, role, id)?;
+                let layers = &mut project.stack_mut(role).layers;
+                if to >= layers.len() {
+                    return Err(EditError::NoSuchPlace(role, to));
+                }
+                let layer = layers.remove(from);
+                layers.insert(to, layer);
+                Ok(Self::Move { role, id, to: from })
+            }
+            Self::Replace { role, id, layer } => {
+                let old = std::mem::replace(&mut layer_mut(project, role, id)?.layer, layer);
+                Ok(Self::Replace { role, id, layer: old })
+            }
+            Self::Switch { role, id, on } => {
+                let old = std::mem::replace(&mut layer_mut(project, role, id)?.on, on);
+                Ok(Self::Switch { role, id, on: old })
+            }
+            Self::SetInput { role, shape } => {
+                let old = std::mem::replace(&mut project.stack_mut(role).input, shape);
+                Ok(Self::SetInput { role, shape: old })
+            }
+            Self::SetData(data) => Ok(Self::SetData(std::mem::replace(&mut project.data, data))),
+            Self::SetTrain(train) => Ok(Self::SetTrain(std::mem::replace(&mut project.train, train))),
+            Self::SetSeed(seed) => Ok(Self::SetSeed(std::mem::replace(&mut project.seed, seed))),
+            Self::SetName(name) => Ok(Self::SetName(std::mem::replace(&mut project.name, name))),
+            Self::SetProject(new) => Ok(Self::SetProject(Box::new(std::mem::replace(project, *new)))),
+            Self::All { label, edits } => apply_all(project, label, edits),
+        }
+    }
+
+    /// What it does to `project`, the state before it, as shown for undo: `change filters to 64`.
+    pub fn describe(&self, project: &Project) -> String {
+        let name = |role: Role, id: LayerId| project.stack(role).find(id).map_or("layer", |layer| layer.layer.name());
+        match self {
+            Self::Insert { layer, .. } => format!("add {}", layer.layer.name()),
+            Self::Remove { role, id } => format!("remove {}", name(*role, *id)),
+            Self::Move { role, id, .. } => format!("move {}", name(*role, *id)),
+            Self::Replace { role, id, layer } => describe_replace(project, *role, *id, layer),
+            Self::Switch { role, id, on } => format!("switch {} {}", name(*role, *id), if *on { "on" } else { "off" }),
+            Self::SetInput { role: Role::Generator, shape } => format!("change latent size to {shape}"),
+            Self::SetInput { shape, .. } => format!("change discriminator input to {shape}"),
+            Self::SetData(_) => "change data".to_owned(),
+            Self::SetTrain(_) => "change training settings".to_owned(),
+            Self::SetSeed(seed) => format!("change seed to {seed}"),
+            Self::SetName(name) => format!("rename to {name}"),
+            Self::SetProject(new) => format!("load {}", new.name),
+            Self::All { label, .. } => label.clone(),
+        }
+    }
+}
+
+fn describe_replace(project: &Project, role: Role, id: LayerId, layer: &Layer) -> String {
+    let Some(old) = project.stack(role).find(id) else { return "change layer".to_owned() };
+    let (mut old, mut new) = (old.layer.clone(), layer.clone());
+    if old.name() != new.name() {
+        return format!("make {} a {}", old.name(), new.name());
+    }
+    let changed = |(before, after): (Field<'_>, Field<'_>)| {
+        (before.value_text() != after.value_text()).then(|| format!("change {} to {}", after.name, after.value_text()))
+    };
+    let first = old.fields().into_iter().zip(new.fields()).find_map(changed);
+    first.unwrap_or_else(|| format!("change {}", layer.name()))
+}
+
+fn position(project: &Project, role: Role, id: LayerId) -> Result<usize, EditError> {
+    project.stack(role).position(id).ok_or(EditError::NoSuchLayer(role, id))
+}
+
+fn layer_mut(project: &mut Project, role: Role, id: LayerId) -> Result<&mut StackLayer, EditError> {
+    let found = project.stack_mut(role).layers.iter_mut().find(|layer| layer.id == id);
+    found.ok_or(EditError::NoSuchLayer(role, id))
+}
+
+fn insert(project: &mut Project, role: Role, index: usize, layer: StackLayer) -> Result<Edit, EditError> {
+    let stack = project.stack_mut(role);
+    if stack.position(layer.id).is_some() {
+        return Err(EditError::IdTaken(role, layer.id));
+    }
+    if index > stack.layers.len() {
+        return Err(EditError::NoSuchPlace(role, index));
+    }
+    let id = layer.id;
+    stack.layers.insert(index, layer);
+    Ok(Edit::Remove { role, id })
+}
+
+fn apply_all(project: &mut Project, label: String, edits: Vec<Edit>) -> Result<Edit, EditError> {
+    let before = project.clone();
+    let mut inverses = Vec::with_capacity(edits.len());
+    for edit in edits {
+        match edit.apply(project) {
+            Ok(inverse) => inverses.push(inverse),
+            Err(error) => {
+                *project = before;
+                return Err(error);
+            }
+        }
+    }
+    inverses.reverse();
+    Ok(Edit::All { label, edits: inverses })
+}

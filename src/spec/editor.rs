@@ -1,0 +1,112 @@
+//! Undo and redo.
+
+use super::edit::{Edit, EditError};
+use super::project::Project;
+
+/// A project with its past and its undone future.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    project: Project,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
+    /// Grows with every change; equal numbers mean an unchanged project.
+    revision: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    label: String,
+    /// Brings the project back to where this step came from.
+    inverse: Edit,
+    /// Steps with the same key that follow each other at once are one step: dragging a slider is one change.
+    merge_key: Option<u64>,
+}
+
+/// How many steps can be undone.
+const MAX_STEPS: usize = 500;
+
+impl Editor {
+    /// Begins with nothing to undo.
+    pub fn new(project: Project) -> Self {
+        Self { project, undo: Vec::new(), redo: Vec::new(), revision: 0 }
+    }
+
+    /// The project as it is now.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Grows with every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Applies an edit as a step of its own.
+    ///
+    /// # Errors
+    /// The edit does not fit the project, which stays as it is.
+    pub fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
+        self.apply_merged(edit, None)
+    }
+
+    /// Applies an edit; directly after another one with the same `merge_key` the two become one step.
+    ///
+    /// # Errors
+    /// The edit does not fit the project, which stays as it is.
+    pub fn apply_merged(&mut self, edit: Edit, merge_key: Option<u64>) -> Result<(), EditError> {
+        let label = edit.describe(&self.project);
+        let inverse = edit.apply(&mut self.project)?;
+        self.revision += 1;
+        self.redo.clear();
+        match self.undo.last_mut() {
+            // The older inverse leads back further: it stays, and only the words change.
+            Some(last) if merge_key.is_some() && last.merge_key == merge_key => last.label = label,
+            _ => self.undo.push(Step { label, inverse, merge_key }),
+        }
+        if self.undo.len() > MAX_STEPS {
+            self.undo.remove(0);
+        }
+        Ok(())
+    }
+
+    /// Ends merging: the next edit is a step of its own.
+    pub fn seal(&mut self) {
+        if let Some(last) = self.undo.last_mut() {
+            last.merge_key = None;
+        }
+    }
+
+    /// What undo would take back.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.undo.last().map(|step| step.label.as_str())
+    }
+
+    /// What redo would do again.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.redo.last().map(|step| step.label.as_str())
+    }
+
+    /// Takes the last step back. Returns whether there was one.
+    pub fn undo(&mut self) -> bool {
+        let Some(step) = self.undo.pop() else { return false };
+        let done = Self::turn(&mut self.project, step);
+        self.revision += 1;
+        self.redo.extend(done);
+        true
+    }
+
+    /// Does the last step that was taken back again. Returns whether there was one.
+    pub fn redo(&mut self) -> bool {
+        let Some(step) = self.redo.pop() else { return false };
+        let done = Self::turn(&mut self.project, step);
+        self.revision += 1;
+        self.undo.extend(done);
+        true
+    }
+
+    fn turn(project: &mut Project, step: Step) -> Option<Step> {
+        // An inverse always fits the state that its edit left behind, and nothing else changes the project.
+        let inverse = step.inverse.apply(project).ok()?;
+        Some(Step { label: step.label, inverse, merge_key: None })
+    }
+}

@@ -1,0 +1,125 @@
+//! What goes to a worker and what comes back. Small things only; pictures and weights go through a [`super::Slot`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::checkpoint::Checkpoint;
+use super::history::StepRecord;
+use crate::data::{Dataset, LoadProgress};
+use crate::device::DeviceChoice;
+use crate::spec::{Project, TrainSpec};
+
+/// What a worker is told.
+#[derive(Debug)]
+pub enum Command {
+    /// Begins a run, in place of the one there was.
+    Start(Box<Start>),
+    /// Holds the run before its next step.
+    Pause,
+    /// Goes on.
+    Resume,
+    /// One step of the discriminator alone; the run is held afterwards.
+    StepD,
+    /// One step of the generator alone; the run is held afterwards.
+    StepG,
+    /// Ends the run. What it learned stays in its last checkpoint.
+    Stop,
+    /// Changes what can be changed while running, from the next step on: loss, optimisers, batch, averaging, when to stop.
+    Set(TrainSpec),
+    /// Changes what is shown.
+    Show(Show),
+    /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.
+    Save {
+        /// The project to write beside the weights: the window may have changed its name since the start.
+        project: Box<Project>,
+        /// Where to.
+        path: PathBuf,
+    },
+}
+
+/// How a run begins.
+#[derive(Debug)]
+pub struct Start {
+    /// What to train. It has no faults.
+    pub project: Project,
+    /// On which device.
+    pub device: DeviceChoice,
+    /// Where to go on from, if not from the beginning. Layers whose weights are not in it, or of another shape, start afresh.
+    pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The data, where it is loaded already.
+    pub dataset: Option<Arc<Dataset>>,
+    /// Held before the first step?
+    pub paused: bool,
+}
+
+/// What a run shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Show {
+    /// How many pictures the grid has; for points there are always enough to see the distribution.
+    pub pictures: usize,
+    /// Made by the averaged generator?
+    pub averaged: bool,
+}
+
+impl Default for Show {
+    fn default() -> Self {
+        Self { pictures: 64, averaged: true }
+    }
+}
+
+/// What a worker says.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Data is being loaded.
+    Loading(LoadProgress),
+    /// The data is there.
+    Loaded(Arc<Dataset>),
+    /// The device is being opened and checked; on a GPU, kernels are being prepared.
+    Preparing {
+        /// The device by name.
+        device: String,
+    },
+    /// The run begins or goes on.
+    Running {
+        /// The device it runs on, by name.
+        device: String,
+    },
+    /// What happened since the last such event, a few times a second.
+    Progress(Progress),
+    /// The run is held.
+    Paused,
+    /// The run is over.
+    Finished(Finish),
+    /// A project file was written.
+    Saved(PathBuf),
+    /// A project file could not be written, in words.
+    SaveFailed(String),
+    /// Something a person should know, in words; the run goes on.
+    Warning(String),
+    /// The run ended by a fault, in words. The last checkpoint is kept.
+    Failed(String),
+}
+
+/// Why a run is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// As many steps or epochs as were asked for.
+    Complete,
+    /// It was told to.
+    Stopped,
+}
+
+/// The state of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Generator steps done.
+    pub step: u64,
+    /// Passes over the training data, as a fraction.
+    pub epoch: f64,
+    /// Real samples trained on a second, lately.
+    pub images_per_s: f64,
+    /// Seconds of training, pauses not counted.
+    pub elapsed_secs: f64,
+    /// One record for each step since the last event.
+    pub records: Vec<StepRecord>,
+}

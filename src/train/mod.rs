@@ -1,0 +1,13 @@
+//! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
+
+mod checkpoint;
+mod history;
+mod message;
+mod snapshot;
+mod worker;
+
+pub use checkpoint::{Checkpoint, TensorValues};
+pub use history::{History, StepRecord};
+pub use message::{Command, Event, Finish, Progress, Show, Start};
+pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};
+pub use worker::Worker;
