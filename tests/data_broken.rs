@@ -284,12 +284,8 @@ fn archives_that_are_broken() {
 fn archives_that_lie_about_sizes() {
     let broken = Broken::new();
     let png = picture(ImageFormat::Png);
-    let zeros = vec![0; 100 << 20];
-    let archive =
-        broken.zip(&[("good.png", &png), ("huge.png", &png), ("locked.png", &png), ("zeros.png", &zeros), ("zeros2.png", &zeros)]);
-    drop(zeros);
-    LARGEST.store(0, Ordering::Relaxed);
-    let mut archive = archive;
+    let files = [("good.png", &*png), ("huge.png", &png), ("locked.png", &png), ("zeros.png", &[]), ("zeros2.png", &[])];
+    let mut archive = broken.zip(&files);
     for (name, patch) in [("huge.png", "size"), ("locked.png", "flag"), ("zeros2.png", "small")] {
         // A name stands behind its local header (30 bytes) and its central one (46 bytes).
         for (place, header) in places(&archive, name.as_bytes()).into_iter().zip([30, 46]) {
@@ -308,6 +304,6 @@ fn archives_that_lie_about_sizes() {
     assert!(matches!(reasons[0], ("huge.png", reason) if reason.contains("4095 MiB")));
     assert!(matches!(reasons[1], ("locked.png", "it is encrypted")));
     assert!(matches!(reasons[2], ("zeros.png", reason) if reason.contains("100 MiB")));
-    assert!(matches!(reasons[3], ("zeros2.png", _)));
+    assert!(matches!(reasons[3], ("zeros2.png", reason) if reason.contains("cannot be unpacked")));
     check_memory();
 }

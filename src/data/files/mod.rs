@@ -12,6 +12,7 @@ mod idx_load;
 mod names;
 mod picture;
 mod probe;
+mod resample;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
