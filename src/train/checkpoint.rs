@@ -3,16 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::history::History;
+use crate::nn::TensorValues;
 use crate::spec::Project;
 
-/// A tensor as plain numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TensorValues {
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// Row-major.
-    pub values: Vec<f32>,
-}
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
 #[derive(Clone, Debug, PartialEq)]

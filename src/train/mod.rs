@@ -6,7 +6,7 @@ mod message;
 mod snapshot;
 mod worker;
 
-pub use checkpoint::{Checkpoint, TensorValues};
+pub use checkpoint::Checkpoint;
 pub use history::{History, StepRecord};
 pub use message::{Command, Event, Finish, Progress, Show, Start};
 pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};
