@@ -10,5 +10,5 @@ mod parameters;
 mod pass;
 
 pub use network::{BuildError, Network};
-pub use parameters::{Named, TensorValues};
+pub use parameters::{Named, TensorValues, replace};
 pub use pass::Pass;

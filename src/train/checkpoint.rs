@@ -16,6 +16,10 @@ pub struct Checkpoint {
     pub g_steps: u64,
     /// Discriminator steps done.
     pub d_steps: u64,
+    /// Steps the generator's optimiser counts; Adam corrects its moments by it.
+    pub g_optimiser_steps: u64,
+    /// Steps the discriminator's optimiser counts.
+    pub d_optimiser_steps: u64,
     /// Real samples drawn.
     pub samples_seen: u64,
     /// Seconds of training, pauses not counted.
