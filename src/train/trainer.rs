@@ -1,7 +1,5 @@
 //! The two networks and one step at a time.
 
-use std::collections::BTreeMap;
-
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -84,11 +82,10 @@ impl Trainer {
     /// The project has a fault, or the device failed.
     pub fn resume(project: &Project, device: &Device, checkpoint: &Checkpoint) -> Result<Self, TrainerError> {
         let mut trainer = Self::new(project, device)?;
-        let part = |prefix: &str| strip(&checkpoint.tensors, prefix);
-        let (generator, discriminator) = (part("generator."), part("discriminator."));
+        let (generator, discriminator) = (checkpoint.part("generator."), checkpoint.part("discriminator."));
         trainer.generator = trainer.generator.write(&generator).0;
         trainer.discriminator = trainer.discriminator.write(&discriminator).0;
-        trainer.average = trainer.generator.valid().write(&part("average.")).0;
+        trainer.average = trainer.generator.valid().write(&checkpoint.part("average.")).0;
         trainer.g_optimiser = trainer.restore_optimiser(&trainer.generator, checkpoint.g_optimiser_steps, &generator)?;
         trainer.d_optimiser = trainer.restore_optimiser(&trainer.discriminator, checkpoint.d_optimiser_steps, &discriminator)?;
         trainer.g_steps = checkpoint.g_steps;
@@ -107,7 +104,7 @@ impl Trainer {
     /// # Errors
     /// The device failed.
     pub fn checkpoint(&self, project: &Project, elapsed_secs: f64, history: &History) -> Result<Checkpoint, TrainerError> {
-        let mut tensors = BTreeMap::new();
+        let mut tensors = Named::new();
         for (prefix, network, optimiser) in
             [("generator", &self.generator, &self.g_optimiser), ("discriminator", &self.discriminator, &self.d_optimiser)]
         {
@@ -182,13 +179,15 @@ impl Trainer {
     pub fn step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
         let mut d_numbers = None;
         let mut tracked = None;
-        for _ in 0..self.train.d_steps_per_g_step.max(1) {
+        let d_steps = self.train.d_steps_per_g_step.max(1);
+        for index in 1..=d_steps {
             let real = next_batch(self.samples_seen, self.train.batch_size);
-            let (numbers, fake) = self.d_step_on(real);
-            d_numbers = Some(numbers);
+            // Only the batch that the generator learns from needs its way through it.
+            let fake = self.generate(2 * self.d_steps, index == d_steps);
+            d_numbers = Some(self.d_step_on(real, fake.clone()));
             tracked = Some(fake);
         }
-        let fake = tracked.unwrap_or_else(|| self.generate_tracked(2 * self.g_steps + 1));
+        let fake = tracked.unwrap_or_else(|| self.generate(2 * self.g_steps + 1, true));
         let g_loss = self.g_step_on(fake);
         let numbers = match d_numbers {
             Some(numbers) => Tensor::cat(vec![numbers, g_loss], 0),
@@ -200,26 +199,26 @@ impl Trainer {
     /// One step of the discriminator alone.
     pub fn d_step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) {
         let real = next_batch(self.samples_seen, self.train.batch_size);
-        let _ = self.d_step_on(real);
+        let fake = self.generate(2 * self.d_steps, false);
+        let _ = self.d_step_on(real, fake);
     }
 
     /// One step of the generator alone, on latents of its own.
     pub fn g_step(&mut self) {
-        let fake = self.generate_tracked(2 * self.g_steps + 1);
+        let fake = self.generate(2 * self.g_steps + 1, true);
         let _ = self.g_step_on(fake);
     }
 
-    /// Returns `[d_loss, d_real, d_fake]` and the generated batch with its way through the generator.
-    fn d_step_on(&mut self, real: Vec<f32>) -> (Tensor<1>, Tensor<4>) {
+    /// Returns `[d_loss, d_real, d_fake]`.
+    fn d_step_on(&mut self, real: Vec<f32>, fake: Tensor<4>) -> Tensor<1> {
         let loss = self.train.loss;
         let shape = self.discriminator.input();
         let n = real.len() / shape.values();
         let real = Tensor::from_data(TensorData::new(real, shape.batched(n)), &self.device);
-        let fake = self.generate_tracked(2 * self.d_steps);
 
         let pass = Pass::training(self.seed, pass_counter(self.d_steps, PassKind::Discriminator));
         let real_logits = judge(&self.discriminator, loss, real, &pass); // [n]
-        let fake_logits = judge(&self.discriminator, loss, fake.clone().detach(), &pass); // [n]
+        let fake_logits = judge(&self.discriminator, loss, fake.detach(), &pass); // [n]
         let d_loss = losses::discriminator(loss, real_logits.clone(), fake_logits.clone());
         let numbers = [d_loss.clone(), losses::verdict(loss, real_logits), losses::verdict(loss, fake_logits)];
         let numbers = Tensor::cat(numbers.map(Tensor::inner).to_vec(), 0);
@@ -232,7 +231,7 @@ impl Trainer {
         }
         self.d_steps += 1;
         self.samples_seen += n as u64;
-        (numbers, fake)
+        numbers
     }
 
     /// Returns `[g_loss]`.
@@ -250,13 +249,14 @@ impl Trainer {
         g_loss.inner()
     }
 
-    /// A generated batch with its way through the generator, `[batch, channels, height, width]`.
-    fn generate_tracked(&mut self, counter: u64) -> Tensor<4> {
+    /// A generated batch, `[batch, channels, height, width]`; `tracked` with its way through the generator, to learn from it.
+    fn generate(&mut self, counter: u64, tracked: bool) -> Tensor<4> {
         let (size, batch) = (self.generator.input().values(), self.train.batch_size);
         let latents = latent::draw(self.train.latent, size, batch, self.seed, Purpose::Latents, counter);
         let latents = Tensor::from_data(TensorData::new(latents, Shape::vector(size).batched(batch)), &self.device);
         let pass = Pass::training(self.seed, pass_counter(counter, PassKind::Generator));
-        let fake = self.generator.forward(latents, &pass);
+        let generator = self.generator.clone();
+        let fake = if tracked { generator.forward(latents, &pass) } else { generator.no_grad().forward(latents, &pass) };
         self.generator = self.generator.clone().absorb(&pass);
         fake
     }
@@ -291,9 +291,4 @@ enum PassKind {
 
 fn pass_counter(step: u64, kind: PassKind) -> u64 {
     step * 3 + kind as u64
-}
-
-/// The numbers whose names begin with `prefix`, without it.
-fn strip(named: &Named, prefix: &str) -> Named {
-    named.iter().filter_map(|(name, values)| Some((name.strip_prefix(prefix)?.to_owned(), values.clone()))).collect()
 }
