@@ -14,6 +14,7 @@ mod worker;
 pub use checkpoint::Checkpoint;
 pub use history::{History, StepRecord};
 pub use message::{Command, Event, Finish, Progress, Show, Start};
+pub use optimiser::OptimiserState;
 pub use self_check::{TOLERANCE, check as self_check};
 pub use session::{Session, SessionError};
 pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};
