@@ -40,3 +40,8 @@ impl fmt::Display for DeviceChoice {
         }
     }
 }
+
+/// The CPU, always there.
+pub fn cpu() -> burn::tensor::Device {
+    burn::tensor::Device::flex()
+}
