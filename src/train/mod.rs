@@ -1,5 +1,6 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
+mod bench;
 mod checkpoint;
 mod history;
 mod losses;
@@ -11,6 +12,7 @@ mod snapshot;
 mod trainer;
 mod worker;
 
+pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
 pub use history::{History, StepRecord};
 pub use message::{Command, Event, Finish, Progress, Show, Start};
