@@ -1,8 +1,12 @@
 //! Ctrl-C: the first one asks for an end, the second one is the end.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
-static TIMES: AtomicU32 = AtomicU32::new(0);
+static FIRST: OnceLock<Instant> = OnceLock::new();
+
+/// Signals that follow each other faster than fingers are one: `timeout` sends its signal twice.
+const ONE_PRESS: Duration = Duration::from_millis(300);
 
 /// What a shell shows for a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -10,7 +14,7 @@ const INTERRUPTED: i32 = 130;
 /// Listens from now on.
 pub(super) fn listen() {
     let heard = || {
-        if TIMES.fetch_add(1, Ordering::Relaxed) > 0 {
+        if FIRST.get_or_init(Instant::now).elapsed() > ONE_PRESS {
             std::process::exit(INTERRUPTED);
         }
     };
@@ -21,5 +25,5 @@ pub(super) fn listen() {
 
 /// Was an end asked for?
 pub(super) fn asked() -> bool {
-    TIMES.load(Ordering::Relaxed) > 0
+    FIRST.get().is_some()
 }

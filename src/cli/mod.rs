@@ -31,6 +31,7 @@ use error::Failure;
     long_about = "A playground for generative adversarial networks: build a generator and a discriminator as stacks of layers, train them, \
                   watch what they learn and explore it.\n\nWithout a command the window opens. With one, the same engine works in the terminal.",
     after_help = EXAMPLES,
+    override_usage = "ganvas [PATH] [--device DEVICE]\n       ganvas COMMAND ...",
     args_conflicts_with_subcommands = true
 )]
 struct Arguments {

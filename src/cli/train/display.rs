@@ -37,6 +37,9 @@ impl Display {
     /// Nothing is shown yet.
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template(SPINNER) {
+            bar.set_style(style);
+        }
         bar.enable_steady_tick(Duration::from_millis(100));
         Self { bar, scale: Scale::Endless, last_line: None }
     }
@@ -100,16 +103,20 @@ impl Display {
     }
 }
 
-/// The state of a run in a line: `step 1,240 · epoch 8.3 · D 1.234 · G 0.912 · 1,350 images/s`.
+/// The state of a run in a line: `step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3`. The least
+/// important comes last: a narrow terminal cuts it off.
 fn describe(progress: &Progress) -> String {
     let losses = progress.records.last().map(|record| format!(" · D {:.3} · G {:.3}", record.d_loss, record.g_loss)).unwrap_or_default();
     let speed = grouped(progress.images_per_s.max(0.0) as u64);
-    format!("step {} · epoch {:.1}{losses} · {speed} images/s", grouped(progress.step), progress.epoch)
+    format!("step {}{losses} · {speed} images/s · epoch {:.1}", grouped(progress.step), progress.epoch)
 }
+
+const BAR: &str = "{bar:12.yellow/blue} {percent:>3}% · {eta:>3} left · {wide_msg}";
+const SPINNER: &str = "{spinner} {wide_msg}";
 
 fn bar_style() -> ProgressStyle {
     // The template is ours and well formed; should it not be, the plain bar does.
-    let style = ProgressStyle::with_template("{bar:24.yellow/blue} {percent:>3}% · {msg} · {eta} left");
+    let style = ProgressStyle::with_template(BAR);
     style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─")
 }
 
@@ -122,12 +129,12 @@ mod tests {
     fn a_run_is_described_in_a_line() {
         let record = StepRecord { step: 1240, d_loss: 1.2345, g_loss: 0.912, ..StepRecord::default() };
         let progress = Progress { step: 1240, epoch: 8.26, images_per_s: 1350.7, elapsed_secs: 60.0, records: vec![record] };
-        assert_eq!(describe(&progress), "step 1,240 · epoch 8.3 · D 1.234 · G 0.912 · 1,350 images/s");
-        assert_eq!(describe(&Progress::default()), "step 0 · epoch 0.0 · 0 images/s");
+        assert_eq!(describe(&progress), "step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3");
+        assert_eq!(describe(&Progress::default()), "step 0 · 0 images/s · epoch 0.0");
     }
 
     #[test]
-    fn the_bar_has_a_template_that_is_understood() {
-        assert!(ProgressStyle::with_template("{bar:24.yellow/blue} {percent:>3}% · {msg} · {eta} left").is_ok());
+    fn the_templates_are_understood() {
+        assert!(ProgressStyle::with_template(BAR).is_ok() && ProgressStyle::with_template(SPINNER).is_ok());
     }
 }

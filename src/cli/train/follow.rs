@@ -102,10 +102,10 @@ impl<'a> Follower<'a> {
             Event::Preparing { device } => self.display.preparing(&device),
             Event::Running { device } => self.running(device),
             Event::Progress(progress) => {
-                self.display.progress(&progress);
                 // A last look may have no news: the last losses stay to be shown.
                 let records = if progress.records.is_empty() { std::mem::take(&mut self.progress.records) } else { progress.records };
                 self.progress = Progress { records, ..progress };
+                self.display.progress(&self.progress);
             }
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
