@@ -26,6 +26,8 @@ impl Desk {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ganvas"));
         command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
+        // Graphics drivers complain where there is none.
+        command.env("XDG_RUNTIME_DIR", self.0.path());
         for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "RUST_BACKTRACE"] {
             command.env_remove(variable);
         }
