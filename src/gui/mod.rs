@@ -5,5 +5,13 @@
 
 pub mod command;
 pub mod context;
+pub mod panels;
 pub mod run;
 pub mod theme;
+pub mod views;
+pub mod widgets;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod look;
