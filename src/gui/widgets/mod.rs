@@ -1,0 +1,4 @@
+//! Small widgets that more than one panel uses.
+
+pub mod button;
+pub mod number;
