@@ -14,6 +14,7 @@ pub mod cli;
 pub mod data;
 pub mod device;
 pub mod export;
+pub mod files;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod latent;

@@ -1,0 +1,170 @@
+//! Coloured shapes on soft backgrounds, classes by form and colour.
+
+use std::f32::consts::{PI, TAU};
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::canvas::Canvas;
+use crate::random::{self, Purpose};
+use crate::spec::Colour;
+
+type Rgb = [f32; 3];
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Circle,
+    Square,
+    Triangle,
+    Star,
+    Ring,
+    Cross,
+}
+
+const FORMS: [(Form, &str); 6] = [
+    (Form::Circle, "circle"),
+    (Form::Square, "square"),
+    (Form::Triangle, "triangle"),
+    (Form::Star, "star"),
+    (Form::Ring, "ring"),
+    (Form::Cross, "cross"),
+];
+
+/// Colours and their hues, in turns of the colour circle.
+const COLOURS: [(f32, &str); 5] = [(0.0, "red"), (0.14, "yellow"), (0.35, "green"), (0.6, "blue"), (0.8, "purple")];
+
+/// `red circle`, `red square`, ..., `purple cross`: colour by colour.
+pub(super) fn class_names() -> Vec<String> {
+    COLOURS.iter().flat_map(|(_, colour)| FORMS.iter().map(move |(_, form)| format!("{colour} {form}"))).collect()
+}
+
+/// Draws the shape with this index into `out`, `channels x height x width`, and gives back its class.
+pub(super) fn draw(seed: u64, index: u64, canvas: Canvas, out: &mut [u8]) -> u16 {
+    let mut rng = random::stream(seed, Purpose::Synthetic, index);
+    let class = index as usize % (FORMS.len() * COLOURS.len());
+    let figure = Figure::new(FORMS[class % FORMS.len()].0, COLOURS[class / FORMS.len()].0, &mut rng);
+    let background = Background::new(&mut rng);
+    let (width, pixels) = (canvas.image.width, canvas.image.width * canvas.image.height);
+    for pixel in 0..pixels {
+        let place = canvas.drawing_from_pixel(pixel % width, pixel / width);
+        let inside = place.iter().all(|coordinate| (0.0..=1.0).contains(coordinate));
+        let colour = if inside { figure.over(background.at(place), place, canvas.side) } else { [0.0; 3] };
+        match canvas.image.colour {
+            Colour::Grey => out[pixel] = byte(0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]),
+            Colour::Rgb => (0..3).for_each(|channel| out[channel * pixels + pixel] = byte(colour[channel])),
+        }
+    }
+    class as u16
+}
+
+fn byte(value: f32) -> u8 {
+    (value * 255.0).round() as u8
+}
+
+/// One shape: where it lies, how large it is, and its colours.
+struct Figure {
+    form: Form,
+    centre: [f32; 2],
+    size: f32,
+    rotation: (f32, f32),
+    /// The colours of its upper left and its lower right.
+    shades: [Rgb; 2],
+}
+
+impl Figure {
+    fn new(form: Form, hue: f32, rng: &mut ChaCha8Rng) -> Self {
+        let size = rng.random_range(0.2..0.36);
+        // It may touch the border but is never cut.
+        let room = 0.5 - size;
+        let mut coordinate = || 0.5 + rng.random_range(-room..room);
+        let centre = [coordinate(), coordinate()];
+        // Forms that look the same after a part of a turn are turned by no more than that.
+        let turn = match form {
+            Form::Circle | Form::Ring => 0.0,
+            Form::Square | Form::Cross => TAU / 4.0,
+            Form::Triangle => TAU / 3.0,
+            Form::Star => TAU / 5.0,
+        };
+        let rotation = (turn * rng.random_range(-0.5..0.5_f32)).sin_cos();
+        let hue = hue + rng.random_range(-0.025..0.025);
+        let (saturation, value) = (rng.random_range(0.75..1.0), rng.random_range(0.75..1.0));
+        let shade = rng.random_range(0.7..0.95);
+        Self { form, centre, size, rotation, shades: [rgb(hue, saturation, value), rgb(hue, saturation, value * shade)] }
+    }
+
+    /// The colour at `place` over `below`, blended where the border passes through the pixel.
+    fn over(&self, below: Rgb, place: [f32; 2], side: f32) -> Rgb {
+        let (x, y) = ((place[0] - self.centre[0]) / self.size, (place[1] - self.centre[1]) / self.size);
+        let (sin, cos) = self.rotation;
+        let outside = outside(self.form, x * cos + y * sin, y * cos - x * sin) * self.size * side;
+        let cover = (0.5 - outside).clamp(0.0, 1.0);
+        let colour = mix(self.shades[0], self.shades[1], ((x + y) / 3.0 + 0.5).clamp(0.0, 1.0));
+        mix(below, colour, cover)
+    }
+}
+
+/// How far a place lies outside of a form of radius 1; negative within.
+fn outside(form: Form, x: f32, y: f32) -> f32 {
+    match form {
+        Form::Circle => x.hypot(y) - 1.0,
+        Form::Ring => (x.hypot(y) - 0.76).abs() - 0.24,
+        // The corners of the square lie on the circle of radius 1.
+        Form::Square => x.abs().max(y.abs()) - 0.5_f32.sqrt(),
+        Form::Cross => {
+            let (long, short) = (x.abs().max(y.abs()), x.abs().min(y.abs()));
+            (long - 0.92).max(short - 0.3)
+        }
+        Form::Triangle => spikes(x, y, 3.0, 0.5),
+        Form::Star => spikes(x, y, 5.0, 0.42),
+    }
+}
+
+/// A star with `count` corners at radius 1, the first at the top, and notches at radius `notch`.
+fn spikes(x: f32, y: f32, count: f32, notch: f32) -> f32 {
+    let half = PI / count;
+    // Folded into the wedge between a corner (angle 0) and the notch beside it (angle `half`).
+    let angle = (x.atan2(-y).rem_euclid(2.0 * half) - half).abs();
+    let (radius, angle) = (x.hypot(y), half - angle);
+    let (px, py) = (radius * angle.cos(), radius * angle.sin());
+    // The border runs from (1, 0) to the notch.
+    let (nx, ny) = (notch * half.cos() - 1.0, notch * half.sin());
+    ((px - 1.0) * ny - py * nx) / nx.hypot(ny)
+}
+
+/// A soft gradient between two quiet colours.
+struct Background {
+    colours: [Rgb; 2],
+    direction: (f32, f32),
+    bend: f32,
+}
+
+impl Background {
+    fn new(rng: &mut ChaCha8Rng) -> Self {
+        let value = rng.random_range(0.08..0.62_f32);
+        let mut quiet = || {
+            let value = (value + rng.random_range(-0.16..0.16)).clamp(0.0, 1.0);
+            rgb(rng.random_range(0.0..1.0), rng.random_range(0.0..0.25), value)
+        };
+        let colours = [quiet(), quiet()];
+        Self { colours, direction: rng.random_range(0.0..TAU).sin_cos(), bend: rng.random_range(-0.6..0.6) }
+    }
+
+    fn at(&self, [x, y]: [f32; 2]) -> Rgb {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let (across, along) = (x * self.direction.1 - y * self.direction.0, x * self.direction.0 + y * self.direction.1);
+        let t = (along + self.bend * across * across + 0.5).clamp(0.0, 1.0);
+        mix(self.colours[0], self.colours[1], t * t * (3.0 - 2.0 * t))
+    }
+}
+
+fn mix(from: Rgb, to: Rgb, t: f32) -> Rgb {
+    std::array::from_fn(|channel| from[channel] + (to[channel] - from[channel]) * t)
+}
+
+/// A colour from its hue (in turns), saturation and value.
+fn rgb(hue: f32, saturation: f32, value: f32) -> Rgb {
+    [5.0, 3.0, 1.0].map(|offset| {
+        let k = (offset + hue * 6.0).rem_euclid(6.0);
+        value - value * saturation * k.min(4.0 - k).clamp(0.0, 1.0)
+    })
+}
