@@ -24,6 +24,8 @@ pub enum Command {
     New,
     /// Begins a project from a preset, by name.
     LoadPreset(&'static str),
+    /// Begins a project from a preset, by name, and trains it at once.
+    BeginExample(&'static str),
     /// Leaves the start screen for the project that is there.
     CloseStart,
     /// Asks for a project file.
