@@ -25,7 +25,7 @@ pub fn write_atomic(path: &Path, previous: Previous, write: impl FnOnce(&mut Buf
     };
     fs::create_dir_all(folder)?;
     // Removed again by itself if anything fails before it gets its name.
-    let temporary = tempfile::Builder::new().prefix(".ganvas-").tempfile_in(folder)?;
+    let temporary = temporary_in(folder)?;
     let mut writer = BufWriter::new(temporary.reopen()?);
     write(&mut writer)?;
     writer.flush()?;
@@ -33,7 +33,6 @@ pub fn write_atomic(path: &Path, previous: Previous, write: impl FnOnce(&mut Buf
     if previous == Previous::KeepAsBackup && path.exists() {
         keep_backup(path)?;
     }
-    give_usual_permissions(temporary.as_file())?;
     temporary.persist(path).map_err(|error| error.error)?;
     sync_folder(folder);
     Ok(())
@@ -56,16 +55,16 @@ fn keep_backup(path: &Path) -> io::Result<()> {
     fs::hard_link(path, &backup).or_else(|_| fs::copy(path, &backup).map(drop))
 }
 
-/// Temporary files are readable by their owner alone; what is kept is as readable as any other file.
-#[cfg(unix)]
-fn give_usual_permissions(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn give_usual_permissions(_file: &File) -> io::Result<()> {
-    Ok(())
+fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ganvas-");
+    // A temporary file is private by default; what is kept is for everybody, as any other new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// A rename is on the disk only when its folder is; not every system lets a folder be synced, and then it does without.
@@ -102,5 +101,17 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "good");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_can_be_read_by_whoever_can_read_any_new_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
+        write_atomic(&ours, Previous::Replace, |_| Ok(())).unwrap();
+        fs::write(&plain, b"").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&plain));
     }
 }

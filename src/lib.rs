@@ -22,5 +22,7 @@ pub mod logging;
 pub mod nn;
 pub mod project;
 pub mod random;
+#[cfg(test)]
+mod reference;
 pub mod spec;
 pub mod train;

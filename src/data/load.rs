@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::dataset::{DataError, Dataset, LoadProgress};
 use super::monitor::Monitor;
-use super::synthetic;
+use super::{files, synthetic};
 use crate::spec::{DataSpec, MAX_VALUES, Source};
 
 /// Loads all samples of a source into memory.
@@ -18,7 +18,7 @@ pub fn load(spec: &DataSpec, seed: u64, progress: &mut dyn FnMut(LoadProgress), 
     let mut monitor = Monitor::new(progress, cancel);
     match &spec.source {
         Source::Builtin(builtin) => synthetic::load(*builtin, spec, seed, &mut monitor),
-        Source::Path(_path) => todo!(),
+        Source::Path(path) => files::load(path, spec, seed, &mut monitor),
     }
 }
 

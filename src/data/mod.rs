@@ -5,11 +5,13 @@
 
 mod batches;
 mod dataset;
+mod files;
 mod load;
 mod monitor;
 mod synthetic;
 
 pub use batches::Batches;
 pub use dataset::{DataError, Dataset, LoadProgress, LoadReport, Skipped, Values};
+pub use files::{Kind, Probe, probe, spec_for_path};
 pub use load::load;
 pub use synthetic::modes;

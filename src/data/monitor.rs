@@ -16,26 +16,44 @@ const PIECE: Duration = Duration::from_millis(50);
 pub(super) struct Monitor<'a> {
     progress: &'a mut dyn FnMut(LoadProgress),
     cancel: &'a AtomicBool,
+    done: usize,
+    total: usize,
     last: Option<Instant>,
 }
 
 impl<'a> Monitor<'a> {
-    /// Nothing is said before the first [`Self::tick`].
+    /// Nothing is said before [`Self::expect`].
     pub(super) fn new(progress: &'a mut dyn FnMut(LoadProgress), cancel: &'a AtomicBool) -> Self {
-        Self { progress, cancel, last: None }
+        Self { progress, cancel, done: 0, total: 0, last: None }
     }
 
-    /// Says how far it is, unless that was said a moment ago; the first and the last time always.
+    /// Was the load cancelled?
+    ///
+    /// # Errors
+    /// If it was.
+    pub(super) fn check(&self) -> Result<(), DataError> {
+        if self.cancel.load(Ordering::Relaxed) { Err(DataError::cancelled()) } else { Ok(()) }
+    }
+
+    /// There will be so many samples.
     ///
     /// # Errors
     /// The load was cancelled.
-    pub(super) fn tick(&mut self, done: usize, total: usize) -> Result<(), DataError> {
-        if self.cancel.load(Ordering::Relaxed) {
-            return Err(DataError::cancelled());
-        }
-        if done >= total || self.last.is_none_or(|last| last.elapsed() >= INTERVAL) {
+    pub(super) fn expect(&mut self, total: usize) -> Result<(), DataError> {
+        self.total = total;
+        self.advance(0)
+    }
+
+    /// So many more samples are done. Says so, unless that was done a moment ago; the first and the last time always.
+    ///
+    /// # Errors
+    /// The load was cancelled.
+    pub(super) fn advance(&mut self, count: usize) -> Result<(), DataError> {
+        self.check()?;
+        self.done += count;
+        if self.done >= self.total || self.last.is_none_or(|last| last.elapsed() >= INTERVAL) {
             self.last = Some(Instant::now());
-            (self.progress)(LoadProgress { done, total });
+            (self.progress)(LoadProgress { done: self.done, total: self.total });
         }
         Ok(())
     }
@@ -54,7 +72,6 @@ impl<'a> Monitor<'a> {
         let mut results = Vec::with_capacity(total);
         let mut at_once = 4 * rayon::current_num_threads();
         let mut rest = out;
-        self.tick(0, total)?;
         while results.len() < total {
             let first = results.len();
             let (now, later) = rest.split_at_mut(at_once.min(total - first) * size);
@@ -65,9 +82,9 @@ impl<'a> Monitor<'a> {
                 let cancelled = cancel.load(Ordering::Relaxed);
                 if cancelled { None } else { Some(make(first + index, piece)) }
             });
-            let made: Vec<_> = made.collect();
-            results.extend(made.into_iter().map_while(|result| result));
-            self.tick(results.len(), total)?;
+            let made: Option<Vec<_>> = made.collect();
+            results.extend(made.ok_or_else(DataError::cancelled)?);
+            self.advance(results.len() - first)?;
             at_once = next_piece(at_once, began.elapsed());
         }
         Ok(results)
@@ -95,7 +112,9 @@ mod tests {
         let mut progress = |progress| seen.push(progress);
         let cancel = AtomicBool::new(false);
         let mut out = vec![0; 3000];
-        let results = Monitor::new(&mut progress, &cancel).fill(&mut out, 3, |index, piece| {
+        let mut monitor = Monitor::new(&mut progress, &cancel);
+        monitor.expect(1000).unwrap();
+        let results = monitor.fill(&mut out, 3, |index, piece| {
             piece.fill((index % 256) as u8);
             index
         });
@@ -126,8 +145,9 @@ mod tests {
         let mut progress = |_| times += 1;
         let cancel = AtomicBool::new(false);
         let mut monitor = Monitor::new(&mut progress, &cancel);
-        for done in 0..1000 {
-            monitor.tick(done, 1_000_000).unwrap();
+        monitor.expect(1_000_000).unwrap();
+        for _ in 0..1000 {
+            monitor.advance(1).unwrap();
         }
         assert!(times < 5, "{times} times within milliseconds");
     }

@@ -21,8 +21,8 @@ use super::tasks::Tasks;
 use super::theme::{self, SPACE};
 use super::views::Centre;
 use crate::device::DeviceChoice;
-use crate::spec::{Editor, Fault, Preset, Project, TrainSpec};
-use crate::train::{Snapshot, Worker};
+use crate::spec::{Editor, Fault, PRESETS, Preset, Project, TrainSpec};
+use crate::train::{Checkpoint, Snapshot, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
 pub struct App {
@@ -33,8 +33,7 @@ pub struct App {
     pub(super) worker: Option<Worker>,
     /// What follows once the worker holds.
     pub(super) on_pause: Option<OnPause>,
-    /// The snapshot of the run before, which the worker still shows until there is a new one.
-    pub(super) stale_snapshot: Option<Arc<Snapshot>>,
+    pub(super) before: Before,
     /// The settings that the worker knows.
     pub(super) sent_train: Option<TrainSpec>,
     pub(super) device: DeviceChoice,
@@ -71,6 +70,15 @@ pub enum OnPause {
     Restart,
 }
 
+/// What the worker showed of the run before, and shows until there is something new.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Its samples.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Its last state.
+    pub checkpoint: Option<Arc<Checkpoint>>,
+}
+
 /// The project's file, and what it holds.
 #[derive(Debug)]
 pub struct OpenFile {
@@ -90,6 +98,11 @@ impl OpenFile {
     /// A project that is in no file yet, and has not been changed.
     pub fn new(project: Project) -> Self {
         Self { path: None, project, step: 0, writing: None, unsaved: (u64::MAX, false) }
+    }
+
+    /// A project as it is in the file at `path`.
+    pub fn at(path: PathBuf, project: Project) -> Self {
+        Self { path: Some(path), ..Self::new(project) }
     }
 
     /// What is there now is in the file, or is given up.
@@ -115,7 +128,7 @@ impl App {
         if let Some(theme) = options.theme {
             ctx.set_theme(egui::Theme::from(theme));
         }
-        let project = Preset::suited_to_nothing().project();
+        let project = PRESETS[0].project();
         let recent = cc.storage.and_then(|storage| eframe::get_value(storage, RECENT)).unwrap_or_default();
         let mut app = Self {
             tasks: Tasks::new(ctx.clone()),
@@ -126,7 +139,7 @@ impl App {
             run: Run::default(),
             worker: None,
             on_pause: None,
-            stale_snapshot: None,
+            before: Before::default(),
             sent_train: None,
             device: options.device,
             devices: Vec::new(),
@@ -254,7 +267,7 @@ impl App {
         let right = Panel::right("settings").default_size(if narrow { 272.0 } else { 320.0 }).size_range(256.0..=560.0);
         right.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.right_open, |ui| self.right.ui(&ctx, ui));
         let ground = theme::tokens(ui).ground;
-        CentralPanel::default().frame(panel(Margin::same(8)).fill(ground)).show(ui, |ui| self.centre.ui(&ctx, ui));
+        CentralPanel::default().frame(panel(Margin::ZERO).fill(ground)).show(ui, |ui| self.centre.ui(&ctx, ui));
     }
 
     /// What is dragged over the window, and what is dropped on it.

@@ -60,6 +60,8 @@ pub enum Command {
     SetDevice(DeviceChoice),
     /// Changes what the run shows.
     Show(Show),
+    /// Takes this latent vector to the explorer and opens it.
+    Explore(Vec<f32>),
     /// Asks for a name and writes the history as CSV.
     ExportHistory,
     /// Asks for a name and writes the sample grid as PNG.

@@ -2,7 +2,7 @@
 
 use std::f32::consts::{PI, TAU};
 
-use eframe::egui::{self, Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use eframe::egui::{self, Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
 /// Points of one side of an icon on the screen; its drawing is laid out on a grid of 16.
 pub const SIZE: f32 = 16.0;

@@ -60,8 +60,10 @@ pub struct Run {
     /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
     /// edited meanwhile.
     pub begun: Option<Box<Project>>,
-    /// A start was sent, and what still arrives is about the run before it.
-    awaits_start: bool,
+    /// Starts that the worker was sent and has not heard yet: what it says until then is about the run before.
+    awaited: u32,
+    /// The run was given up: what is still said about it is not heard.
+    is_deaf: bool,
 }
 
 /// What differs between a project and the run that was begun with it.
@@ -111,16 +113,23 @@ impl Run {
             checkpoint,
             show: self.show,
             begun: Some(Box::new(project)),
-            awaits_start: true,
+            awaited: self.awaited + 1,
+            is_deaf: false,
         };
     }
 
-    /// Takes in what the worker said, as far as it belongs here.
-    pub fn hear(&mut self, event: &Event) {
-        match event {
-            Event::Loading(_) | Event::Loaded(_) | Event::Preparing { .. } | Event::Failed(_) => self.awaits_start = false,
-            _ if self.awaits_start => return,
-            _ => {}
+    /// Forgets the run; what the worker still says about it is not heard.
+    pub fn forget(&mut self) {
+        *self = Self { show: self.show, awaited: self.awaited, is_deaf: true, ..Self::default() };
+    }
+
+    /// Takes in what the worker said, as far as it belongs here. Returns whether it is about this run at all.
+    pub fn hear(&mut self, event: &Event) -> bool {
+        if matches!(event, Event::Starting) {
+            self.awaited = self.awaited.saturating_sub(1);
+        }
+        if self.awaited > 0 || self.is_deaf {
+            return false;
         }
         match event {
             Event::Loading(progress) => self.phase = Phase::Loading(*progress),
@@ -137,8 +146,9 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
-            Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
+            Event::Starting | Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
         }
+        true
     }
 }
 
@@ -165,7 +175,7 @@ mod tests {
     fn running() -> Run {
         let mut run = Run::default();
         run.begin(ring(), "CPU".to_owned(), None);
-        run.hear(&Event::Preparing { device: "CPU".to_owned() });
+        run.hear(&Event::Starting);
         run.hear(&Event::Running { device: "CPU".to_owned() });
         run
     }
@@ -193,8 +203,32 @@ mod tests {
         run.hear(&Event::Paused);
         assert_eq!(run.phase, Phase::Preparing("CPU".to_owned()));
         assert!(run.history.records().is_empty());
-        run.hear(&Event::Preparing { device: "CPU".to_owned() });
+        run.hear(&Event::Starting);
         run.hear(&progress);
         assert_eq!(run.progress.step, 7);
+    }
+
+    #[test]
+    fn of_two_starts_only_the_second_is_heard() {
+        let mut run = running();
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.hear(&Event::Starting);
+        run.hear(&Event::Failed("no such device".to_owned()));
+        assert!(run.phase.is_busy());
+        run.hear(&Event::Starting);
+        run.hear(&Event::Paused);
+        assert_eq!(run.phase, Phase::Paused);
+    }
+
+    #[test]
+    fn a_run_that_was_given_up_stays_silent_until_the_next_one() {
+        let mut run = running();
+        run.forget();
+        assert!(!run.hear(&Event::Progress(Progress { step: 9, ..Progress::default() })));
+        assert_eq!(run.phase, Phase::Idle);
+        run.begin(ring(), "CPU".to_owned(), None);
+        assert!(run.hear(&Event::Starting));
+        assert!(run.hear(&Event::Paused));
     }
 }

@@ -1,6 +1,7 @@
 //! The start screen: three examples to begin with, the other presets, and what was opened lately.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use eframe::egui::{
     self, Align2, Button, Color32, ColorImage, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
@@ -13,7 +14,8 @@ use super::icons::Icon;
 use super::keyboard;
 use super::theme::{self, BODY, HEADING, SMALL, SPACE, TITLE};
 use super::widgets::button::IconButton;
-use crate::spec::{PRESETS, Shape};
+use crate::data::{self, Values};
+use crate::spec::{Builtin, DataSpec, PRESETS, Shape, builtin_data};
 
 /// Real samples for the pictures on the cards.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +28,31 @@ pub struct Illustrations {
     pub digit_shape: Option<Shape>,
 }
 
+impl Illustrations {
+    /// Makes them; takes a moment.
+    pub fn make() -> Self {
+        let load = |builtin| {
+            let spec = DataSpec { memory_limit_mib: 1, ..builtin_data(builtin) };
+            data::load(&spec, 3, &mut |_| {}, &AtomicBool::new(false)).ok()
+        };
+        let mut made = Self::default();
+        if let Some(ring) = load(Builtin::Ring8)
+            && let Values::Points(points) = ring.values()
+        {
+            made.ring.clone_from(points);
+        }
+        if let Some(digits) = load(Builtin::Digits)
+            && let Values::Pictures(bytes) = digits.values()
+        {
+            made.digits.clone_from(bytes);
+            made.digit_shape = Some(digits.shape());
+        }
+        made
+    }
+}
+
 /// The start screen.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct StartScreen {
     illustrations: Illustrations,
     digits: Option<TextureHandle>,

@@ -7,7 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use eframe::egui;
 
 use super::files::Purpose;
+use super::start::Illustrations;
+use crate::data::DataError;
 use crate::project::{FileError, ProjectFile};
+use crate::spec::DataSpec;
 
 /// What came of a task.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub enum Outcome {
     ProjectRead(PathBuf, Result<ProjectFile, FileError>),
     /// A project file was written, or not.
     ProjectWritten(PathBuf, Result<(), FileError>),
+    /// A path was looked at as data.
+    DataLookedAt(PathBuf, Result<DataSpec, DataError>),
     /// An export was written, or not; in words.
     Exported(PathBuf, Result<(), String>),
     /// A person chose a path, or none.
@@ -31,6 +36,8 @@ pub enum Outcome {
     Screenshot(Arc<egui::ColorImage>, egui::Rect),
     /// The names of the devices there are.
     Devices(Vec<String>),
+    /// Samples for the start screen.
+    Illustrated(Illustrations),
 }
 
 /// The channel that results come back through.

@@ -8,6 +8,8 @@ pub mod layers;
 mod network;
 mod parameters;
 mod pass;
+#[cfg(test)]
+mod reference_tests;
 
 pub use network::{BuildError, Network};
 pub use parameters::{Named, TensorValues, replace};

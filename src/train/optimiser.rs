@@ -31,9 +31,9 @@ impl OptimiserState {
     }
 
     /// Moves `network` one step along `gradients`.
-    pub fn step(&mut self, spec: &OptimiserSpec, network: Network, mut gradients: Gradients) -> Network {
+    pub fn step(&mut self, spec: &OptimiserSpec, network: Network, gradients: &mut Gradients) -> Network {
         self.steps += 1;
-        let gradients = GradientsParams::from_module(&mut gradients, &network);
+        let gradients = GradientsParams::from_module(gradients, &network);
         network.map(&mut Step { spec, state: self, gradients })
     }
 
@@ -134,4 +134,49 @@ fn average(means: &mut HashMap<ParamId, Tensor<1>>, id: ParamId, value: Tensor<1
 /// How much of a mean that began at zero has arrived after so many steps.
 fn correction(keep: f32, steps: u64) -> f32 {
     (1.0 - f64::from(keep).powf(steps as f64)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::device;
+    use crate::reference::{Values, assert_close, table};
+
+    #[derive(Deserialize)]
+    struct Step {
+        gradient: Values,
+        weight: Values,
+    }
+
+    #[derive(Deserialize)]
+    struct Entry {
+        name: String,
+        optimiser: OptimiserSpec,
+        initial: Values,
+        steps: Vec<Step>,
+    }
+
+    fn tensor(values: &Values) -> Tensor<1> {
+        Tensor::from_data(TensorData::new(values.values.clone(), values.dims::<1>()), &device::cpu())
+    }
+
+    #[test]
+    fn weights_move_as_in_pytorch() {
+        let entries: Vec<Entry> = table(include_str!("../../tests/reference/optimisers.json"));
+        for entry in entries {
+            let mut state = OptimiserState::default();
+            let mut weight = tensor(&entry.initial);
+            for step in &entry.steps {
+                state.steps += 1;
+                let id = ParamId::from(1);
+                weight = weight - state.direction(id, tensor(&step.gradient), entry.optimiser.rule) * entry.optimiser.learning_rate;
+                let got = weight.clone().into_data().try_into_vec::<f32>().unwrap();
+                // Weights near one: the last bits of a 32-bit float, more where rates are small.
+                assert_close(&entry.name, &got, &step.weight.values, 1e-6);
+            }
+        }
+    }
 }

@@ -38,16 +38,18 @@ pub struct Session {
 /// Why a run cannot go on, in words.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// Losses are no longer numbers.
+    /// Losses are no longer numbers, or larger than any loss of a run that learns.
     #[error(
-        "training diverged at step {step}: the {network}'s loss is not a number. The weights of step {kept} are kept. \
-         Lower the learning rates (now {generator_rate} and {discriminator_rate}), then train again"
+        "training diverged at step {step}: the {network}'s loss is {loss}. The weights of step {kept} are kept. \
+         Lower the learning rates (now {generator_rate:e} and {discriminator_rate:e}), then train again"
     )]
     Diverged {
         /// The first step with such a loss.
         step: u64,
         /// Whose loss it is.
         network: &'static str,
+        /// What it is.
+        loss: LossText,
         /// The step of the last good weights.
         kept: u64,
         /// The generator's.
@@ -58,6 +60,24 @@ pub enum SessionError {
     /// The device failed, or the project has a fault.
     #[error("{0}")]
     Trainer(#[from] TrainerError),
+}
+
+/// A loss that ended a run, as people read it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LossText(pub f32);
+
+impl std::fmt::Display for LossText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_finite() { write!(f, "{:.1e}", self.0) } else { write!(f, "not a number any more ({})", self.0) }
+    }
+}
+
+/// A loss beyond this is on its way to infinity. The losses here begin near one; a critic's scores may grow, but not so far.
+const LARGEST_LOSS: f32 = 1e9;
+
+fn is_sound(loss: f32) -> bool {
+    // False for what is no number, too.
+    loss.abs() <= LARGEST_LOSS
 }
 
 /// Numbers of so many steps are read back at once at most.
@@ -158,10 +178,11 @@ impl Session {
     /// A loss is not a number, or the device failed. The records before that step are in the history.
     pub fn read_back(&mut self, kept: u64) -> Result<Progress, SessionError> {
         let records = read_records(std::mem::take(&mut self.pending))?;
-        let good = records.iter().take_while(|record| record.d_loss.is_finite() && record.g_loss.is_finite()).count();
+        let good = records.iter().take_while(|record| is_sound(record.d_loss) && is_sound(record.g_loss)).count();
         self.history.extend(records[..good].iter().copied());
         if let Some(bad) = records.get(good) {
-            return Err(self.diverged(bad.step, !bad.d_loss.is_finite(), kept));
+            let (network, loss) = if is_sound(bad.d_loss) { ("generator", bad.g_loss) } else { ("discriminator", bad.d_loss) };
+            return Err(self.diverged(bad.step, network, loss, kept));
         }
         Ok(Progress {
             step: self.trainer.g_steps(),
@@ -172,11 +193,12 @@ impl Session {
         })
     }
 
-    fn diverged(&self, step: u64, by_discriminator: bool, kept: u64) -> SessionError {
+    fn diverged(&self, step: u64, network: &'static str, loss: f32, kept: u64) -> SessionError {
         let train = self.trainer.settings();
         SessionError::Diverged {
             step,
-            network: if by_discriminator { "discriminator" } else { "generator" },
+            network,
+            loss: LossText(loss),
             kept,
             generator_rate: train.generator.learning_rate,
             discriminator_rate: train.discriminator.learning_rate,
@@ -189,7 +211,12 @@ impl Session {
     /// A weight is not a number, or the device failed.
     pub fn checkpoint(&self, kept: u64) -> Result<Checkpoint, SessionError> {
         let checkpoint = self.trainer.checkpoint(&self.project, self.clock.elapsed_secs(), &self.history)?;
-        if checkpoint.is_finite() { Ok(checkpoint) } else { Err(self.diverged(self.trainer.g_steps(), false, kept)) }
+        if checkpoint.is_finite() {
+            Ok(checkpoint)
+        } else {
+            // The next loss would be computed from weights that are no numbers.
+            Err(self.diverged(self.trainer.g_steps(), "generator", f32::NAN, kept))
+        }
     }
 
     /// What the run shows now; waits for the device.

@@ -183,11 +183,11 @@ impl Trainer {
         for index in 1..=d_steps {
             let real = next_batch(self.samples_seen, self.train.batch_size);
             // Only the batch that the generator learns from needs its way through it.
-            let fake = self.generate(2 * self.d_steps, index == d_steps);
+            let fake = self.draw_and_generate(2 * self.d_steps, index == d_steps);
             d_numbers = Some(self.d_step_on(real, fake.clone()));
             tracked = Some(fake);
         }
-        let fake = tracked.unwrap_or_else(|| self.generate(2 * self.g_steps + 1, true));
+        let fake = tracked.unwrap_or_else(|| self.draw_and_generate(2 * self.g_steps + 1, true));
         let g_loss = self.g_step_on(fake);
         let numbers = match d_numbers {
             Some(numbers) => Tensor::cat(vec![numbers, g_loss], 0),
@@ -199,13 +199,13 @@ impl Trainer {
     /// One step of the discriminator alone.
     pub fn d_step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) {
         let real = next_batch(self.samples_seen, self.train.batch_size);
-        let fake = self.generate(2 * self.d_steps, false);
+        let fake = self.draw_and_generate(2 * self.d_steps, false);
         let _ = self.d_step_on(real, fake);
     }
 
     /// One step of the generator alone, on latents of its own.
     pub fn g_step(&mut self) {
-        let fake = self.generate(2 * self.g_steps + 1, true);
+        let fake = self.draw_and_generate(2 * self.g_steps + 1, true);
         let _ = self.g_step_on(fake);
     }
 
@@ -223,8 +223,8 @@ impl Trainer {
         let numbers = [d_loss.clone(), losses::verdict(loss, real_logits), losses::verdict(loss, fake_logits)];
         let numbers = Tensor::cat(numbers.map(Tensor::inner).to_vec(), 0);
 
-        let gradients = d_loss.backward();
-        let discriminator = self.d_optimiser.step(&self.train.discriminator, self.discriminator.clone(), gradients);
+        let mut gradients = d_loss.backward();
+        let discriminator = self.d_optimiser.step(&self.train.discriminator, self.discriminator.clone(), &mut gradients);
         self.discriminator = discriminator.absorb(&pass);
         if let Loss::Wasserstein { clip } = loss {
             self.discriminator = self.discriminator.clone().clip(clip);
@@ -241,19 +241,26 @@ impl Trainer {
         // Without gradients for the discriminator's weights: they are not moved here. Its running statistics do move, as in PyTorch.
         let logits = judge(&self.discriminator.clone().no_grad(), loss, fake, &pass);
         let g_loss = losses::generator(loss, logits);
-        let gradients = g_loss.backward();
-        self.generator = self.g_optimiser.step(&self.train.generator, self.generator.clone(), gradients);
+        let mut gradients = g_loss.backward();
+        self.generator = self.g_optimiser.step(&self.train.generator, self.generator.clone(), &mut gradients);
         self.discriminator = self.discriminator.clone().absorb(&pass);
         self.g_steps += 1;
         self.update_average();
         g_loss.inner()
     }
 
-    /// A generated batch, `[batch, channels, height, width]`; `tracked` with its way through the generator, to learn from it.
-    fn generate(&mut self, counter: u64, tracked: bool) -> Tensor<4> {
+    /// A generated batch from the latents of `counter`, see [`Self::generate`].
+    fn draw_and_generate(&mut self, counter: u64, tracked: bool) -> Tensor<4> {
         let (size, batch) = (self.generator.input().values(), self.train.batch_size);
         let latents = latent::draw(self.train.latent, size, batch, self.seed, Purpose::Latents, counter);
-        let latents = Tensor::from_data(TensorData::new(latents, Shape::vector(size).batched(batch)), &self.device);
+        self.generate(latents, counter, tracked)
+    }
+
+    /// A generated batch, `[batch, channels, height, width]`; `tracked` with its way through the generator, to learn from it.
+    fn generate(&mut self, latents: Vec<f32>, counter: u64, tracked: bool) -> Tensor<4> {
+        let size = self.generator.input().values();
+        let shape = Shape::vector(size).batched(latents.len() / size);
+        let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
         let pass = Pass::training(self.seed, pass_counter(counter, PassKind::Generator));
         let generator = self.generator.clone();
         let fake = if tracked { generator.forward(latents, &pass) } else { generator.no_grad().forward(latents, &pass) };
@@ -291,4 +298,170 @@ enum PassKind {
 
 fn pass_counter(step: u64, kind: PassKind) -> u64 {
     step * 3 + kind as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::device;
+    use crate::nn::TensorValues;
+    use crate::reference::{Values, Weights, assert_close, own_layout, table};
+    use crate::spec::{Layer, Optimiser, OptimiserSpec, Preset, Stack};
+
+    #[derive(Deserialize)]
+    struct Step {
+        latents: Values,
+        real: Values,
+        d_loss: f32,
+        g_loss: f32,
+    }
+
+    #[derive(Deserialize)]
+    struct Entry {
+        name: String,
+        layers: BTreeMap<Role, Vec<serde_json::Value>>,
+        learning_rate: f32,
+        initial: BTreeMap<Role, Weights>,
+        steps: Vec<Step>,
+        #[serde(rename = "final")]
+        last: BTreeMap<Role, Weights>,
+    }
+
+    impl Entry {
+        fn stack(&self, role: Role, input: &Values) -> Stack {
+            let [_, channels, height, width] = input.dims::<4>();
+            let layers = self.layers[&role].iter().map(|layer| serde_json::from_value::<Layer>(layer.clone()).unwrap());
+            Stack::new(Shape::new(channels, height, width), layers)
+        }
+
+        fn named(&self, role: Role, weights: &BTreeMap<Role, Weights>) -> Named {
+            let kind = |name: &str| {
+                let id: usize = name.split('.').next().unwrap().parse().unwrap();
+                self.layers[&role][id - 1]["kind"].as_str().unwrap()
+            };
+            let own = |(name, values): (&String, &Values)| {
+                let own = own_layout(kind(name), name.rsplit('.').next().unwrap(), values);
+                (name.clone(), TensorValues { shape: own.shape, values: own.values })
+            };
+            weights[&role].iter().map(own).collect()
+        }
+
+        fn trainer(&self) -> Trainer {
+            let mut project = Preset::from_name("ring8").unwrap().project();
+            project.generator = self.stack(Role::Generator, &self.steps[0].latents);
+            project.discriminator = self.stack(Role::Discriminator, &self.steps[0].real);
+            let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
+            project.train.generator = OptimiserSpec { learning_rate: self.learning_rate, rule: adam };
+            project.train.discriminator = project.train.generator;
+            let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+            trainer.generator = trainer.generator.write(&self.named(Role::Generator, &self.initial)).0;
+            trainer.discriminator = trainer.discriminator.write(&self.named(Role::Discriminator, &self.initial)).0;
+            trainer
+        }
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec::<f32>().unwrap()
+    }
+
+    #[test]
+    fn whole_steps_go_where_pytorch_goes() {
+        for entry in table::<Entry>(include_str!("../../tests/reference/training.json")) {
+            let mut trainer = entry.trainer();
+            for step in &entry.steps {
+                let fake = trainer.generate(step.latents.values.clone(), 0, true);
+                let d_numbers = values(trainer.d_step_on(step.real.values.clone(), fake.clone()));
+                let g_loss = values(trainer.g_step_on(fake));
+                assert_close(&format!("{}: losses", entry.name), &[d_numbers[0], g_loss[0]], &[step.d_loss, step.g_loss], 1e-5);
+            }
+            for (role, network) in [(Role::Generator, &trainer.generator), (Role::Discriminator, &trainer.discriminator)] {
+                let got = network.read().unwrap().0;
+                for (name, wanted) in entry.named(role, &entry.last) {
+                    assert_close(&format!("{}: {name} of the {}", entry.name, role.name()), &got[&name].values, &wanted.values, 2e-5);
+                }
+            }
+        }
+    }
+
+    /// A small project with everything that has state: batch normalisation, dropout, averaging, several discriminator steps.
+    fn project_with_state() -> Project {
+        let mut project = Preset::from_name("digits").unwrap().project();
+        project.train.batch_size = 4;
+        project.train.d_steps_per_g_step = 2;
+        project
+    }
+
+    fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
+        let size = project.data.shape().values();
+        move |seen, count| crate::random::normals(&mut crate::random::stream(2, Purpose::Synthetic, seen), count * size)
+    }
+
+    #[test]
+    fn a_run_that_stops_and_goes_on_ends_bit_for_bit_where_an_unbroken_one_does() {
+        let project = project_with_state();
+        let next = batch(&project);
+        let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let mut unbroken = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..6).for_each(|_| drop(unbroken.step(&next)));
+
+        let mut first = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..3).for_each(|_| drop(first.step(&next)));
+        let mut second = Trainer::resume(&project, &device::cpu(), &checkpoint(&first)).unwrap();
+        (0..3).for_each(|_| drop(second.step(&next)));
+        assert_eq!(checkpoint(&second), checkpoint(&unbroken));
+    }
+
+    #[test]
+    fn another_seed_is_another_run() {
+        let project = project_with_state();
+        let other = Project { seed: project.seed + 1, ..project.clone() };
+        let [a, b] = [&project, &other].map(|project| {
+            let trainer = Trainer::new(project, &device::cpu()).unwrap();
+            trainer.checkpoint(project, 0.0, &History::default()).unwrap().part("generator.")
+        });
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn resuming_an_edited_network_keeps_the_layers_that_still_match() {
+        let mut project = project_with_state();
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        trainer.step(batch(&project));
+        let checkpoint = trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let last = project.discriminator.layers.last().unwrap().id;
+        let edit = crate::spec::Edit::insert(&project, Role::Discriminator, 4, Layer::conv(64, 3, 1, 1));
+        edit.apply(&mut project).unwrap();
+        let resumed = Trainer::resume(&project, &device::cpu(), &checkpoint).unwrap();
+        let now = resumed.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let name = format!("discriminator.{}.weight", last.0);
+        assert_eq!(now.tensors[&name], checkpoint.tensors[&name]);
+        assert!(now.tensors.len() > checkpoint.tensors.len() - 2, "the new layer has weights of its own");
+    }
+
+    #[test]
+    fn wasserstein_clips_every_weight_of_the_critic_and_none_of_its_statistics() {
+        let mut project = project_with_state();
+        project.train.loss = Loss::Wasserstein { clip: 0.01 };
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        trainer.step(batch(&project));
+        let critic = trainer.discriminator.read().unwrap().0;
+        assert!(critic.values().flat_map(|tensor| &tensor.values).all(|value| value.abs() <= 0.01));
+        let generator = trainer.generator.read().unwrap().0;
+        assert!(generator.values().flat_map(|tensor| &tensor.values).any(|value| value.abs() > 0.01));
+    }
+
+    #[test]
+    fn a_final_sigmoid_is_part_of_cross_entropy() {
+        let mut project = Preset::from_name("ring8").unwrap().project();
+        let plain = Trainer::new(&project, &device::cpu()).unwrap();
+        let edit = crate::spec::Edit::insert(&project, Role::Discriminator, project.discriminator.layers.len(), Layer::Sigmoid);
+        edit.apply(&mut project).unwrap();
+        let squashed = Trainer::new(&project, &device::cpu()).unwrap();
+        let points = vec![0.3, -0.2, 1.0, 0.5];
+        assert_eq!(plain.scores(points.clone()).unwrap(), squashed.scores(points).unwrap());
+    }
 }

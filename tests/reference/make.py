@@ -11,6 +11,7 @@ other here, before anything is written.
 
 import itertools
 import json
+import math
 import os
 import pathlib
 import sys
@@ -570,7 +571,8 @@ def training(name, generator, discriminator, layers, latents, sample):
     """
     for parameter in [*generator.parameters(), *discriminator.parameters()]:
         with torch.no_grad():
-            parameter.copy_(eighths(*parameter.shape) / 4)
+            # Off the lattice of the inputs, on which units would lie on their kinks and rounding would choose the gradient.
+            parameter.copy_(eighths(*parameter.shape) / (4 if parameter.dim() > 1 else 1.3 * math.pi))
     weights = lambda network: {key: tensor(value) for key, value in network.state_dict().items() if "num_batches" not in key}
     initial = {"generator": weights(generator), "discriminator": weights(discriminator)}
     adam = lambda network: torch.optim.Adam(network.parameters(), 2e-3, (0.5, 0.999))

@@ -61,7 +61,7 @@ fn written(glyph: &Glyph, rng: &mut ChaCha8Rng) -> Vec<Vec<Point>> {
                 strokes.push(curve(&points, &hand));
                 points = points.last().copied().into_iter().collect();
             } else {
-                points.push([point[0] + 0.035 * normal(rng), point[1] + 0.025 * normal(rng)]);
+                points.push([point[0] + 0.045 * normal(rng), point[1] + 0.035 * normal(rng)]);
             }
         }
         strokes.push(curve(&points, &hand));
@@ -98,10 +98,10 @@ struct Hand {
 
 impl Hand {
     fn new(glyph: &Glyph, rng: &mut ChaCha8Rng) -> Self {
-        let width = glyph.width * (0.17 * normal(rng)).exp();
-        let slant = (0.16 + 0.24 * normal(rng)).clamp(-0.5, 0.85);
+        let width = glyph.width * (0.2 * normal(rng)).exp();
+        let slant = (0.2 + 0.25 * normal(rng)).clamp(-0.5, 0.85);
         let rotation = (0.07 * normal(rng)).sin_cos();
-        let mut wave = || [0.045 * normal(rng), rng.random_range(2.0..5.0), rng.random_range(0.0..6.3)];
+        let mut wave = || [0.05 * normal(rng), rng.random_range(2.0..6.0), rng.random_range(0.0..6.3)];
         Self { width, slant, rotation, waves: [wave(), wave()] }
     }
 
@@ -162,9 +162,9 @@ struct Pen {
 
 impl Pen {
     fn new(rng: &mut ChaCha8Rng) -> Self {
-        let radius = (1.32 * (0.27 * normal(rng)).exp()).clamp(0.7, 2.5);
+        let radius = (1.205 * (0.27 * normal(rng)).exp()).clamp(0.65, 2.4);
         let pressure = [rng.random_range(0.0..0.22), rng.random_range(0.1..0.4), rng.random_range(0.0..6.3)];
-        Self { radius, softness: rng.random_range(1.1..1.8), pressure }
+        Self { radius, softness: rng.random_range(0.9..1.6), pressure }
     }
 
     /// The picture of the strokes, `height x width`.

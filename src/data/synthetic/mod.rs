@@ -23,9 +23,9 @@ pub(super) fn load(builtin: Builtin, spec: &DataSpec, seed: u64, monitor: &mut M
 }
 
 fn load_points(builtin: Builtin, spec: &DataSpec, seed: u64, monitor: &mut Monitor) -> Result<Dataset, DataError> {
-    monitor.tick(0, points::POINTS)?;
+    monitor.expect(points::POINTS)?;
     let (points, labels) = points::points(builtin, seed);
-    monitor.tick(points.len(), points.len())?;
+    monitor.advance(points.len())?;
     let report = LoadReport { description: format!("{}, 20,000 points", builtin.name()), ..LoadReport::default() };
     Dataset::new(spec.shape(), Values::Points(points), Some(labels), points::class_names(builtin), report, spec.holdout, seed)
 }
@@ -35,6 +35,7 @@ fn load_pictures(builtin: Builtin, spec: &DataSpec, seed: u64, monitor: &mut Mon
     let shape = spec.shape();
     let count = capacity(spec)?.min(PICTURES);
     let mut bytes = zeroed(count * shape.values())?;
+    monitor.expect(count)?;
     let labels = monitor.fill(&mut bytes, shape.values(), |index, out| {
         let canvas = Canvas::new(spec.image);
         match builtin {

@@ -31,7 +31,7 @@ const FORMS: [(Form, &str); 6] = [
 ];
 
 /// Colours and their hues, in turns of the colour circle.
-const COLOURS: [(f32, &str); 5] = [(0.0, "red"), (0.14, "yellow"), (0.35, "green"), (0.6, "blue"), (0.8, "purple")];
+const COLOURS: [(f32, &str); 5] = [(0.0, "red"), (0.155, "yellow"), (0.35, "green"), (0.6, "blue"), (0.8, "purple")];
 
 /// `red circle`, `red square`, ..., `purple cross`: colour by colour.
 pub(super) fn class_names() -> Vec<String> {
@@ -50,7 +50,7 @@ pub(super) fn draw(seed: u64, index: u64, canvas: Canvas, out: &mut [u8]) -> u16
         let inside = place.iter().all(|coordinate| (0.0..=1.0).contains(coordinate));
         let colour = if inside { figure.over(background.at(place), place, canvas.side) } else { [0.0; 3] };
         match canvas.image.colour {
-            Colour::Grey => out[pixel] = byte(0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]),
+            Colour::Grey => out[pixel] = byte(0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]),
             Colour::Rgb => (0..3).for_each(|channel| out[channel * pixels + pixel] = byte(colour[channel])),
         }
     }
@@ -73,7 +73,7 @@ struct Figure {
 
 impl Figure {
     fn new(form: Form, hue: f32, rng: &mut ChaCha8Rng) -> Self {
-        let size = rng.random_range(0.2..0.36);
+        let size = rng.random_range(0.24..0.42);
         // It may touch the border but is never cut.
         let room = 0.5 - size;
         let mut coordinate = || 0.5 + rng.random_range(-room..room);

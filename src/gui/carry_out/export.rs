@@ -28,10 +28,11 @@ impl App {
     }
 
     fn samples(&self) -> Option<Export> {
-        match &self.run.snapshot.as_ref()?.samples {
-            Samples::Pictures(pictures) => Some(Export::Samples(pictures.clone())),
-            Samples::Points { .. } => None,
-        }
+        let snapshot = self.run.snapshot.as_ref()?;
+        Some(match &snapshot.samples {
+            Samples::Pictures(pictures) => Export::Samples(pictures.clone()),
+            Samples::Points { generated, .. } => Export::Points { generated: generated.clone(), dataset: self.run.dataset.clone() },
+        })
     }
 
     fn ask_for_export(&mut self, export: Export, frame: &eframe::Frame) {
@@ -63,10 +64,8 @@ impl App {
         self.ctx.request_screenshot(move |image| post(Outcome::Screenshot(image, rect)));
     }
 
-    pub(in crate::gui) fn photographed(&mut self, image: &egui::ColorImage, rect: egui::Rect) {
+    pub(in crate::gui) fn photographed(&mut self, image: &egui::ColorImage, rect: egui::Rect, frame: &eframe::Frame) {
         let part = image.region(&rect, Some(self.ctx.pixels_per_point()));
-        let purpose = Purpose::Export(Arc::new(Export::Charts(part)));
-        let name = self.proposed_name(&purpose);
-        self.commands.push(Command::AskForExport(purpose, name));
+        self.ask_for_export(Export::Charts(part), frame);
     }
 }

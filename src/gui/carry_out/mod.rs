@@ -37,6 +37,10 @@ impl App {
             Command::Cancel => self.cancel(),
             Command::SetDevice(device) => self.set_device(device),
             Command::Show(show) => self.show(show),
+            Command::Explore(latent) => {
+                self.right_open = true;
+                self.right.explore(latent);
+            }
             Command::ExportHistory | Command::ExportSamples | Command::ExportPicture => self.export(&command, frame),
             Command::ExportCharts(rect) => self.photograph(rect),
             Command::Reveal(place) => {

@@ -133,7 +133,7 @@ impl App {
         };
         self.forget_run();
         self.remember(&path);
-        self.file = OpenFile { path: Some(path), ..OpenFile::new(project.clone()) };
+        self.file = OpenFile::at(path, project.clone());
         self.editor = Editor::new(project);
         self.enter();
         let Some(checkpoint) = checkpoint else { return };

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::device::DeviceChoice;
-use crate::gui::app::{App, OnPause};
+use crate::gui::app::{App, Before, OnPause};
 use crate::gui::command::{Command, Notice};
 use crate::gui::panels::status::capitalised;
-use crate::gui::run::{Phase, Run};
+use crate::gui::run::Phase;
 use crate::train::{self, Checkpoint, Event, Finish, Show, Start, Worker};
 
 impl App {
@@ -15,29 +15,36 @@ impl App {
         while let Some(event) = self.worker.as_ref().and_then(Worker::try_event) {
             self.hear(&event);
         }
-        if let Some(snapshot) = self.worker.as_ref().and_then(Worker::snapshot) {
-            let is_stale = self.stale_snapshot.as_ref().is_some_and(|stale| Arc::ptr_eq(stale, &snapshot));
-            if !is_stale {
-                self.stale_snapshot = None;
-                self.run.snapshot = Some(snapshot);
-            }
+        if let Some(snapshot) = self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot)) {
+            self.run.snapshot = Some(snapshot);
         }
     }
 
     fn hear(&mut self, event: &Event) {
-        self.run.hear(event);
+        let is_ours = self.run.hear(event);
         match event {
-            Event::Paused | Event::Finished(_) | Event::Failed(_) => {
-                // A start that fails before there is anything to keep leaves what there was.
-                if let Some(checkpoint) = self.worker.as_ref().and_then(Worker::checkpoint) {
+            Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
+                if let Some(checkpoint) = self.newest_checkpoint() {
                     self.run.checkpoint = Some(checkpoint);
                 }
                 self.on_held();
             }
-            Event::Saved(path) => self.project_saved(path.clone(), self.worker.as_ref().and_then(Worker::checkpoint)),
+            Event::Saved(path) => self.project_saved(path.clone(), self.newest_checkpoint()),
             Event::SaveFailed(reason) => self.save_failed(reason),
-            Event::Warning(text) => self.notify(Notice::note(format!("{}.", capitalised(text)))),
-            Event::Loading(_) | Event::Loaded(_) | Event::Preparing { .. } | Event::Running { .. } | Event::Progress(_) => {}
+            Event::Warning(text) if is_ours => self.notify(Notice::note(format!("{}.", capitalised(text)))),
+            _ => {}
+        }
+    }
+
+    /// The last state of this run, not of the one before.
+    fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
+        self.worker.as_ref().and_then(Worker::checkpoint).filter(|newest| is_new(newest, &self.before.checkpoint))
+    }
+
+    /// From now on what the worker shows is old, until there is something new.
+    fn mark_old(&mut self) {
+        if let Some(worker) = &self.worker {
+            self.before = Before { snapshot: worker.snapshot(), checkpoint: worker.checkpoint() };
         }
     }
 
@@ -121,10 +128,9 @@ impl App {
     pub(in crate::gui) fn forget_run(&mut self) {
         self.tell(train::Command::Stop);
         self.on_pause = None;
-        self.stale_snapshot = self.worker.as_ref().and_then(Worker::snapshot);
+        self.mark_old();
         self.sent_train = None;
-        self.run = Run { show: self.run.show, ..Run::default() };
-        self.run.deafen();
+        self.run.forget();
         self.file.step = 0;
     }
 
@@ -135,7 +141,7 @@ impl App {
         }
         let project = self.editor.project().clone();
         self.sent_train = Some(project.train.clone());
-        self.stale_snapshot = self.worker.as_ref().and_then(Worker::snapshot);
+        self.mark_old();
         if checkpoint.is_none() {
             self.file.step = 0;
         }
@@ -168,4 +174,8 @@ impl App {
             self.worker = Some(worker);
         }
     }
+}
+
+fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {
+    !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, newest))
 }

@@ -20,7 +20,7 @@ impl App {
     }
 
     /// Takes in what has come.
-    pub(in crate::gui) fn hear_tasks(&mut self, _frame: &eframe::Frame) {
+    pub(in crate::gui) fn hear_tasks(&mut self, frame: &eframe::Frame) {
         while let Some(outcome) = self.tasks.next() {
             match outcome {
                 Outcome::ProjectRead(path, read) => self.project_read(path, read),
@@ -42,7 +42,7 @@ impl App {
                         None => self.after_save = None,
                     }
                 }
-                Outcome::Screenshot(image, rect) => self.photographed(&image, rect),
+                Outcome::Screenshot(image, rect) => self.photographed(&image, rect, frame),
                 Outcome::Devices(devices) => self.devices = devices,
                 Outcome::Illustrated(illustrations) => self.start.illustrate(illustrations),
             }

@@ -8,7 +8,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::run::Phase;
 use crate::gui::theme::{self, SPACE};
-use crate::gui::widgets::number::grouped;
+use crate::gui::widgets::format::grouped;
 use crate::spec::Stop;
 use crate::train::Finish;
 

@@ -10,7 +10,7 @@ use crate::gui::keyboard;
 use crate::gui::run::Phase;
 use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
 use crate::gui::widgets::button::{IconButton, menu, menu_item};
-use crate::gui::widgets::number;
+use crate::gui::widgets::format;
 use crate::spec::{Edit, PRESETS};
 
 /// Points of its height.
@@ -200,11 +200,11 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
 /// Step, epoch, speed and time, each at a width of its own. Drawn from the right.
 fn numbers_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let progress = &ctx.run.progress;
-    let epoch = if progress.epoch < 100.0 { format!("{:.2}", progress.epoch) } else { number::grouped(progress.epoch as u64) };
-    number_ui(ui, 56.0, &number::duration(progress.elapsed_secs), "time");
-    number_ui(ui, 60.0, &number::grouped(progress.images_per_s.max(0.0).round() as u64), "images/s");
+    let epoch = if progress.epoch < 100.0 { format!("{:.2}", progress.epoch) } else { format::grouped(progress.epoch as u64) };
+    number_ui(ui, 56.0, &format::clock(progress.elapsed_secs), "time");
+    number_ui(ui, 60.0, &format::grouped(progress.images_per_s.max(0.0).round() as u64), "images/s");
     number_ui(ui, 48.0, &epoch, "epoch");
-    number_ui(ui, 68.0, &number::grouped(progress.step), "step");
+    number_ui(ui, 68.0, &format::grouped(progress.step), "step");
 }
 
 fn number_ui(ui: &mut Ui, width: f32, value: &str, unit: &str) {

@@ -15,7 +15,7 @@ use crate::gui::icons::Icon;
 use crate::gui::keyboard;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
 use crate::gui::widgets::button::{menu, menu_item};
-use crate::gui::widgets::number;
+use crate::gui::widgets::format;
 use crate::spec::{Cost, Edit, LayerShape, Role, StackLayer};
 
 /// Points of a card with one line of text.
@@ -117,7 +117,7 @@ impl StackPanel {
     fn switch_ui(&self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect) {
         let centre = pos2(rect.left() + 6.0 * SPACE, rect.center().y);
         let switch = Rect::from_center_size(centre, Vec2::splat(5.0 * SPACE));
-        let response = ui.interact(switch, ui.id().with("switch"), Sense::click());
+        let response = ui.interact(switch, ui.scope_id().with("switch"), Sense::click());
         let tokens = theme::tokens(ui);
         let on = card.layer.on;
         let colour = if matches!(card.shape, LayerShape::Fault { .. }) { tokens.error } else { tokens.role(card.role) };
@@ -141,7 +141,7 @@ impl StackPanel {
 
     fn menu_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect, response: &Response) {
         let button = Rect::from_center_size(pos2(rect.right() - 3.0 * SPACE, rect.center().y), Vec2::splat(5.0 * SPACE));
-        let more = ui.interact(button, ui.id().with("menu"), Sense::click());
+        let more = ui.interact(button, ui.scope_id().with("menu"), Sense::click());
         let tokens = theme::tokens(ui);
         let strong = response.hovered() || more.hovered() || more.has_focus() || response.has_focus();
         if more.hovered() || more.has_focus() {
@@ -263,7 +263,7 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_ope
     let summary = card.layer.layer.summary();
     let lower = rect.bottom() - 3.5 * SPACE;
     if two_lines {
-        let cost = format!("{} weights", number::short(card.cost.parameters));
+        let cost = format!("{} weights", format::short_count(card.cost.parameters));
         let cost = text(ui, pos2(right, lower), Align2::RIGHT_CENTER, &cost, SMALL, tokens.quiet, f32::INFINITY);
         text(ui, pos2(left, lower), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, cost.left() - left - 2.0 * SPACE);
     } else if !summary.is_empty() {

@@ -11,7 +11,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::button::IconButton;
-use crate::gui::widgets::number;
+use crate::gui::widgets::format;
 use crate::spec::{Edit, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Role, Shape, Size, Slot, StackLayer, UpsampleMode};
 
 /// Points for the names.
@@ -77,7 +77,7 @@ impl Touched {
 
 fn field_ui(ui: &mut Ui, field: &mut Field<'_>) -> Touched {
     let tokens = theme::tokens(ui);
-    let place = ui.id().with(("field", field.name));
+    let place = ui.scope_id().with(("field", field.name));
     let touched = ui
         .horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = SPACE;
@@ -102,8 +102,8 @@ fn slot_ui(ui: &mut Ui, place: Id, name: &'static str, label: Id, slot: &mut Slo
         Slot::Size(size, range) => size_ui(ui, place, name, size, range.clone()),
         Slot::Shape(shape) => shape_ui(ui, place, shape),
         Slot::Padding(padding) => padding_ui(ui, place, name, padding),
-        Slot::Init(init) => Touched::choice(choice_ui(ui, name, init, &Init::ALL, Init::name)),
-        Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, mode, &UpsampleMode::ALL, UpsampleMode::name)),
+        Slot::Init(init) => Touched::choice(choice_ui(ui, name, &mut **init, &Init::ALL, Init::name)),
+        Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, &mut **mode, &UpsampleMode::ALL, UpsampleMode::name)),
     }
 }
 
@@ -176,14 +176,14 @@ fn parse(text: &str, low: f64, high: f64, note: &Cell<Option<String>>) -> Option
 }
 
 fn plain(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 { number::grouped(value as u64) } else { float_text(value as f32) }
+    if value.fract() == 0.0 && value.abs() < 1e15 { format::grouped(value as u64) } else { float_text(value as f32) }
 }
 
 /// Keeps the note about what was typed, until something that is taken is typed or the field is entered again.
 fn remember_note(ui: &Ui, place: Id, response: &Response, typed: Option<String>) {
     ui.data_mut(|data| match typed {
         Some(note) if note.is_empty() => data.remove::<String>(place),
-        Some(note) => data.insert_temp(place, note),
+        Some(note) => drop(data.insert_temp(place, note)),
         None if response.gained_focus() || response.dragged() => data.remove::<String>(place),
         None => {}
     });

@@ -19,7 +19,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
-use crate::gui::widgets::number;
+use crate::gui::widgets::format;
 use crate::spec::{Cost, Edit, LayerId, Place, Role, Shape};
 
 /// One card, by its stack and its layer.
@@ -99,7 +99,7 @@ impl StackPanel {
         self.gaps.push(Gap { role, index, y, x });
         let rect = Rect::from_x_y_ranges(x.shrink(12.0 * SPACE), y - SPACE..=y + SPACE);
         // Not reached by Tab: every card offers the same in its menu and with a key.
-        let response = ui.interact(rect, ui.id().with(("gap", role, index)), Sense::CLICK);
+        let response = ui.interact(rect, ui.scope_id().with(("gap", role, index)), Sense::CLICK);
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Insert {} layer at {}", role.name(), index + 1))
         });
@@ -141,15 +141,15 @@ fn heading_ui(ui: &mut Ui, role: Role, cost: Cost, batch_size: usize) {
         let title = role.name().to_uppercase();
         ui.label(RichText::new(title).size(SMALL).extra_letter_spacing(1.0).color(tokens.role(role)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let parameters = number::short(cost.parameters);
-            let work = number::short(cost.multiply_adds);
-            let memory = number::bytes(cost.activation_bytes(batch_size));
+            let parameters = format::short_count(cost.parameters);
+            let work = format::short_count(cost.multiply_adds);
+            let memory = format::bytes(cost.activation_bytes(batch_size));
             let text = format!("{parameters} weights · {work} madds · {memory}");
             let label = ui.label(RichText::new(text).size(SMALL).color(tokens.quiet));
             label.on_hover_text(format!(
                 "{} numbers that training changes\n{} multiply-adds for one forward pass of one sample\n{memory} of activations kept for the backward pass at batch size {batch_size}",
-                number::grouped(cost.parameters),
-                number::grouped(cost.multiply_adds),
+                format::grouped(cost.parameters),
+                format::grouped(cost.multiply_adds),
             ));
         });
     });
@@ -159,7 +159,7 @@ fn heading_ui(ui: &mut Ui, role: Role, cost: Cost, batch_size: usize) {
 fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let tokens = theme::tokens(ui);
     let input = ctx.project().generator.input;
-    let place = ui.id().with("latent size");
+    let place = ui.scope_id().with("latent size");
     ui.horizontal(|ui| {
         ui.add_space(2.0 * SPACE);
         let label = ui.label(RichText::new("latent size").color(tokens.quiet));
