@@ -1,0 +1,174 @@
+//! A window's state without an engine, for tests.
+
+use std::sync::Arc;
+
+use super::command::{Command, Commands};
+use super::context::ViewContext;
+use super::run::Run;
+use crate::data::{Dataset, LoadReport, Skipped, Values};
+use crate::device::DeviceChoice;
+use crate::random::{self, Purpose};
+use crate::spec::{Editor, Fault, Preset, Project, Shape};
+use crate::train::{HeatMap, History, Pictures, Samples, StepRecord};
+
+/// Everything a panel may look at.
+pub struct World {
+    pub editor: Editor,
+    pub faults: Vec<Fault>,
+    pub run: Run,
+    pub device: DeviceChoice,
+    pub commands: Commands,
+    /// Stands in for a snapshot, whose generator only the engine can make.
+    pub samples: Option<Samples>,
+}
+
+impl World {
+    /// A fresh project.
+    pub fn new(preset: &str) -> Self {
+        Self::of(Preset::from_name(preset).unwrap().project())
+    }
+
+    /// A window with this project.
+    pub fn of(project: Project) -> Self {
+        Self {
+            faults: project.faults(),
+            editor: Editor::new(project),
+            run: Run::default(),
+            device: DeviceChoice::Auto,
+            commands: Commands::default(),
+            samples: None,
+        }
+    }
+
+    /// A project whose run has got somewhere.
+    pub fn running(preset: &str, steps: u64) -> Self {
+        let mut world = Self::new(preset);
+        let shape = world.editor.project().data.shape();
+        let points = shape == Shape::vector(2);
+        world.run.phase = super::run::Phase::Running;
+        world.run.history = history(steps);
+        world.run.progress.step = steps;
+        world.run.dataset = Some(Arc::new(if points { ring() } else { drawings(shape, 3_000) }));
+        world.samples = Some(if points { ring_samples() } else { Samples::Pictures(pictures(shape, 100, 7)) });
+        world
+    }
+
+    /// To draw with.
+    pub fn context(&self) -> ViewContext<'_> {
+        ViewContext {
+            editor: &self.editor,
+            faults: &self.faults,
+            run: &self.run,
+            device: &self.device,
+            devices: &[],
+            path: None,
+            unsaved: false,
+            commands: &self.commands,
+        }
+    }
+
+    /// Carries out the edits that were asked for, and returns all commands.
+    pub fn settle(&mut self) -> Vec<Command> {
+        let commands = self.commands.take();
+        for command in &commands {
+            match command {
+                Command::Edit(edit) => self.editor.apply(edit.clone()).unwrap(),
+                Command::EditMerged(edit, key) => self.editor.apply_merged(edit.clone(), Some(*key)).unwrap(),
+                Command::SealEdits => self.editor.seal(),
+                Command::Show(show) => self.run.show = *show,
+                _ => {}
+            }
+        }
+        self.faults = self.editor.project().faults();
+        commands
+    }
+}
+
+/// Losses and verdicts as a run has them that goes well: noisy, settling.
+pub fn history(steps: u64) -> History {
+    let noise = random::normals(&mut random::stream(5, Purpose::Synthetic, 0), 4 * steps as usize);
+    let records = (1..=steps).map(|step| {
+        let n = &noise[4 * (step as usize - 1)..];
+        let t = (-(step as f32) / (0.2 * steps as f32 + 1.0)).exp();
+        StepRecord {
+            step,
+            elapsed_secs: step as f64 * 0.11,
+            d_loss: 1.28 - 0.9 * t + 0.08 * n[0] + 0.1 * (step as f32 / 90.0).sin(),
+            g_loss: 0.82 + 1.6 * t + 0.15 * n[1] - 0.12 * (step as f32 / 90.0).sin(),
+            d_real: (0.55 + 0.35 * t + 0.04 * n[2]).clamp(0.0, 1.0),
+            d_fake: (0.43 - 0.33 * t + 0.04 * n[3]).clamp(0.0, 1.0),
+        }
+    });
+    History::new(records.collect())
+}
+
+/// Pictures that can be told apart: a ring and a bar, placed and coloured by their number.
+pub fn pictures(shape: Shape, count: usize, seed: u64) -> Pictures {
+    let numbers = random::normals(&mut random::stream(seed, Purpose::Synthetic, 1), 4 * count);
+    let side = shape.width as f32;
+    let mut bytes = Vec::new();
+    for n in numbers.chunks_exact(4) {
+        let (cx, cy, radius) = (0.5 + 0.08 * n[0], 0.5 + 0.08 * n[1], 0.24 + 0.05 * n[2]);
+        for row in 0..shape.height {
+            for column in 0..shape.width {
+                let (x, y) = ((column as f32 + 0.5) / side - cx, (row as f32 + 0.5) / shape.height as f32 - cy);
+                let ring = ((x.hypot(y) - radius).abs() * side / 2.0).min(1.0);
+                let bar = ((x * n[3].cos() + y * n[3].sin()).abs() * side / 1.5).min(1.0) + f32::from(x.hypot(y) > radius + 0.1);
+                let light = 1.0 - ring.min(bar.min(1.0));
+                for channel in 0..shape.channels {
+                    let tint = if shape.channels == 1 { 1.0 } else { 0.6 + 0.4 * (n[3] + 2.1 * channel as f32).sin() };
+                    bytes.push((255.0 * light * tint) as u8);
+                }
+            }
+        }
+    }
+    Pictures { shape, bytes }
+}
+
+/// Pictures as a data set with ten classes and a report.
+pub fn drawings(shape: Shape, count: usize) -> Dataset {
+    let pictures = pictures(shape, count, 3);
+    let area = shape.height * shape.width;
+    let planar = (0..count).flat_map(|index| {
+        let picture = pictures.picture(index).to_vec();
+        (0..shape.channels)
+            .flat_map(move |channel| (0..area).map(move |pixel| (channel, pixel)))
+            .map(move |(c, p)| picture[p * shape.channels + c])
+    });
+    let labels = (0..count).map(|index| (index * index % 10) as u16).collect();
+    let skipped = vec![Skipped { name: "cat/broken.png".to_owned(), reason: "it ends in the middle of a row".to_owned() }];
+    let report = LoadReport {
+        description: format!("{count} pictures of {} × {}", shape.width, shape.height),
+        skipped_count: skipped.len(),
+        skipped,
+        left_out: 0,
+    };
+    let names = (0..10).map(|digit| digit.to_string()).collect();
+    Dataset::new(shape, Values::Pictures(planar.collect()), Some(labels), names, report, 0.1, 1).unwrap()
+}
+
+fn ring_points(count: usize, spread: f32, radius: f32, seed: u64) -> Vec<[f32; 2]> {
+    let noise = random::normals(&mut random::stream(seed, Purpose::Synthetic, 2), 2 * count);
+    let place = |(index, n): (usize, &[f32])| {
+        let angle = (index % 8) as f32 * std::f32::consts::TAU / 8.0;
+        [radius * angle.cos() + spread * n[0], radius * angle.sin() + spread * n[1]]
+    };
+    noise.chunks_exact(2).enumerate().map(place).collect()
+}
+
+fn ring() -> Dataset {
+    let points = ring_points(20_000, 0.04, 1.0, 1);
+    Dataset::new(Shape::vector(2), Values::Points(points), None, Vec::new(), LoadReport::default(), 0.1, 1).unwrap()
+}
+
+fn ring_samples() -> Samples {
+    let side = 64;
+    let (low, high) = (-2.0, 2.0);
+    let values = (0..side * side).map(|index| {
+        let at = |place: usize| low + (high - low) * (place as f32 + 0.5) / side as f32;
+        let (x, y) = (at(index % side), at(index / side));
+        1.0 / (1.0 + (8.0 * ((x.hypot(y) - 1.0).abs() - 0.25) + y).exp())
+    });
+    let verdict = HeatMap { low, high, side, values: values.collect() };
+    Samples::Points { generated: ring_points(1_024, 0.13, 0.92, 2), verdict }
+}

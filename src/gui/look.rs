@@ -1,0 +1,122 @@
+//! Draws the middle and the right side without a display. `GANVAS_LOOK=folder cargo test --release --lib gui::look -- --nocapture` leaves
+//! the pictures there to look at; without a graphics adapter, not even a software one, it says so and ends.
+
+use eframe::egui::{self, CentralPanel, Frame, Panel, Theme, Ui};
+use egui_kittest::Harness;
+
+use super::fixtures::World;
+use super::panels::right::RightPanel;
+use super::theme::{self, SPACE};
+use super::views::{Centre, Shown};
+
+/// The two parts and what they look at.
+pub struct Window {
+    pub world: World,
+    pub centre: Centre,
+    pub right: RightPanel,
+    /// The explorer's latent dimensions, where it has a generator.
+    pub latent_size: Option<usize>,
+}
+
+impl Window {
+    pub fn new(world: World) -> Self {
+        Self { world, centre: Centre::default(), right: RightPanel::default(), latent_size: None }
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let tokens = theme::tokens(ui);
+        let plain = |fill| Frame::NONE.fill(fill).inner_margin(2.0 * SPACE);
+        Panel::top("top").exact_size(40.0).frame(plain(tokens.panel)).show(ui, |_| {});
+        Panel::bottom("bottom").exact_size(28.0).frame(plain(tokens.panel)).show(ui, |_| {});
+        Panel::left("left").exact_size(290.0).frame(plain(tokens.panel)).show(ui, |_| {});
+        let context = self.world.context();
+        Panel::right("right").exact_size(300.0).frame(plain(tokens.panel)).show(ui, |ui| match self.latent_size {
+            Some(size) => self.right.exploring_ui(&context, size, ui),
+            None => self.right.ui(&context, ui),
+        });
+        CentralPanel::default().frame(Frame::NONE.fill(tokens.ground)).show(ui, |ui| {
+            let shown =
+                self.world.samples.as_ref().map(|samples| Shown { step: 1_240, averaged: true, samples, latent_size: 32, revision: 1 });
+            self.centre.shown_ui(&context, shown, ui);
+        });
+    }
+}
+
+/// A window that can be driven.
+pub fn drive(window: Window) -> Harness<'static, Window> {
+    builder().with_size([1280.0, 800.0]).build_ui_state(|ui, window| window.ui(ui), window)
+}
+
+fn builder() -> egui_kittest::HarnessBuilder<Window> {
+    Harness::builder().with_context_setup(theme::install).with_max_steps(40)
+}
+
+fn has_adapter() -> bool {
+    let instance = eframe::wgpu::Instance::new(eframe::wgpu::InstanceDescriptor::new_without_display_handle());
+    !pollster::block_on(instance.enumerate_adapters(eframe::wgpu::Backends::all())).is_empty()
+}
+
+#[test]
+fn look() {
+    let Some(folder) = std::env::var_os("GANVAS_LOOK") else {
+        eprintln!("skipped: GANVAS_LOOK names no folder");
+        return;
+    };
+    if !has_adapter() {
+        eprintln!("skipped: there is no graphics adapter");
+        return;
+    }
+    let only = std::env::var("GANVAS_LOOK_ONLY").unwrap_or_default();
+    let folder = std::path::PathBuf::from(folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
+    let scenes: [Scene; 9] = [
+        ("empty", || Window::new(World::new("digits")), |_| {}),
+        ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
+        (
+            "digits_hover",
+            || Window::new(World::running("digits", 1_240)),
+            |harness| {
+                let size = harness.input().screen_rect.unwrap().size();
+                harness.hover_at(egui::pos2(290.0 + (size.x - 590.0) * 0.3, size.y * 0.82));
+            },
+        ),
+        ("shapes_data", || Window::new(World::running("shapes", 60_000)), |harness| click(harness, "Data")),
+        ("ring", || Window::new(World::running("ring8", 400)), |_| {}),
+        ("ring_data", || Window::new(World::running("ring8", 400)), |harness| click(harness, "Data")),
+        ("ring_explore", || exploring("ring8", 16), |_| {}),
+        ("explore", || exploring("digits", 100), |_| {}),
+        ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
+    ];
+    for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
+        for (theme, suffix) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+            for size in [[960.0, 600.0], [1280.0, 800.0], [2560.0, 1440.0]] {
+                let mut harness =
+                    builder().with_theme(theme).with_size(size).wgpu().build_ui_state(|ui, window: &mut Window| window.ui(ui), make());
+                harness.run_steps(4);
+                act(&mut harness);
+                harness.run_steps(8);
+                let picture = harness.render().unwrap();
+                picture.save(folder.join(format!("{name}_{suffix}_{}.png", size[0] as u32))).unwrap();
+            }
+        }
+    }
+}
+
+fn click(harness: &mut Harness<'static, Window>, label: &str) {
+    use egui_kittest::kittest::Queryable as _;
+    harness.get_by_label(label).click();
+}
+
+fn exploring(preset: &str, latent_size: usize) -> Window {
+    let mut window = Window::new(World::running(preset, 1_240));
+    window.latent_size = Some(latent_size);
+    let shape = window.world.editor.project().data.shape();
+    let values = if shape.is_vector() {
+        vec![0.7, 0.72]
+    } else {
+        super::fixtures::pictures(shape, 1, 4).bytes.iter().map(|&byte| f32::from(byte) / 127.5 - 1.0).collect()
+    };
+    window.right.answered(shape, values);
+    window
+}

@@ -1,0 +1,317 @@
+//! Settings of training. They apply to a run from its next step on.
+
+use eframe::egui::{ComboBox, DragValue, Response, Ui};
+
+use super::commit;
+use crate::gui::context::ViewContext;
+use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::{format, rows};
+use crate::spec::{Edit, Latent, Loss, Optimiser, OptimiserSpec, Place, Role, Stop, TrainSpec};
+
+/// Draws the settings.
+pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
+    for fault in ctx.faults.iter().filter(|fault| fault.place == Place::Training) {
+        rows::wrong(ui, &fault.message);
+    }
+    let mut form = Form { ctx, train: ctx.project().train.clone() };
+    form.loss_ui(ui);
+    form.optimiser_ui(ui, Role::Generator);
+    form.optimiser_ui(ui, Role::Discriminator);
+    form.pace_ui(ui);
+    form.samples_ui(ui);
+    seed_ui(ctx, ui);
+    if ctx.run.phase.is_live() {
+        ui.add_space(crate::gui::theme::SPACE);
+        rows::note(ui, "All of this applies from the next step on; latent vectors and the seed from the next start.");
+    }
+}
+
+/// The settings as they are, and as the controls make them.
+struct Form<'a> {
+    ctx: &'a ViewContext<'a>,
+    train: TrainSpec,
+}
+
+impl Form<'_> {
+    /// For something that is dragged or typed.
+    fn commit(&self, response: &Response, key: &str) {
+        commit(self.ctx, response, key, || Edit::SetTrain(self.train.clone()));
+    }
+
+    /// For a choice.
+    fn choose(&self) {
+        self.ctx.edit(Edit::SetTrain(self.train.clone()));
+    }
+
+    fn loss_ui(&mut self, ui: &mut Ui) {
+        rows::section(ui, "Objective");
+        let loss = self.train.loss;
+        let picked = rows::row(ui, "loss", "What the two networks minimise. A run can change it on the way.", |ui| {
+            choice(ui, "loss", loss.name(), Loss::ALL.map(|other| (other, other.name(), loss_sentence(other))), |other| {
+                std::mem::discriminant(other) == std::mem::discriminant(&loss)
+            })
+        });
+        if let Some(other) = picked {
+            self.train.loss = other;
+            self.choose();
+        }
+        if let Loss::Wasserstein { clip } = &mut self.train.loss {
+            let tip = "The bound on every weight of the critic. Larger: a sharper critic whose scores may explode; smaller: a blunt one.";
+            let response = rows::row(ui, "clip", tip, |ui| magnitude(ui, clip, 1e-4, 1.0));
+            self.commit(&response, "clip");
+        }
+        rows::note(ui, loss_sentence(loss));
+    }
+
+    fn optimiser_ui(&mut self, ui: &mut Ui, role: Role) {
+        let name = match role {
+            Role::Generator => "Generator",
+            Role::Discriminator => "Discriminator",
+        };
+        rows::section(ui, name);
+        ui.push_id(name, |ui| {
+            self.rule_ui(ui, role);
+            let tip = "How far weights move in a step. Larger: faster, until training shakes or collapses; smaller: steadier, but slow.";
+            let response = rows::row(ui, "learning rate", tip, |ui| magnitude(ui, &mut self.optimiser(role).learning_rate, 0.0, 10.0));
+            self.commit(&response, &format!("{name} rate"));
+            self.rule_fields_ui(ui, role, name);
+        });
+    }
+
+    fn optimiser(&mut self, role: Role) -> &mut OptimiserSpec {
+        match role {
+            Role::Generator => &mut self.train.generator,
+            Role::Discriminator => &mut self.train.discriminator,
+        }
+    }
+
+    fn rule_ui(&mut self, ui: &mut Ui, role: Role) {
+        let rule = self.optimiser(role).rule;
+        let picked = rows::row(ui, "optimiser", "The rule by which gradients move weights.", |ui| {
+            choice(ui, "optimiser", rule.name(), Optimiser::ALL.map(|other| (other, other.name(), rule_sentence(other))), |other| {
+                std::mem::discriminant(other) == std::mem::discriminant(&rule)
+            })
+        });
+        if let Some(other) = picked {
+            self.optimiser(role).rule = other;
+            self.choose();
+        }
+    }
+
+    fn rule_fields_ui(&mut self, ui: &mut Ui, role: Role, network: &str) {
+        const EPSILON: &str = "Keeps the division by the gradients' size from exploding. Larger: smaller steps where gradients are small.";
+        let fields: Vec<(&str, &str, &mut f32)> = match &mut self.optimiser(role).rule {
+            Optimiser::Adam { beta1, beta2, epsilon } => vec![
+                (
+                    "β1",
+                    "How much of the running mean of gradients survives a step. 0.5 is usual for GANs: larger gives momentum, which makes the two networks swing.",
+                    beta1,
+                ),
+                (
+                    "β2",
+                    "How much of the running mean of squared gradients survives a step. Larger: a steadier scale, slower to adapt.",
+                    beta2,
+                ),
+                ("ε", EPSILON, epsilon),
+            ],
+            Optimiser::RmsProp { alpha, epsilon } => vec![
+                (
+                    "α",
+                    "How much of the running mean of squared gradients survives a step. Larger: a steadier scale, slower to adapt.",
+                    alpha,
+                ),
+                ("ε", EPSILON, epsilon),
+            ],
+            Optimiser::Sgd { momentum } => {
+                vec![(
+                    "momentum",
+                    "How much of the last move survives a step; 0 is plain descent. Larger: faster along valleys, and over their end.",
+                    momentum,
+                )]
+            }
+        };
+        let mut responses = Vec::new();
+        for (name, tip, value) in fields {
+            let response =
+                rows::row(ui, name, tip, |ui| if name == "ε" { magnitude(ui, value, 1e-12, 1.0) } else { share(ui, value, 0.999_999) });
+            responses.push((response, format!("{network} {name}")));
+        }
+        for (response, key) in responses {
+            self.commit(&response, &key);
+        }
+    }
+
+    fn pace_ui(&mut self, ui: &mut Ui) {
+        rows::section(ui, "Pace");
+        let tip = "Samples in a batch. Larger: steadier gradients and better use of a GPU, but slower steps and more memory.";
+        let response = rows::row(ui, "batch size", tip, |ui| count(ui, &mut self.train.batch_size, 1, 65_536));
+        self.commit(&response, "batch");
+        let tip = "Discriminator steps for each generator step. Larger: a better informed discriminator, which Wasserstein needs (5); \
+                   with other losses it may win outright.";
+        let response = rows::row(ui, "D steps per G step", tip, |ui| count(ui, &mut self.train.d_steps_per_g_step, 1, 100));
+        self.commit(&response, "d steps");
+        self.stop_ui(ui);
+    }
+
+    fn stop_ui(&mut self, ui: &mut Ui) {
+        let (mut kind, old) = match self.train.stop {
+            Stop::Never => (0, None),
+            Stop::Steps(steps) => (1, Some(steps)),
+            Stop::Epochs(epochs) => (2, Some(epochs)),
+        };
+        let segments = [
+            Segment { value: 0, name: "never", tip: "Training goes on until somebody pauses it." },
+            Segment { value: 1, name: "steps", tip: "After so many generator steps, counted from the beginning of the run." },
+            Segment {
+                value: 2,
+                name: "epochs",
+                tip: "After so many passes over the training data, counted from the beginning of the run.",
+            },
+        ];
+        if rows::row(ui, "stop after", "When training ends by itself. It can always go on afterwards.", |ui| {
+            controls::segmented_filling(ui, "stop after", &mut kind, &segments)
+        }) {
+            self.train.stop = match kind {
+                0 => Stop::Never,
+                1 => Stop::Steps(10_000),
+                _ => Stop::Epochs(20),
+            };
+            self.choose();
+        } else if let Some(mut number) = old {
+            let unit = if kind == 1 { "steps" } else { "epochs" };
+            let response = rows::row(ui, "", "When training ends by itself.", |ui| {
+                ui.name_inputs(unit, |ui| count(ui, &mut number, 1, 1_000_000_000))
+            });
+            self.train.stop = if kind == 1 { Stop::Steps(number) } else { Stop::Epochs(number) };
+            self.commit(&response, "stop");
+        }
+    }
+
+    fn samples_ui(&mut self, ui: &mut Ui) {
+        rows::section(ui, "Samples");
+        let tip = "How much of the averaged generator survives each step; 0 switches averaging off. Larger: steadier samples that lag \
+                   behind. 0.999 looks back about 1,000 steps.";
+        let response = rows::row(ui, "averaging decay", tip, |ui| share(ui, &mut self.train.ema_decay, 0.999_99));
+        self.commit(&response, "ema");
+        let segments = [
+            Segment { value: Latent::Normal, name: "normal", tip: "N(0, 1) in every dimension: most vectors are about equally long." },
+            Segment { value: Latent::Uniform, name: "uniform", tip: "Between -1 and 1 in every dimension." },
+        ];
+        let tip = "Where latent vectors come from.";
+        if rows::row(ui, "latent vectors", tip, |ui| controls::segmented_filling(ui, "latent vectors", &mut self.train.latent, &segments)) {
+            self.choose();
+        }
+    }
+}
+
+fn seed_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
+    let mut seed = ctx.project().seed;
+    let tip = "The root of everything random. The same seed on the same device gives the same run. It applies from the next start.";
+    let response = rows::row(ui, "seed", tip, |ui| count(ui, &mut seed, 0, u64::MAX >> 12));
+    commit(ctx, &response, "seed", || Edit::SetSeed(seed));
+}
+
+/// A menu of choices, each with a sentence. Returns what was picked, if it is another than before.
+fn choice<T: Copy, const N: usize>(
+    ui: &mut Ui,
+    id: &str,
+    current: &str,
+    choices: [(T, &str, &str); N],
+    is_current: impl Fn(&T) -> bool,
+) -> Option<T> {
+    let mut picked = None;
+    ComboBox::from_id_salt(id).width(ui.available_width()).selected_text(current).show_ui(ui, |ui| {
+        for (value, name, sentence) in choices {
+            let same = is_current(&value);
+            if ui.selectable_label(same, name).on_hover_text(sentence).clicked() && !same {
+                picked = Some(value);
+            }
+        }
+    });
+    picked
+}
+
+/// A whole number.
+fn count<N: eframe::egui::emath::Numeric>(ui: &mut Ui, value: &mut N, low: u64, high: u64) -> Response {
+    let speed = (value.to_f64() * 0.01).max(0.05);
+    ui.add(
+        DragValue::new(value)
+            .range(N::from_f64(low as f64)..=N::from_f64(high as f64))
+            .clamp_existing_to_range(false)
+            .update_while_editing(false)
+            .speed(speed)
+            .custom_formatter(|value, _| format::grouped(value.max(0.0) as u64))
+            .custom_parser(|text| text.replace([',', ' ', '_'], "").parse().ok()),
+    )
+}
+
+/// A number that spans orders of magnitude: a drag changes it by a share of itself.
+fn magnitude(ui: &mut Ui, value: &mut f32, low: f32, high: f32) -> Response {
+    let speed = (f64::from(*value) * 0.01).max(1e-7);
+    ui.add(
+        DragValue::new(value)
+            .range(low..=high)
+            .clamp_existing_to_range(false)
+            .update_while_editing(false)
+            .speed(speed)
+            .max_decimals(12)
+            .custom_formatter(|value, _| format::scientific(value))
+            .custom_parser(parse),
+    )
+}
+
+/// A number between 0 and just below 1.
+fn share(ui: &mut Ui, value: &mut f32, high: f32) -> Response {
+    // Close to 1 the distance to 1 is what counts.
+    let speed = ((1.0 - f64::from(*value)) * 0.01).clamp(1e-6, 0.01);
+    ui.add(
+        DragValue::new(value)
+            .range(0.0..=high)
+            .clamp_existing_to_range(false)
+            .update_while_editing(false)
+            .speed(speed)
+            .max_decimals(6)
+            .custom_formatter(|value, _| ((value * 1e6).round() / 1e6).to_string())
+            .custom_parser(parse),
+    )
+}
+
+fn parse(text: &str) -> Option<f64> {
+    text.trim().replace('−', "-").replace(',', ".").parse().ok()
+}
+
+fn loss_sentence(loss: Loss) -> &'static str {
+    match loss {
+        Loss::NonSaturating => {
+            "G raises the probability that D takes its samples for real. The usual choice: its gradient stays strong when G loses."
+        }
+        Loss::Minimax => "The game as it was first written: G lowers log(1 − D(G(z))). When D wins, G's gradient fades away.",
+        Loss::LeastSquares => {
+            "D pulls real samples to 1 and generated ones to 0, and also corrects those that are right but far off. Calm, seldom sharp."
+        }
+        Loss::Hinge => "D stops caring about samples that are clearly right, which keeps it from running away. Common with deep networks.",
+        Loss::Wasserstein { .. } => {
+            "The critic's scores measure how far apart the two distributions are. Its weights are clipped; give it 5 steps for each of G's."
+        }
+    }
+}
+
+fn rule_sentence(rule: Optimiser) -> &'static str {
+    match rule {
+        Optimiser::Adam { .. } => "Scales each weight's step by the size of its recent gradients. The usual choice.",
+        Optimiser::RmsProp { .. } => "Like Adam without momentum; Wasserstein with clipping was proposed with it.",
+        Optimiser::Sgd { .. } => "Plain gradient descent. Needs larger learning rates, and patience.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(parse("2e-4"), Some(2e-4));
+        assert_eq!(parse(" 0,5 "), Some(0.5));
+        assert_eq!(parse("many"), None);
+    }
+}

@@ -1,0 +1,387 @@
+//! How the run goes: both losses, and what the discriminator says of real and of generated samples.
+
+use eframe::egui::{Align, Color32, Layout, Rect, RichText, Slider, Ui, UiBuilder, vec2};
+use egui_plot::PlotPoint;
+
+use crate::gui::command::Command;
+use crate::gui::context::ViewContext;
+use crate::gui::theme::{self, SMALL, SPACE, Tokens};
+use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::metric_plot::{self, Landmark, MetricPlot, Outcome, Readout, Trace};
+use crate::gui::widgets::place::Empty;
+use crate::gui::widgets::plot_scale::Scale;
+use crate::gui::widgets::series::{self, Along, Curves, MAX_BUCKETS, Metric, Sample};
+use crate::gui::widgets::{format, rows};
+use crate::spec::Loss;
+use crate::train::StepRecord;
+
+/// The two charts: which series they hold.
+const CHARTS: [[Metric; 2]; 2] = [[Metric::GeneratorLoss, Metric::DiscriminatorLoss], [Metric::Real, Metric::Fake]];
+
+/// Charts of a run's numbers.
+#[derive(Debug)]
+pub(super) struct Charts {
+    curves: Curves,
+    /// Steps over which curves are smoothed; 1 is none.
+    window: u32,
+    along: Along,
+    loss_scale: Scale,
+    /// The part of the horizontal axis in sight; none follows the run.
+    x: Option<(f64, f64)>,
+    /// The same for the vertical axis of each chart.
+    y: [Option<(f64, f64)>; 2],
+    visible: [bool; 4],
+    /// Where the pointer is on the horizontal axis, and over which chart.
+    pointer: Option<(usize, f64)>,
+    lines: Lines,
+}
+
+impl Default for Charts {
+    fn default() -> Self {
+        Self {
+            curves: Curves::default(),
+            window: 20,
+            along: Along::Step,
+            loss_scale: Scale::Linear,
+            x: None,
+            y: [None; 2],
+            visible: [true; 4],
+            pointer: None,
+            lines: Lines::default(),
+        }
+    }
+}
+
+/// What is drawn, kept until something changes.
+#[derive(Debug, Default)]
+struct Lines {
+    made_for: Option<LinesKey>,
+    raw: [Vec<PlotPoint>; 4],
+    smooth: [Vec<PlotPoint>; 4],
+    /// Finite values that have no place on their axis.
+    left_out: usize,
+    range: [Option<(f64, f64)>; 2],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct LinesKey {
+    revision: u64,
+    along: Along,
+    loss_scale: Scale,
+    close_up: Option<(f64, f64)>,
+    visible: [bool; 4],
+}
+
+impl Charts {
+    /// Draws the charts and what belongs to them into the available room.
+    pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
+        let records = ctx.run.history.records();
+        if self.curves.update(records, self.window) {
+            ui.request_repaint();
+        }
+        let plots = self.toolbar_ui(ctx, ui);
+        if records.is_empty() {
+            Empty::new("No curves yet", "Losses and verdicts are drawn here, one point for every step.").ui(ui, plots);
+            return;
+        }
+        self.place_lines(records);
+        for (chart, rect) in split(plots).into_iter().enumerate() {
+            let mut ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(chart));
+            ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+            self.chart_ui(ctx, chart, records, &mut ui);
+        }
+    }
+
+    /// The line of controls; returns the room below it.
+    fn toolbar_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) -> Rect {
+        let whole = ui.available_rect_before_wrap();
+        let (line, rest) = whole.split_top_bottom_at_y(whole.top() + controls::HEIGHT);
+        let plots = rest.with_min_y(rest.top() + SPACE);
+        ui.scope_builder(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)), |ui| {
+            rows::heading(ui, "Curves");
+            ui.add_space(SPACE);
+            self.smoothing_ui(ui);
+            self.along_ui(ui);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.actions_ui(ctx, plots, ui));
+        });
+        ui.advance_cursor_after_rect(whole);
+        plots
+    }
+
+    fn smoothing_ui(&mut self, ui: &mut Ui) {
+        let tip = "How many steps each point of a curve is averaged over. Larger: a calmer curve that answers later. 1: none.";
+        ui.label(RichText::new("smoothing").size(SMALL).color(theme::tokens(ui).quiet)).on_hover_text(tip);
+        ui.spacing_mut().slider_width = 16.0 * SPACE;
+        let slider = Slider::new(&mut self.window, 1..=1_000).logarithmic(true).show_value(false);
+        ui.name_inputs("smoothing", |ui| ui.add(slider)).on_hover_text(tip);
+        let text = if self.window == 1 { "off".to_owned() } else { format!("{} steps", format::grouped(u64::from(self.window))) };
+        let width = controls::text_width(ui, "1,000 steps", SMALL);
+        ui.allocate_ui_with_layout(vec2(width, controls::HEIGHT), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(width);
+            ui.label(RichText::new(text).size(SMALL));
+        });
+    }
+
+    fn along_ui(&mut self, ui: &mut Ui) {
+        let segments = [
+            Segment { value: Along::Step, name: "step", tip: "The horizontal axis counts generator steps." },
+            Segment { value: Along::Time, name: "time", tip: "The horizontal axis counts seconds of training, pauses left out." },
+        ];
+        if controls::segmented(ui, "horizontal axis", &mut self.along, &segments) {
+            self.x = None;
+        }
+    }
+
+    fn actions_ui(&mut self, ctx: &ViewContext<'_>, plots: Rect, ui: &mut Ui) {
+        let any = !ctx.run.history.records().is_empty();
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_enabled_ui(any, |ui| {
+            if controls::quiet_button(ui, "PNG", "Saves a picture of both charts as they are now.").clicked() {
+                ctx.command(Command::ExportCharts(plots));
+            }
+            if controls::quiet_button(ui, "CSV", "Saves the numbers of every step as a table.").clicked() {
+                ctx.command(Command::ExportHistory);
+            }
+        });
+        if self.x.is_some() || self.y != [None; 2] {
+            let tip = "Shows the whole run again and goes along with it. A double click on a chart does the same.";
+            if controls::quiet_button(ui, "Follow", tip).clicked() {
+                self.follow();
+            }
+        }
+    }
+
+    fn follow(&mut self) {
+        self.x = None;
+        self.y = [None; 2];
+    }
+
+    fn scale(&self, chart: usize) -> Scale {
+        if chart == 0 { self.loss_scale } else { Scale::Linear }
+    }
+
+    /// Puts the points of all lines in place, if anything changed since the last frame.
+    fn place_lines(&mut self, records: &[StepRecord]) {
+        // Close up, where few records are in sight, they are drawn themselves.
+        let close_up = self.x.filter(|&range| {
+            !self.curves.raw(Metric::Real).is_complete() && series::between(records, self.along, range).len() <= 2 * MAX_BUCKETS
+        });
+        let (along, loss_scale, visible) = (self.along, self.loss_scale, self.visible);
+        let key = LinesKey { revision: self.curves.revision(), along, loss_scale, close_up, visible };
+        if self.lines.made_for == Some(key) {
+            return;
+        }
+        let mut lines = Lines { made_for: Some(key), ..Lines::default() };
+        for (chart, metrics) in CHARTS.into_iter().enumerate() {
+            let scale = self.scale(chart);
+            for metric in metrics {
+                let (raw, smooth) = match close_up {
+                    Some(range) => series::stretch(records, series::between(records, along, range), metric, self.window),
+                    None => (self.curves.raw(metric).samples().collect(), self.curves.smooth(metric).samples().collect()),
+                };
+                lines.left_out += raw.iter().filter(|sample| scale.place(f64::from(sample.value)).is_none()).count();
+                lines.raw[metric as usize] = placed(&raw, along, scale);
+                if self.window > 1 {
+                    lines.smooth[metric as usize] = placed(&smooth, along, scale);
+                }
+            }
+            let shown = metrics.into_iter().filter(|&metric| visible[metric as usize]);
+            let drawn: Vec<_> = shown.map(|metric| (&lines.raw[metric as usize][..], &lines.smooth[metric as usize][..])).collect();
+            lines.range[chart] = metric_plot::range_of(&drawn);
+        }
+        self.lines = lines;
+    }
+
+    fn chart_ui(&mut self, ctx: &ViewContext<'_>, chart: usize, records: &[StepRecord], ui: &mut Ui) {
+        let tokens = theme::tokens(ui);
+        let loss = ctx.project().train.loss;
+        ui.spacing_mut().item_spacing.y = SPACE;
+        self.legend_ui(chart, loss, ui);
+        let traces: Vec<Trace<'_>> = CHARTS[chart]
+            .into_iter()
+            .filter(|&metric| self.visible[metric as usize])
+            .map(|metric| Trace {
+                name: name(metric, loss),
+                colour: colour(metric, tokens),
+                raw: &self.lines.raw[metric as usize],
+                smooth: &self.lines.smooth[metric as usize],
+                broken_at: self.curves.broken(metric).map(|broken| match self.along {
+                    Along::Step => broken.step as f64,
+                    Along::Time => broken.secs,
+                }),
+            })
+            .collect();
+        let plot = MetricPlot {
+            id: ["losses", "verdicts"][chart],
+            traces: &traces,
+            landmarks: landmarks(chart, loss),
+            scale: self.scale(chart),
+            along: self.along,
+            x: self.x.unwrap_or_else(|| self.whole_run(records)),
+            y: self.y[chart].or_else(|| self.range(chart, loss)).unwrap_or((0.0, 1.0)),
+            marker: self.pointer.filter(|&(other, _)| other != chart).map(|(_, place)| place),
+        };
+        let lookup = Lookup { records, along: self.along, scale: self.scale(chart), traces: &traces, loss };
+        let outcome = plot.ui(ui, |place| lookup.at(place, tokens));
+        self.heed(chart, outcome);
+    }
+
+    /// Takes in what was done in a chart.
+    fn heed(&mut self, chart: usize, outcome: Outcome) {
+        match outcome.pointer {
+            Some(place) => self.pointer = Some((chart, place)),
+            None if self.pointer.is_some_and(|(owner, _)| owner == chart) => self.pointer = None,
+            None => {}
+        }
+        if let Some(bounds) = outcome.moved {
+            self.x = Some((bounds.min()[0], bounds.max()[0]));
+            self.y[chart] = Some((bounds.min()[1], bounds.max()[1]));
+        }
+        if outcome.reset {
+            self.follow();
+        }
+    }
+
+    fn legend_ui(&mut self, chart: usize, loss: Loss, ui: &mut Ui) {
+        let tokens = theme::tokens(ui);
+        ui.horizontal(|ui| {
+            for metric in CHARTS[chart] {
+                let newest = self.lines.newest(metric).map(|place| format::reading(self.scale(chart).value(place)));
+                let value = newest.as_deref().map(|text| (text, "−00.000"));
+                let on = &mut self.visible[metric as usize];
+                controls::legend(ui, colour(metric, tokens), name(metric, loss), on, value, tip(metric, loss));
+            }
+            if chart == 0 {
+                let mut log = self.loss_scale == Scale::Log;
+                let tip =
+                    "Spreads small values out: each line of the grid is ten times the one below. Values of 0 and less have no place on it.";
+                if controls::legend(ui, tokens.accent, "log", &mut log, None, tip) {
+                    self.loss_scale = if log { Scale::Log } else { Scale::Linear };
+                    self.y[0] = None;
+                }
+                if self.lines.left_out > 0 {
+                    ui.label(RichText::new("values of 0 and less left out").size(SMALL).color(tokens.quiet));
+                }
+            }
+            let broken = CHARTS[chart].into_iter().filter_map(|metric| self.curves.broken(metric)).min_by_key(|broken| broken.step);
+            if let Some(broken) = broken {
+                let text = format!("not a number since step {}", format::grouped(broken.step));
+                ui.label(RichText::new(text).size(SMALL).color(tokens.error))
+                    .on_hover_text("The weights have run away. Reset, then lower the learning rate or choose a gentler loss.");
+            }
+        });
+    }
+
+    /// From the beginning to a little beyond the end.
+    fn whole_run(&self, records: &[StepRecord]) -> (f64, f64) {
+        let at = |record: Option<&StepRecord>| record.map_or(0.0, |record| self.along.of(record));
+        let (first, last) = (at(records.first()), at(records.last()));
+        let first = if first <= 1.0 { 0.0 } else { first };
+        (first, if last > first { last + 0.01 * (last - first) } else { first + 1.0 })
+    }
+
+    fn range(&self, chart: usize, loss: Loss) -> Option<(f64, f64)> {
+        // Probabilities keep their range, so that one run can be compared with another at a glance.
+        if chart == 1 && loss.has_probability() { Some((-0.04, 1.04)) } else { self.lines.range[chart] }
+    }
+}
+
+impl Lines {
+    fn newest(&self, metric: Metric) -> Option<f64> {
+        let (raw, smooth) = (&self.raw[metric as usize], &self.smooth[metric as usize]);
+        if smooth.is_empty() { raw.last() } else { smooth.last() }.map(|point| point.y)
+    }
+}
+
+/// Side by side where there is width for it, else one above the other.
+fn split(room: Rect) -> [Rect; 2] {
+    let gap = 3.0 * SPACE;
+    if room.width() > 120.0 * SPACE || room.height() < 70.0 * SPACE {
+        let (left, right) = room.split_left_right_at_fraction(0.5);
+        [left.with_max_x(left.right() - gap / 2.0), right.with_min_x(right.left() + gap / 2.0)]
+    } else {
+        let (top, bottom) = room.split_top_bottom_at_fraction(0.5);
+        [top.with_max_y(top.bottom() - gap / 2.0), bottom.with_min_y(bottom.top() + gap / 2.0)]
+    }
+}
+
+fn placed(samples: &[Sample], along: Along, scale: Scale) -> Vec<PlotPoint> {
+    let place = |sample: &Sample| Some(PlotPoint::new(sample.along(along), scale.place(f64::from(sample.value))?));
+    samples.iter().filter_map(place).collect()
+}
+
+fn colour(metric: Metric, tokens: &Tokens) -> Color32 {
+    match metric {
+        Metric::GeneratorLoss | Metric::Fake => tokens.generator,
+        Metric::DiscriminatorLoss => tokens.discriminator,
+        Metric::Real => tokens.real,
+    }
+}
+
+fn name(metric: Metric, loss: Loss) -> &'static str {
+    match metric {
+        Metric::GeneratorLoss => "G loss",
+        Metric::DiscriminatorLoss => "D loss",
+        Metric::Real if loss.has_probability() => "D(x)",
+        Metric::Fake if loss.has_probability() => "D(G(z))",
+        Metric::Real => "score of real",
+        Metric::Fake => "score of generated",
+    }
+}
+
+fn tip(metric: Metric, loss: Loss) -> &'static str {
+    match metric {
+        Metric::GeneratorLoss => {
+            "What the generator minimises. It cannot be compared between losses, and a falling one does not mean better samples."
+        }
+        Metric::DiscriminatorLoss => {
+            "What the discriminator minimises. Near 0 it tells every sample apart, and the generator learns little."
+        }
+        Metric::Real if loss.has_probability() => "How sure the discriminator is that real samples are real, 0 to 1. At 0.5 it guesses.",
+        Metric::Fake if loss.has_probability() => {
+            "How sure the discriminator is that generated samples are real, 0 to 1. At 0.5 it guesses."
+        }
+        Metric::Real => "The discriminator's mean score of real samples. It has no bounds; the distance to the other one counts.",
+        Metric::Fake => "The discriminator's mean score of generated samples. It has no bounds; the distance to the other one counts.",
+    }
+}
+
+/// Where the curves would stand if the discriminator could only guess.
+fn landmarks(chart: usize, loss: Loss) -> &'static [Landmark] {
+    use std::f64::consts::LN_2;
+    match (chart, loss) {
+        (0, Loss::NonSaturating) => &[Landmark { value: LN_2, name: "log 2" }, Landmark { value: 2.0 * LN_2, name: "2 log 2" }],
+        (0, Loss::Minimax) => &[Landmark { value: -LN_2, name: "−log 2" }, Landmark { value: 2.0 * LN_2, name: "2 log 2" }],
+        (1, Loss::NonSaturating | Loss::Minimax) => &[Landmark { value: 0.5, name: "guessing" }],
+        _ => &[],
+    }
+}
+
+/// What a readout is put together from.
+struct Lookup<'a> {
+    records: &'a [StepRecord],
+    along: Along,
+    scale: Scale,
+    traces: &'a [Trace<'a>],
+    loss: Loss,
+}
+
+impl Lookup<'_> {
+    fn at(&self, place: f64, tokens: &Tokens) -> Readout {
+        let Some(record) = series::nearest(self.records, self.along, place) else { return Readout::default() };
+        let title = format!("step {}   {}", format::grouped(record.step), format::duration(record.elapsed_secs));
+        let rows = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, record, tokens)).collect();
+        Readout { title, at: self.along.of(record), rows }
+    }
+
+    /// Colour, name, the smoothed and the measured value.
+    fn row(&self, metric: Metric, record: &StepRecord, tokens: &Tokens) -> Option<(Color32, String, String, String)> {
+        let trace = self.traces.iter().find(|trace| trace.name == name(metric, self.loss))?;
+        let measured = format::reading(f64::from(metric.of(record)));
+        let (strong, faint) = match metric_plot::nearest_point(trace.smooth, self.along.of(record)) {
+            Some(point) => (format::reading(self.scale.value(point.y)), measured),
+            None => (measured, String::new()),
+        };
+        Some((colour(metric, tokens), trace.name.to_owned(), strong, faint))
+    }
+}

@@ -1,0 +1,55 @@
+//! The middle of the window: what the run makes, and how it goes.
+
+mod charts;
+mod points;
+mod samples;
+mod shown;
+
+pub use points::{Layers, PointsPlot};
+pub use shown::Shown;
+
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use self::charts::Charts;
+use self::points::PointsView;
+use self::samples::SamplesView;
+use super::context::ViewContext;
+use super::theme::SPACE;
+use super::widgets::revision::Revision;
+use crate::train::{Samples, Snapshot};
+
+/// The middle: pictures or points above, curves below.
+#[derive(Debug, Default)]
+pub struct Centre {
+    samples: SamplesView,
+    points: PointsView,
+    charts: Charts,
+    snapshot: Revision<Snapshot>,
+}
+
+impl Centre {
+    /// Draws the middle.
+    pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
+        let revision = self.snapshot.of(ctx.run.snapshot.as_ref());
+        let shown = Shown::of(ctx.run, revision);
+        self.shown_ui(ctx, shown, ui);
+    }
+
+    pub(super) fn shown_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
+        let room = ui.available_height();
+        let frame = Frame::NONE.inner_margin(Margin::symmetric(3 * SPACE as i8, 2 * SPACE as i8));
+        Panel::bottom("charts")
+            .resizable(true)
+            .default_size((room * 0.38).round())
+            .size_range((room * 0.2).min(30.0 * SPACE)..=room * 0.7)
+            .frame(frame)
+            .show(ui, |ui| self.charts.ui(ctx, ui));
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            let points = match &shown {
+                Some(shown) => matches!(shown.samples, Samples::Points { .. }),
+                None => ctx.project().data.is_points(),
+            };
+            if points { self.points.ui(ctx, shown, ui) } else { self.samples.ui(ctx, shown, ui) }
+        });
+    }
+}

@@ -1,0 +1,330 @@
+//! What the generator makes, beside what it should make.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align, EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+};
+
+use super::shown::Shown;
+use crate::data::{Dataset, Values};
+use crate::gui::command::Command;
+use crate::gui::context::ViewContext;
+use crate::gui::run::Phase;
+use crate::gui::theme::{self, SMALL, SPACE};
+use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::pictures::{Drawn, PictureGrid, Raster, SinglePicture, Tiling};
+use crate::gui::widgets::place::Empty;
+use crate::gui::widgets::revision::Revision;
+use crate::gui::widgets::{format, rows};
+use crate::latent;
+use crate::random::Purpose;
+use crate::spec::Project;
+use crate::train::{Samples, Show};
+
+/// Grids a person can choose between, by their number of pictures.
+const SIZES: [usize; 7] = [9, 16, 36, 64, 100, 144, 256];
+
+/// Which pictures are in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    Generated,
+    Real,
+    Both,
+}
+
+/// Which grid a picture is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Generated,
+    Real,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Real => "real",
+        }
+    }
+}
+
+/// Grids of generated and of real pictures.
+#[derive(Debug, Default)]
+pub(super) struct SamplesView {
+    /// What a person chose; until then the room decides.
+    sight: Option<Sight>,
+    dataset: Revision<Dataset>,
+    generated: PictureGrid,
+    real: PictureGrid,
+    enlarged: SinglePicture,
+    /// The picture the keyboard is at.
+    cursor: Option<(Kind, usize)>,
+}
+
+/// One grid to draw.
+struct Grid<'a> {
+    kind: Kind,
+    raster: Raster<'a>,
+    indices: Vec<usize>,
+    revision: u64,
+    rect: Rect,
+}
+
+impl SamplesView {
+    /// Draws the view into the available room.
+    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
+        let whole = ui.available_rect_before_wrap();
+        let (line, rest) = whole.split_top_bottom_at_y(whole.top() + controls::HEIGHT);
+        let room = rest.with_min_y(rest.top() + 2.0 * SPACE);
+        let mut sight = self.sight.unwrap_or(if room.width() > 150.0 * SPACE { Sight::Both } else { Sight::Generated });
+        ui.scope_builder(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)), |ui| {
+            self.header_ui(ctx, shown, &mut sight, ui);
+        });
+        ui.advance_cursor_after_rect(whole);
+        self.grids_ui(ctx, shown, sight, room, ui);
+    }
+
+    fn header_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, sight: &mut Sight, ui: &mut Ui) {
+        rows::heading(ui, "Samples");
+        ui.add_space(SPACE);
+        let segments = [
+            Segment {
+                value: Sight::Generated,
+                name: "generated",
+                tip: "What the generator makes of the same latent vectors at every refresh.",
+            },
+            Segment { value: Sight::Real, name: "real", tip: "A fixed selection of the training data." },
+            Segment { value: Sight::Both, name: "both", tip: "Generated beside real." },
+        ];
+        if controls::segmented(ui, "pictures in sight", sight, &segments) {
+            self.sight = Some(*sight);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            export_ui(ctx, shown.is_some(), ui);
+            size_ui(ctx, ui);
+            averaged_ui(ctx, ui);
+            step_ui(shown, ui);
+        });
+    }
+
+    fn grids_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, sight: Sight, room: Rect, ui: &mut Ui) {
+        let dataset_revision = self.dataset.of(ctx.run.dataset.as_ref());
+        let wanted = ctx.run.show.pictures;
+        let generated = shown.and_then(|shown| match shown.samples {
+            Samples::Pictures(pictures) => Some((Raster::interleaved(pictures), shown.revision)),
+            Samples::Points { .. } => None,
+        });
+        let real = ctx.run.dataset.as_deref().and_then(|dataset| real_raster(dataset).map(|raster| (raster, selection(dataset, wanted))));
+        let two = sight == Sight::Both;
+        let size = generated.as_ref().map(|(raster, _)| raster.size()).or(real.as_ref().map(|(raster, _)| raster.size()));
+        let [first, second] = if two { halves(room, size.unwrap_or([1, 1]), wanted, ui.pixels_per_point()) } else { [room; 2] };
+        if sight != Sight::Real {
+            match generated {
+                Some((raster, revision)) => {
+                    let indices = (0..raster.count().min(wanted)).collect();
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first }, two, ui);
+                }
+                None => nothing_generated(ctx, first, ui),
+            }
+        }
+        if sight != Sight::Generated {
+            match real {
+                Some((raster, indices)) => {
+                    // The selection depends on how many are wanted, so that it belongs to what is shown.
+                    let revision = dataset_revision.wrapping_mul(1 << 16).wrapping_add(wanted as u64);
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second }, two, ui);
+                }
+                None => {
+                    Empty::new("No real pictures yet", "The training data is shown here once it is loaded.").ui(ui, second);
+                }
+            }
+        }
+    }
+
+    fn grid_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: Grid<'_>, titled: bool, ui: &mut Ui) {
+        let mut room = grid.rect;
+        if titled {
+            room = room.with_min_y(room.top() + 5.0 * SPACE);
+        }
+        let tiling = Tiling::fit(room.size() * ui.pixels_per_point(), grid.raster.size(), grid.indices.len());
+        let textures = if grid.kind == Kind::Generated { &mut self.generated } else { &mut self.real };
+        let drawn = textures.paint_chosen(ui, room, grid.raster, &grid.indices, grid.revision, tiling);
+        if titled {
+            title(ui, grid.kind, &drawn);
+        }
+        let response = ui.interact(drawn.rect, ui.scope_id().with(grid.kind), Sense::click());
+        let name = format!("{} pictures, {} × {}", grid.kind.name(), tiling.columns, tiling.rows);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let picked = self.picked(grid.kind, &drawn, &response, ui);
+        let Some(index) = picked else { return };
+        ui.painter().rect_stroke(drawn.cell(index), 0.0, Stroke::new(2.0, theme::tokens(ui).accent), StrokeKind::Outside);
+        self.enlarged_ui(&grid, index, &response);
+        let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if grid.kind == Kind::Generated
+            && (response.clicked() || entered)
+            && let Some(shown) = shown
+        {
+            ctx.command(Command::Explore(latent_of(ctx.project(), shown.latent_size, index)));
+        }
+    }
+
+    /// The picture under the pointer, or where the arrow keys led.
+    fn picked(&mut self, kind: Kind, drawn: &Drawn, response: &Response, ui: &Ui) -> Option<usize> {
+        if let Some(index) = response.hover_pos().and_then(|position| drawn.at(position)) {
+            self.cursor = Some((kind, index));
+            return Some(index);
+        }
+        if !response.has_focus() {
+            return None;
+        }
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        let index = self.cursor.filter(|(of, _)| *of == kind).map_or(0, |(_, index)| index);
+        let index = ui.input(|input| {
+            let pressed = |key| input.num_presses(key);
+            let forwards = index + pressed(Key::ArrowRight) + drawn.columns() * pressed(Key::ArrowDown);
+            forwards.saturating_sub(pressed(Key::ArrowLeft) + drawn.columns() * pressed(Key::ArrowUp))
+        });
+        let index = index.min(drawn.count().saturating_sub(1));
+        self.cursor = Some((kind, index));
+        Some(index)
+    }
+
+    fn enlarged_ui(&mut self, grid: &Grid<'_>, index: usize, response: &Response) {
+        let Some(&picture) = grid.indices.get(index) else { return };
+        let revision = grid.revision.wrapping_mul(2).wrapping_add(u64::from(grid.kind == Kind::Real));
+        response.clone().on_hover_ui_at_pointer(|ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(48.0 * SPACE), Sense::hover());
+            self.enlarged.paint(ui, rect, grid.raster, picture, revision);
+            let text = match grid.kind {
+                Kind::Generated => format!("generated {}: click to explore this one", index + 1),
+                Kind::Real => format!("real, sample {}", format::grouped(picture as u64)),
+            };
+            rows::note(ui, &text);
+        });
+    }
+}
+
+/// The latent vector that a picture of the grid was made from.
+fn latent_of(project: &Project, size: usize, index: usize) -> Vec<f32> {
+    let all = latent::draw(project.train.latent, size, index + 1, project.seed, Purpose::FixedLatents, 0);
+    all[index * size..].to_vec()
+}
+
+fn real_raster(dataset: &Dataset) -> Option<Raster<'_>> {
+    match dataset.values() {
+        Values::Pictures(bytes) => Some(Raster::planar(dataset.shape(), bytes)),
+        Values::Points(_) => None,
+    }
+}
+
+/// The first of the training part, which is in random order.
+fn selection(dataset: &Dataset, wanted: usize) -> Vec<usize> {
+    dataset.train().iter().take(wanted).map(|&index| index as usize).collect()
+}
+
+/// The room for two grids: beside each other or one above the other, whichever shows more.
+fn halves(room: Rect, size: [usize; 2], wanted: usize, scale: f32) -> [Rect; 2] {
+    let gap = 4.0 * SPACE;
+    let (left, right) = room.split_left_right_at_fraction(0.5);
+    let beside = [left.with_max_x(left.right() - gap / 2.0), right.with_min_x(right.left() + gap / 2.0)];
+    let (top, bottom) = room.split_top_bottom_at_fraction(0.5);
+    let stacked = [top.with_max_y(top.bottom() - gap / 2.0), bottom.with_min_y(bottom.top() + gap / 2.0)];
+    let covered = |rect: Rect| Tiling::fit((rect.size() - vec2(0.0, 5.0 * SPACE)) * scale, size, wanted).covers(size);
+    if covered(stacked[0]) > covered(beside[0]) { stacked } else { beside }
+}
+
+fn title(ui: &Ui, kind: Kind, drawn: &Drawn) {
+    let tokens = theme::tokens(ui);
+    let colour = if kind == Kind::Generated { tokens.generator } else { tokens.real };
+    let at = drawn.rect.left_top() - vec2(0.0, SPACE);
+    let font = eframe::egui::FontId::proportional(SMALL);
+    ui.painter().text(at, eframe::egui::Align2::LEFT_BOTTOM, kind.name(), font, colour);
+}
+
+fn step_ui(shown: Option<Shown<'_>>, ui: &mut Ui) {
+    let Some(shown) = shown else { return };
+    let text = format!("step {}", format::grouped(shown.step));
+    ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).quiet)).on_hover_text("The step these samples were made at.");
+}
+
+fn averaged_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
+    let Show { mut averaged, pictures } = ctx.run.show;
+    let averages = ctx.project().train.ema_decay > 0.0;
+    let tip = if averages {
+        "Samples of the averaged generator, whose weights follow the trained ones slowly (EMA). They are steadier, and usually better."
+    } else {
+        "This run does not average: set an averaging decay above 0 in the training settings."
+    };
+    ui.add_enabled_ui(averages, |ui| {
+        if controls::switch(ui, "averaged", &mut averaged, tip) {
+            ctx.command(Command::Show(Show { averaged, pictures }));
+        }
+    });
+}
+
+/// Fewer and more pictures; from right to left.
+fn size_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
+    let Show { averaged, pictures } = ctx.run.show;
+    let fewer = SIZES.into_iter().rev().find(|&size| size < pictures);
+    let more = SIZES.into_iter().find(|&size| size > pictures);
+    let set = |pictures| ctx.command(Command::Show(Show { averaged, pictures }));
+    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.add_enabled_ui(more.is_some(), |ui| {
+        let button = controls::quiet_button(ui, "+", "More pictures, each smaller.");
+        if button.clicked() {
+            more.map(set);
+        }
+    });
+    let tip = "Pictures made at each refresh. As many as fit the room at a whole zoom are shown.";
+    let width = controls::text_width(ui, "000", SMALL);
+    ui.allocate_ui_with_layout(vec2(width, controls::HEIGHT), Layout::centered_and_justified(eframe::egui::Direction::TopDown), |ui| {
+        ui.label(RichText::new(pictures.to_string()).size(SMALL)).on_hover_text(tip);
+    });
+    ui.add_enabled_ui(fewer.is_some(), |ui| {
+        if controls::quiet_button(ui, "−", "Fewer pictures, each larger.").clicked() {
+            fewer.map(set);
+        }
+    });
+}
+
+fn export_ui(ctx: &ViewContext<'_>, any: bool, ui: &mut Ui) {
+    ui.add_enabled_ui(any, |ui| {
+        if controls::quiet_button(ui, "PNG", "Saves the generated grid as a picture.").clicked() {
+            ctx.command(Command::ExportSamples);
+        }
+    });
+}
+
+/// What stands where generated samples will be.
+pub(super) fn nothing_generated(ctx: &ViewContext<'_>, rect: Rect, ui: &mut Ui) {
+    match &ctx.run.phase {
+        Phase::Loading(progress) => {
+            let sentence = format!("{} of {} samples read.", format::grouped(progress.done as u64), format::grouped(progress.total as u64));
+            let share = progress.done as f32 / progress.total.max(1) as f32;
+            Empty { progress: Some(share), ..Empty::new("Loading the data", &sentence) }.ui(ui, rect);
+        }
+        Phase::Preparing(device) => {
+            Empty::new("Preparing", &format!("{device} is opened and checked; on a GPU the first time takes a while.")).ui(ui, rect);
+        }
+        Phase::Running | Phase::Paused => {
+            Empty::new("The first samples are on their way", "They appear after the first step.").ui(ui, rect);
+        }
+        Phase::Failed(reason) => {
+            Empty { is_error: true, ..Empty::new("The run ended by a fault", reason) }.ui(ui, rect);
+        }
+        Phase::Idle | Phase::Finished(_) => offer_training(ctx, rect, ui),
+    }
+}
+
+fn offer_training(ctx: &ViewContext<'_>, rect: Rect, ui: &mut Ui) {
+    if let Some(fault) = ctx.faults.first() {
+        let sentence = format!("Before training can start: {fault}.");
+        Empty::new("No samples yet", &sentence).ui(ui, rect);
+        return;
+    }
+    let action = Some(("Train", "Starts training."));
+    if (Empty { action, ..Empty::new("No samples yet", "Press Train to see samples appear here.") }).ui(ui, rect) {
+        ctx.command(Command::Train);
+    }
+}

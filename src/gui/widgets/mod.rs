@@ -1,0 +1,13 @@
+//! The small parts that panels and views are made of.
+
+pub mod button;
+pub mod controls;
+pub mod format;
+pub mod latent_slider;
+pub mod metric_plot;
+pub mod pictures;
+pub mod place;
+pub mod plot_scale;
+pub mod revision;
+pub mod rows;
+pub mod series;

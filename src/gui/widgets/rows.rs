@@ -1,0 +1,46 @@
+//! Lines of settings: a name to the left, its control to the right, all aligned.
+
+use eframe::egui::{Align, Layout, Response, RichText, Ui, UiBuilder, vec2};
+
+use super::controls::HEIGHT;
+use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
+
+/// The heading of a panel.
+pub fn heading(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).size(HEADING).color(theme::tokens(ui).text))
+}
+
+/// The heading of a group of settings, with room above.
+pub fn section(ui: &mut Ui, text: &str) -> Response {
+    ui.add_space(3.0 * SPACE);
+    let response = ui.label(RichText::new(text).size(BODY).strong());
+    ui.add_space(SPACE);
+    response
+}
+
+/// A sentence that stands back.
+pub fn note(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).quiet))
+}
+
+/// A sentence about what is wrong here.
+pub fn wrong(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).error))
+}
+
+/// One setting: `name` to the left, the control to the right in the rest of the line. The name is the control's name also for those
+/// who do not see it, and both show the tip.
+pub fn row<R>(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let width = ui.available_width();
+    let name_width = (width * 0.42).round();
+    let (_, line) = ui.allocate_space(vec2(width, HEIGHT));
+    let (left, right) = line.split_left_right_at_x(line.left() + name_width);
+    let mut label_ui = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)));
+    let label = label_ui.label(RichText::new(name).color(theme::tokens(ui).quiet)).on_hover_text(tip);
+    let mut control_ui = ui.new_child(UiBuilder::new().max_rect(right).layout(Layout::left_to_right(Align::Center)));
+    // Fields take the whole width.
+    control_ui.spacing_mut().interact_size.x = right.width();
+    control_ui.spacing_mut().combo_width = right.width();
+    control_ui.spacing_mut().slider_width = right.width();
+    control_ui.label_inputs_by(label.id, control)
+}
