@@ -59,7 +59,7 @@ fn lines() -> Vec<(String, String, String)> {
     let mut lines = Vec::new();
     for path in sources(&root().join("src")).iter().filter(|path| !path.ends_with("reference_tests.rs")) {
         let text = fs::read_to_string(path).unwrap();
-        for (number, line) in text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]") {
+        for (number, line) in text.lines().enumerate().take_while(|(_, line)| !line.ends_with("mod tests {")) {
             lines.push((room(path), format!("{}:{}", path.display(), number + 1), code(line)));
         }
     }
