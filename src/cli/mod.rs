@@ -10,6 +10,8 @@ mod error;
 mod faults;
 mod interrupt;
 mod sample;
+#[cfg(feature = "gui")]
+mod screenshot;
 mod start;
 mod train;
 mod window;
@@ -60,6 +62,8 @@ enum Command {
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
+    #[cfg(feature = "gui")]
+    Screenshot(screenshot::ScreenshotArguments),
 }
 
 /// Runs the program: reads the arguments, opens the window or carries out a command, and says what went wrong in one sentence.
@@ -82,6 +86,8 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
+        #[cfg(feature = "gui")]
+        Some(Command::Screenshot(arguments)) => screenshot::run(arguments),
     }
 }
 

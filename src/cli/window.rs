@@ -27,8 +27,8 @@ fn open_window(path: Option<PathBuf>, device: DeviceChoice) -> Result<(), String
     if !has_display() {
         return Err("there is no display".to_owned());
     }
-    let _ = (path, device);
-    todo!()
+    let options = crate::gui::AppOptions { path, device, ..Default::default() };
+    crate::gui::run(options).map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "gui"))]

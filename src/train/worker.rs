@@ -202,6 +202,7 @@ impl Bench {
 
     fn start(&mut self, start: Start) -> Result<(), Fault> {
         let Start { project, device, checkpoint, dataset, paused } = start;
+        self.voice.say(Event::Starting);
         self.running = false;
         self.session = None;
         if let Some(fault) = project.faults().first() {

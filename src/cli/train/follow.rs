@@ -110,7 +110,7 @@ impl<'a> Follower<'a> {
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
-            Event::Paused | Event::Saved(_) | Event::SaveFailed(_) => {}
+            Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) => {}
         }
         Ok(None)
     }
