@@ -1,5 +1,7 @@
 //! Sources as a person has them: MNIST, folders, archives.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
