@@ -1,5 +1,7 @@
 //! The rules of the house that a compiler does not check: which room may name what.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +61,7 @@ fn lines() -> Vec<(String, String, String)> {
     let mut lines = Vec::new();
     for path in sources(&root().join("src")).iter().filter(|path| !path.ends_with("reference_tests.rs")) {
         let text = fs::read_to_string(path).unwrap();
-        for (number, line) in text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]") {
+        for (number, line) in text.lines().enumerate().take_while(|(_, line)| !line.ends_with("mod tests {")) {
             lines.push((room(path), format!("{}:{}", path.display(), number + 1), code(line)));
         }
     }
