@@ -1,6 +1,6 @@
 //! Sources as a person has them: MNIST, folders, archives.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 use std::fs;
 use std::io::Write as _;

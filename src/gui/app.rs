@@ -259,9 +259,12 @@ impl App {
             let shown = top::Shown { left: self.left_open, right: self.right_open };
             top::ui(&ctx, shown, ui);
         });
-        Panel::bottom("status").exact_size(status::HEIGHT).resizable(false).frame(panel(Margin::symmetric(8, 0)).fill(fill)).show(ui, |ui| {
-            status::ui(&ctx, ui);
-        });
+        Panel::bottom("status").exact_size(status::HEIGHT).resizable(false).frame(panel(Margin::symmetric(8, 0)).fill(fill)).show(
+            ui,
+            |ui| {
+                status::ui(&ctx, ui);
+            },
+        );
         let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 304.0 }).size_range(256.0..=480.0);
         left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
         let right = Panel::right("settings").default_size(if narrow { 272.0 } else { 320.0 }).size_range(256.0..=560.0);

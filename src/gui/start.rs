@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use eframe::egui::{
-    self, Align2, Button, Color32, ColorImage, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
-    TextureOptions, Ui, Vec2, pos2, vec2,
+    self, Align2, Button, Color32, ColorImage, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind,
+    TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 
 use super::command::Command;
@@ -106,7 +106,10 @@ impl StartScreen {
                             });
                         }
                     });
-                    ui.label(RichText::new("Two networks learn from each other: one invents samples, the other tells them from real ones.").color(tokens.quiet));
+                    ui.label(
+                        RichText::new("Two networks learn from each other: one invents samples, the other tells them from real ones.")
+                            .color(tokens.quiet),
+                    );
                     ui.add_space(4.0 * SPACE);
                     self.examples_ui(ctx, ui, width);
                     ui.add_space(5.0 * SPACE);
@@ -235,7 +238,13 @@ fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect 
     let top = CornerRadius { nw: theme::CORNER, ne: theme::CORNER, sw: 0, se: 0 };
     ui.painter().rect_filled(picture, top, tokens.ground);
     let left = rect.left() + 4.0 * SPACE;
-    ui.painter().text(pos2(left, picture.bottom() + 4.0 * SPACE), Align2::LEFT_TOP, example.title, FontId::proportional(HEADING), tokens.text);
+    ui.painter().text(
+        pos2(left, picture.bottom() + 4.0 * SPACE),
+        Align2::LEFT_TOP,
+        example.title,
+        FontId::proportional(HEADING),
+        tokens.text,
+    );
     let room = rect.width() - 8.0 * SPACE;
     let words = ui.painter().layout(example.sentence.to_owned(), FontId::proportional(BODY), tokens.quiet, room);
     ui.painter().galley(pos2(left, picture.bottom() + 10.0 * SPACE), words, tokens.quiet);
@@ -251,7 +260,13 @@ fn folder_ui(ui: &Ui, rect: Rect, hovered: bool) {
         ui.painter().add(shape);
     }
     Icon::Image.paint(ui.painter(), Rect::from_center_size(frame.center() - vec2(0.0, 10.0), Vec2::splat(48.0)), colour);
-    ui.painter().text(frame.center() + vec2(0.0, 28.0), Align2::CENTER_CENTER, "PNG, JPEG, zip, IDX", FontId::proportional(SMALL), tokens.quiet);
+    ui.painter().text(
+        frame.center() + vec2(0.0, 28.0),
+        Align2::CENTER_CENTER,
+        "PNG, JPEG, zip, IDX",
+        FontId::proportional(SMALL),
+        tokens.quiet,
+    );
 }
 
 fn presets_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {

@@ -22,17 +22,7 @@ pub struct IconButton<'a> {
 impl<'a> IconButton<'a> {
     /// A quiet button that shows its icon alone.
     pub fn new(icon: Icon, name: &'a str) -> Self {
-        Self {
-            icon,
-            name,
-            text: None,
-            help: None,
-            shortcut: None,
-            enabled: true,
-            accented: false,
-            framed: false,
-            opens_menu: false,
-        }
+        Self { icon, name, text: None, help: None, shortcut: None, enabled: true, accented: false, framed: false, opens_menu: false }
     }
 
     /// Shows words beside the icon, where there is room for them.

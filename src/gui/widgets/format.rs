@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn memory_is_in_powers_of_1024() {
-        for (number, text) in [(0, "0 B"), (899, "899 B"), (922, "0.9 KiB"), (3_565_158, "3.4 MiB"), (104_857_600, "100 MiB"), (u64::MAX, "16.0 EiB")] {
+        for (number, text) in
+            [(0, "0 B"), (899, "899 B"), (922, "0.9 KiB"), (3_565_158, "3.4 MiB"), (104_857_600, "100 MiB"), (u64::MAX, "16.0 EiB")]
+        {
             assert_eq!(bytes(number), text);
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    self, Align, Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, Sense, Shape as Paint, Stroke, StrokeKind, Ui, UiBuilder,
-    Vec2, pos2, vec2,
+    self, Align, Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, Sense, Shape as Paint, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, pos2, vec2,
 };
 
 use super::drag::Dragged;
@@ -170,7 +170,9 @@ impl StackPanel {
         if menu_item(ui, Some(Icon::Copy), "Duplicate", Some(keyboard::DUPLICATE)).clicked() {
             self.duplicate(ctx, card);
         }
-        if menu_item(ui, Some(Icon::Plus), "Add after…", Some(egui::KeyboardShortcut::new(egui::Modifiers::NONE, egui::Key::Insert))).clicked() {
+        if menu_item(ui, Some(Icon::Plus), "Add after…", Some(egui::KeyboardShortcut::new(egui::Modifiers::NONE, egui::Key::Insert)))
+            .clicked()
+        {
             self.adding = Some(super::Adding::new(card.role, card.index + 1, ui.min_rect()));
         }
         ui.separator();
@@ -248,7 +250,11 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_ope
     let is_known = matches!(card.shape, LayerShape::Known { .. }) && card.layer.on;
     let colour = if is_known { tokens.text } else { tokens.quiet };
     if response.hovered() || response.dragged() {
-        Icon::Handle.paint(ui.painter(), Rect::from_center_size(pos2(rect.left() + 2.0 * SPACE, rect.center().y), Vec2::splat(14.0)), tokens.quiet);
+        Icon::Handle.paint(
+            ui.painter(),
+            Rect::from_center_size(pos2(rect.left() + 2.0 * SPACE, rect.center().y), Vec2::splat(14.0)),
+            tokens.quiet,
+        );
     }
     let two_lines = card.height() == HIGH;
     let upper = if two_lines { rect.top() + 3.5 * SPACE } else { rect.center().y };

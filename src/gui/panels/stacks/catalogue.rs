@@ -54,7 +54,8 @@ impl StackPanel {
 fn catalogue_ui(ui: &mut Ui, adding: &mut Adding) -> Option<Entry> {
     ui.set_width(320.0);
     let step = ui.input_mut(|input| {
-        input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize - input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp) as isize
+        input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize
+            - input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp) as isize
     });
     let accepted = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let field = TextEdit::singleline(&mut adding.query).hint_text("Search layers").desired_width(f32::INFINITY);

@@ -181,10 +181,12 @@ fn plain(value: f64) -> String {
 
 /// Keeps the note about what was typed, until something that is taken is typed or the field is entered again.
 fn remember_note(ui: &Ui, place: Id, response: &Response, typed: Option<String>) {
+    // Asked beforehand: a response looks into the same memory, which is locked inside.
+    let begins_anew = response.gained_focus() || response.dragged();
     ui.data_mut(|data| match typed {
         Some(note) if note.is_empty() => data.remove::<String>(place),
         Some(note) => drop(data.insert_temp(place, note)),
-        None if response.gained_focus() || response.dragged() => data.remove::<String>(place),
+        None if begins_anew => data.remove::<String>(place),
         None => {}
     });
 }

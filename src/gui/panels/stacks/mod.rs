@@ -100,9 +100,8 @@ impl StackPanel {
         let rect = Rect::from_x_y_ranges(x.shrink(12.0 * SPACE), y - SPACE..=y + SPACE);
         // Not reached by Tab: every card offers the same in its menu and with a key.
         let response = ui.interact(rect, ui.scope_id().with(("gap", role, index)), Sense::CLICK);
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Insert {} layer at {}", role.name(), index + 1))
-        });
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Insert {} layer at {}", role.name(), index + 1)));
         if response.hovered() {
             let accent = theme::tokens(ui).accent;
             let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Middle, response.id)).with_clip_rect(ui.clip_rect());
@@ -165,7 +164,8 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         let label = ui.label(RichText::new("latent size").color(tokens.quiet));
         let mut size = input.channels;
         let response = fields::count_ui(ui, place, fields::Name::Label(label.id), &mut size, 1..=65_536);
-        let response = response.on_hover_text("How many random numbers each sample is made from. More can hold more variety; 16 to 128 is usual.");
+        let response =
+            response.on_hover_text("How many random numbers each sample is made from. More can hold more variety; 16 to 128 is usual.");
         if size != input.channels {
             let edit = Edit::SetInput { role: Role::Generator, shape: Shape::vector(size) };
             ctx.command(Command::EditMerged(edit, fields::merge_key(Role::Generator, LayerId(u32::MAX), "latent size")));
