@@ -14,6 +14,7 @@ pub mod cli;
 pub mod data;
 pub mod device;
 pub mod export;
+pub mod files;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod latent;
@@ -21,5 +22,7 @@ pub mod logging;
 pub mod nn;
 pub mod project;
 pub mod random;
+#[cfg(test)]
+mod reference;
 pub mod spec;
 pub mod train;

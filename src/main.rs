@@ -1,3 +1,5 @@
-//! Parses arguments, then starts the window or a command.
+//! The program `ganvas`: the window, and the command line.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ganvas::cli::run()
+}

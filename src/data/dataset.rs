@@ -8,6 +8,20 @@ use crate::spec::Shape;
 #[error("{0}")]
 pub struct DataError(pub String);
 
+impl DataError {
+    const CANCELLED: &str = "loading was cancelled";
+
+    /// The one error that is nobody's fault: loading was asked to stop.
+    pub fn cancelled() -> Self {
+        Self(Self::CANCELLED.to_owned())
+    }
+
+    /// Was loading asked to stop?
+    pub fn is_cancelled(&self) -> bool {
+        self.0 == Self::CANCELLED
+    }
+}
+
 /// How far loading is; sent a few times a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadProgress {
@@ -31,10 +45,25 @@ pub struct Skipped {
 pub struct LoadReport {
     /// The source in a few words: `MNIST images (IDX), 10,000 pictures of 28 × 28`.
     pub description: String,
-    /// Files that could not be used.
+    /// Files that could not be used; at most [`LoadReport::MAX_NAMED`] of them are named.
     pub skipped: Vec<Skipped>,
+    /// How many files could not be used.
+    pub skipped_count: usize,
     /// Samples left out because the memory limit was reached.
     pub left_out: usize,
+}
+
+impl LoadReport {
+    /// So many unusable files are named; the rest is only counted.
+    pub const MAX_NAMED: usize = 100;
+
+    /// Names a file that could not be used, or only counts it where enough are named.
+    pub(super) fn skip(&mut self, name: impl Into<String>, reason: impl Into<String>) {
+        self.skipped_count += 1;
+        if self.skipped.len() < Self::MAX_NAMED {
+            self.skipped.push(Skipped { name: name.into(), reason: reason.into() });
+        }
+    }
 }
 
 /// The samples themselves, one after the other.
@@ -75,19 +104,28 @@ impl Dataset {
         seed: u64,
     ) -> Result<Self, DataError> {
         use rand::seq::SliceRandom as _;
-        let count = match &values {
-            Values::Pictures(bytes) => bytes.len() / shape.values().max(1),
-            Values::Points(points) => points.len(),
+        let (count, left_over) = match &values {
+            Values::Pictures(bytes) => {
+                let size = shape.values().max(1);
+                (bytes.len() / size, bytes.len() % size)
+            }
+            Values::Points(points) => (points.len(), 0),
         };
         if count == 0 {
             return Err(DataError("the source has no samples".to_owned()));
         }
+        if left_over > 0 {
+            return Err(DataError(format!("the samples of the source are not of shape {shape}")));
+        }
+        let Ok(indices) = u32::try_from(count) else {
+            return Err(DataError(format!("the source has {count} samples, more than can be counted: choose a part of it")));
+        };
         if labels.as_ref().is_some_and(|labels| labels.len() != count) {
             return Err(DataError("the source has not as many labels as samples".to_owned()));
         }
-        let mut order: Vec<u32> = (0..count as u32).collect();
+        let mut order: Vec<u32> = (0..indices).collect();
         order.shuffle(&mut random::stream(seed, Purpose::Holdout, 0));
-        let held = ((count as f32 * holdout).round() as usize).min(count - 1);
+        let held = ((count as f64 * f64::from(holdout)).round() as usize).min(count - 1);
         Ok(Self { shape, values, labels, class_names, report, order, train_len: count - held })
     }
 

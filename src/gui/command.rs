@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use crate::device::DeviceChoice;
-use crate::spec::Edit;
+use crate::spec::{Edit, Place};
 use crate::train::Show;
 
 /// One thing to do. Panels push these while they are drawn; the app carries them out after the frame, in one place.
@@ -24,8 +24,14 @@ pub enum Command {
     New,
     /// Begins a project from a preset, by name.
     LoadPreset(&'static str),
+    /// Begins a project from a preset, by name, and trains it at once.
+    BeginExample(&'static str),
+    /// Leaves the start screen for the project that is there.
+    CloseStart,
     /// Asks for a project file.
     Open,
+    /// Asks for the path of anything that can be opened, in the window itself.
+    OpenByPath,
     /// Opens a project file, or takes a folder, archive or picture as data, whichever it is.
     OpenPath(PathBuf),
     /// Asks for a folder of pictures.
@@ -46,6 +52,10 @@ pub enum Command {
     StepG,
     /// Throws the run away and begins at step 0.
     Reset,
+    /// Trains the project as it is now, with what the layers that stay have learned.
+    Restart,
+    /// Ends what the worker is preparing: loading data, opening a device.
+    Cancel,
     /// Chooses a device; a run goes on there from its last checkpoint.
     SetDevice(DeviceChoice),
     /// Changes what the run shows.
@@ -60,8 +70,23 @@ pub enum Command {
     ExportCharts(eframe::egui::Rect),
     /// Asks for a name and writes the explorer's picture as PNG.
     ExportPicture,
+    /// Brings the place of a fault into sight.
+    Reveal(Place),
+    /// Shows or hides a panel.
+    TogglePanel(Side),
+    /// Closes the window; asks where there is something to lose.
+    Quit,
     /// Says something in passing.
     Notify(Notice),
+}
+
+/// Where a panel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The networks.
+    Left,
+    /// Training, data, exploring.
+    Right,
 }
 
 /// Something said in passing.
@@ -71,6 +96,18 @@ pub struct Notice {
     pub is_error: bool,
     /// What happened, where, and what to do.
     pub text: String,
+}
+
+impl Notice {
+    /// Something that went well.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self { is_error: false, text: text.into() }
+    }
+
+    /// Something that did not.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { is_error: true, text: text.into() }
+    }
 }
 
 /// Where panels leave their commands. Shared, because panels hold the context by reference.

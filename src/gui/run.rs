@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Dataset, LoadProgress};
+use crate::spec::{Project, Stack};
 use crate::train::{Checkpoint, Event, Finish, History, Progress, Show, Snapshot};
 
 /// What a run is doing.
@@ -56,11 +57,79 @@ pub struct Run {
     pub checkpoint: Option<Arc<Checkpoint>>,
     /// What is shown.
     pub show: Show,
+    /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
+    /// edited meanwhile.
+    pub begun: Option<Box<Project>>,
+    /// Starts that the worker was sent and has not heard yet: what it says until then is about the run before.
+    awaited: u32,
+    /// The run was given up: what is still said about it is not heard.
+    is_deaf: bool,
+}
+
+/// What differs between a project and the run that was begun with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// A layer, or what goes into a stack.
+    pub networks: bool,
+    /// The source, or what is made of it.
+    pub data: bool,
+    /// The seed.
+    pub seed: bool,
+}
+
+impl Difference {
+    /// Is there any?
+    pub fn any(self) -> bool {
+        self.networks || self.data || self.seed
+    }
+}
+
+/// Do two stacks compute the same? Layers that are off do not count.
+fn same_network(a: &Stack, b: &Stack) -> bool {
+    a.input == b.input && a.active().map(|layer| &layer.layer).eq(b.active().map(|layer| &layer.layer))
 }
 
 impl Run {
-    /// Takes in what the worker said, as far as it belongs here.
-    pub fn hear(&mut self, event: &Event) {
+    /// What a restart would change.
+    pub fn difference(&self, project: &Project) -> Difference {
+        let Some(begun) = self.begun.as_deref().filter(|_| self.phase != Phase::Idle) else { return Difference::default() };
+        let networks = !same_network(&begun.generator, &project.generator) || !same_network(&begun.discriminator, &project.discriminator);
+        Difference { networks, data: begun.data != project.data, seed: begun.seed != project.seed }
+    }
+
+    /// Forgets the run before and waits for one of `project` that goes on from `checkpoint`, or begins at step 0.
+    pub fn begin(&mut self, project: Project, device: String, checkpoint: Option<Arc<Checkpoint>>) {
+        let dataset = self.dataset.take().filter(|_| self.begun.as_ref().is_some_and(|begun| same_samples(begun, &project)));
+        let progress = checkpoint.as_deref().map(progress_of).unwrap_or_default();
+        let history = checkpoint.as_ref().map(|checkpoint| checkpoint.history.clone()).unwrap_or_default();
+        *self = Self {
+            phase: Phase::Preparing(device),
+            device: None,
+            progress,
+            history,
+            dataset,
+            snapshot: None,
+            checkpoint,
+            show: self.show,
+            begun: Some(Box::new(project)),
+            awaited: self.awaited + 1,
+            is_deaf: false,
+        };
+    }
+
+    /// Forgets the run; what the worker still says about it is not heard.
+    pub fn forget(&mut self) {
+        *self = Self { show: self.show, awaited: self.awaited, is_deaf: true, ..Self::default() };
+    }
+
+    /// Takes in what the worker said, as far as it belongs here. Returns whether it is about this run at all.
+    pub fn hear(&mut self, event: &Event) -> bool {
+        if matches!(event, Event::Starting) {
+            self.awaited = self.awaited.saturating_sub(1);
+        }
+        if self.awaited > 0 || self.is_deaf {
+            return false;
+        }
         match event {
             Event::Loading(progress) => self.phase = Phase::Loading(*progress),
             Event::Loaded(dataset) => self.dataset = Some(Arc::clone(dataset)),
@@ -76,7 +145,89 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
-            Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
+            Event::Starting | Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
         }
+        true
+    }
+}
+
+/// Would loading give the same samples in the same parts?
+fn same_samples(a: &Project, b: &Project) -> bool {
+    a.data == b.data && a.seed == b.seed
+}
+
+/// Where a run stands that goes on from `checkpoint`, before it has taken a step.
+pub fn progress_of(checkpoint: &Checkpoint) -> Progress {
+    Progress { step: checkpoint.g_steps, elapsed_secs: checkpoint.elapsed_secs, ..Progress::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Edit, StackLayer};
+    use crate::spec::{Layer, Preset, Role};
+
+    fn ring() -> Project {
+        Preset::from_name("ring8").unwrap().project()
+    }
+
+    fn running() -> Run {
+        let mut run = Run::default();
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.hear(&Event::Starting);
+        run.hear(&Event::Running { device: "CPU".to_owned() });
+        run
+    }
+
+    #[test]
+    fn a_layer_that_is_off_makes_no_difference_and_a_new_one_does() {
+        let run = running();
+        let mut project = ring();
+        assert!(!run.difference(&project).any());
+        let layer = StackLayer { id: project.generator.free_id(), on: false, layer: Layer::Tanh };
+        Edit::Insert { role: Role::Generator, index: 0, layer: layer.clone() }.apply(&mut project).unwrap();
+        assert!(!run.difference(&project).any());
+        Edit::Switch { role: Role::Generator, id: layer.id, on: true }.apply(&mut project).unwrap();
+        assert_eq!(run.difference(&project), Difference { networks: true, data: false, seed: false });
+    }
+
+    #[test]
+    fn what_still_arrives_from_the_run_before_is_not_taken_for_the_new_one() {
+        let mut run = running();
+        let progress = Event::Progress(Progress { step: 7, records: vec![Default::default(); 7], ..Progress::default() });
+        run.hear(&progress);
+        assert_eq!(run.history.records().len(), 7);
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.hear(&progress);
+        run.hear(&Event::Paused);
+        assert_eq!(run.phase, Phase::Preparing("CPU".to_owned()));
+        assert!(run.history.records().is_empty());
+        run.hear(&Event::Starting);
+        run.hear(&progress);
+        assert_eq!(run.progress.step, 7);
+    }
+
+    #[test]
+    fn of_two_starts_only_the_second_is_heard() {
+        let mut run = running();
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.begin(ring(), "CPU".to_owned(), None);
+        run.hear(&Event::Starting);
+        run.hear(&Event::Failed("no such device".to_owned()));
+        assert!(run.phase.is_busy());
+        run.hear(&Event::Starting);
+        run.hear(&Event::Paused);
+        assert_eq!(run.phase, Phase::Paused);
+    }
+
+    #[test]
+    fn a_run_that_was_given_up_stays_silent_until_the_next_one() {
+        let mut run = running();
+        run.forget();
+        assert!(!run.hear(&Event::Progress(Progress { step: 9, ..Progress::default() })));
+        assert_eq!(run.phase, Phase::Idle);
+        run.begin(ring(), "CPU".to_owned(), None);
+        assert!(run.hear(&Event::Starting));
+        assert!(run.hear(&Event::Paused));
     }
 }

@@ -5,5 +5,5 @@ mod generator;
 mod paths;
 
 pub use explorer::{Explorer, Picture, Request};
-pub use generator::GeneratorHandle;
+pub use generator::{GeneratorError, GeneratorHandle};
 pub use paths::{Walk, draw, slerp};

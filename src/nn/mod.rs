@@ -1,1 +1,16 @@
 //! Networks as Burn modules, built from stacks.
+//!
+//! Every activation is a `Tensor<4>` of the shape `[batch, channels, height, width]`; a vector is `[batch, features, 1, 1]`. Each kind of
+//! layer has a file in `layers/` that holds everything about it: building, forward pass, tests.
+
+mod init;
+pub mod layers;
+mod network;
+mod parameters;
+mod pass;
+#[cfg(test)]
+mod reference_tests;
+
+pub use network::{BuildError, Network};
+pub use parameters::{Named, TensorValues, replace};
+pub use pass::Pass;

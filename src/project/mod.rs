@@ -1,7 +1,21 @@
 //! The `.ganvas` file: one file that holds the project and, once trained, everything to go on from.
+//!
+//! It is a ZIP archive, so that its parts can be looked at with any tool and damage is noticed by their checksums:
+//!
+//! | entry | what |
+//! |---|---|
+//! | `project.json` | the project as it was edited last |
+//! | `run.json` | counters of the run, and the project as it was trained |
+//! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state |
+//! | `history.csv` | the numbers of every step |
+
+mod read;
+mod write;
 
 use std::path::Path;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::spec::Project;
 use crate::train::Checkpoint;
@@ -16,9 +30,26 @@ pub struct ProjectFile {
 }
 
 /// Why a file cannot be read or written: what happened, and what to do; the path last.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FileError(pub String);
+
+const PROJECT: &str = "project.json";
+const RUN: &str = "run.json";
+const WEIGHTS: &str = "weights.safetensors";
+const HISTORY: &str = "history.csv";
+
+/// What `run.json` holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct RunState {
+    project: Project,
+    g_steps: u64,
+    d_steps: u64,
+    g_optimiser_steps: u64,
+    d_optimiser_steps: u64,
+    samples_seen: u64,
+    elapsed_secs: f64,
+}
 
 impl ProjectFile {
     /// Reads a project file. Nothing is changed by trying.
@@ -26,8 +57,7 @@ impl ProjectFile {
     /// # Errors
     /// The file is missing, damaged, newer than this program or no project at all; a sentence says which.
     pub fn load(path: &Path) -> Result<Self, FileError> {
-        let _ = path;
-        todo!()
+        read::load(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
     }
 
     /// Writes the file: to a temporary one beside it, synced and renamed, the previous one kept as `.bak`.
@@ -35,7 +65,6 @@ impl ProjectFile {
     /// # Errors
     /// The file cannot be written; what was there stays.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        let _ = path;
-        todo!()
+        write::save(self, path).map_err(|error| FileError(format!("the project could not be saved ({error}): {}", path.display())))
     }
 }

@@ -172,3 +172,62 @@ impl Layer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_layer_is_offered_once_and_fits_its_family() {
+        let entries = catalogue();
+        let names: HashSet<&str> = entries.iter().map(|entry| entry.layer.name()).collect();
+        assert_eq!(names.len(), entries.len());
+        assert_eq!(names.len(), 20);
+        for Entry { layer, family, .. } in &entries {
+            assert_eq!(layer.family(), *family, "{}", layer.name());
+        }
+    }
+
+    #[test]
+    fn usual_parameters_are_within_their_ranges() {
+        for entry in catalogue() {
+            let mut layer = entry.layer;
+            let name = layer.name();
+            for field in layer.fields() {
+                assert_eq!(field.fault(), None, "{name}");
+                assert!(!field.help.is_empty() && !field.value_text().is_empty(), "{name}, {}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn layers_survive_a_file() {
+        for entry in catalogue() {
+            let text = serde_json::to_string(&entry.layer).unwrap();
+            assert_eq!(serde_json::from_str::<Layer>(&text).unwrap(), entry.layer, "{text}");
+        }
+        assert!(serde_json::from_str::<Layer>(r#"{"kind":"dropout","rate":0.2,"seed":1}"#).is_err(), "an unknown parameter is an error");
+    }
+
+    #[test]
+    fn layers_are_found_by_the_words_of_other_libraries() {
+        let found = |query: &str| -> Vec<&str> {
+            catalogue().iter().filter(|entry| entry.matches(query)).map(|entry| entry.layer.name()).collect()
+        };
+        assert_eq!(found("linear fully"), ["Dense"]);
+        assert_eq!(found("deconvolution"), ["ConvTranspose2d"]);
+        assert_eq!(found("SWISH"), ["SiLU"]);
+        assert_eq!(found("no such thing"), [""; 0]);
+        assert_eq!(found("").len(), 20);
+    }
+
+    #[test]
+    fn summaries_say_the_main_thing() {
+        assert_eq!(Layer::conv(64, 4, 2, 1).summary(), "64, 4 × 4, stride 2");
+        assert_eq!(Layer::conv(64, 3, 1, 1).summary(), "64, 3 × 3");
+        assert_eq!(Layer::Reshape { shape: Shape::new(128, 7, 7) }.summary(), "128 × 7 × 7");
+        assert_eq!(Layer::Flatten.summary(), "");
+    }
+}

@@ -1,8 +1,13 @@
 //! Is a project ready to train? Every reason why not, in words and with its place.
 
 use super::project::Project;
-use super::shape::Shape;
+use super::shape::{MAX_VALUES, Shape};
 use super::stack::{LayerId, LayerShape, Role, Stack};
+
+/// The most weights a network may have (2^28, 1 GiB as f32, and four times that while it is trained).
+const MAX_PARAMETERS: u64 = 1 << 28;
+/// The most memory that the values inside both networks may take for one batch. Beyond it the batch is a typing error.
+const MAX_ACTIVATION_BYTES: u64 = 1 << 36;
 
 /// One reason why a project cannot be trained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +70,7 @@ impl Project {
             faults.push(Fault { place: Place::Logit, message });
         }
         weight_faults(self, &mut faults);
+        memory_fault(self, &mut faults);
         self.training_faults(&mut faults);
         faults
     }
@@ -107,6 +113,11 @@ fn stack_faults(stack: &Stack, role: Role, faults: &mut Vec<Fault>) -> Option<Sh
         faults.push(Fault { place: Place::Input(role), message: format!("the input {} has no values", stack.input) });
         return None;
     }
+    if stack.input.values() > MAX_VALUES {
+        let message = format!("the input {} has more than the {MAX_VALUES} values allowed", stack.input);
+        faults.push(Fault { place: Place::Input(role), message });
+        return None;
+    }
     for (layer, shape) in stack.layers.iter().zip(stack.shapes()) {
         if let LayerShape::Fault { error, .. } = shape {
             faults.push(Fault { place: Place::Layer(role, layer.id), message: error.0 });
@@ -122,5 +133,175 @@ fn weight_faults(project: &Project, faults: &mut Vec<Fault>) {
             let message = "no layer has weights, so there is nothing to train: add a Dense or a convolution".to_owned();
             faults.push(Fault { place: Place::Input(role), message });
         }
+        let parameters = project.stack(role).cost().parameters;
+        if parameters > MAX_PARAMETERS {
+            let message = format!("the layers have {parameters} weights, more than the {MAX_PARAMETERS} allowed: make them smaller");
+            faults.push(Fault { place: Place::Input(role), message });
+        }
+    }
+}
+
+fn memory_fault(project: &Project, faults: &mut Vec<Fault>) {
+    let batch = project.train.batch_size;
+    let bytes = Role::BOTH.map(|role| project.stack(role).cost().activation_bytes(batch)).into_iter().fold(0, u64::saturating_add);
+    if bytes > MAX_ACTIVATION_BYTES {
+        let gib = bytes >> 30;
+        let message = format!("a batch of {batch} needs about {gib} GiB for the values inside the networks: make the batch smaller");
+        faults.push(Fault { place: Place::Training, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{DataSpec, Edit, Layer, PRESETS, Padding, Preset, Size, TrainSpec, builtin_data};
+
+    fn preset(name: &str) -> Project {
+        Preset::from_name(name).unwrap().project()
+    }
+
+    fn same(mut layer: Layer) -> Layer {
+        if let Layer::Conv2d { padding, .. } | Layer::ConvTranspose2d { padding, .. } = &mut layer {
+            *padding = Padding::Same;
+        }
+        layer
+    }
+
+    /// The network that a well-known beginner's text prints, which cannot be trained.
+    fn broken_tutorial(units: usize) -> Project {
+        let generator = [
+            Layer::dense(units),
+            Layer::Relu,
+            Layer::Reshape { shape: Shape::new(128, 4, 4) },
+            same(Layer::conv_transpose(64, 4, 2, 0)),
+            Layer::Relu,
+            same(Layer::conv_transpose(32, 4, 2, 0)),
+            Layer::Relu,
+            same(Layer::conv(1, 4, 1, 0)),
+        ];
+        Project { generator: Stack::new(Shape::vector(100), generator), ..preset("seed28") }
+    }
+
+    fn texts(project: &Project) -> Vec<String> {
+        project.faults().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn presets_have_no_faults() {
+        for preset in PRESETS {
+            assert_eq!(preset.project().faults(), [], "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn the_broken_tutorial_is_explained() {
+        let project = broken_tutorial(128);
+        let id = project.generator.layers[2].id;
+        assert_eq!(
+            project.faults(),
+            [Fault {
+                place: Place::Layer(Role::Generator, id),
+                message: "Reshape wants 2048 values (128 × 4 × 4), but gets 128 (128)".to_owned()
+            }]
+        );
+    }
+
+    #[test]
+    fn the_half_mended_tutorial_makes_pictures_of_the_wrong_size() {
+        assert_eq!(texts(&broken_tutorial(2048)), ["the generator makes 1 × 16 × 16, but the data is 1 × 28 × 28"]);
+    }
+
+    #[test]
+    fn other_data_makes_both_networks_faulty() {
+        let mut project = preset("dcgan28");
+        Edit::SetData(builtin_data(crate::spec::Builtin::Shapes)).apply(&mut project).unwrap();
+        assert_eq!(
+            texts(&project),
+            [
+                "the generator makes 1 × 28 × 28, but the data is 3 × 32 × 32",
+                "the discriminator reads 1 × 28 × 28, but the data is 3 × 32 × 32"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_discriminator_ends_in_one_value() {
+        let mut project = preset("mlp");
+        let id = project.discriminator.layers.last().unwrap().id;
+        Edit::Remove { role: Role::Discriminator, id }.apply(&mut project).unwrap();
+        assert_eq!(texts(&project), ["the discriminator has to end in one value, but ends in 128: add Flatten and Dense 1"]);
+    }
+
+    #[test]
+    fn layers_that_are_off_do_nothing() {
+        let mut project = preset("mlp");
+        let id = project.generator.layers[1].id;
+        Edit::Switch { role: Role::Generator, id, on: false }.apply(&mut project).unwrap();
+        assert_eq!(project.faults(), []);
+        for id in project.generator.layers.iter().map(|layer| layer.id).collect::<Vec<_>>() {
+            Edit::Switch { role: Role::Generator, id, on: false }.apply(&mut project).unwrap();
+        }
+        assert_eq!(
+            texts(&project),
+            [
+                "the generator makes 16, but the data is 2",
+                "generator: no layer has weights, so there is nothing to train: add a Dense or a convolution"
+            ]
+        );
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let faults_of = |change: fn(&mut TrainSpec)| {
+            let mut project = preset("mlp");
+            change(&mut project.train);
+            texts(&project)
+        };
+        assert_eq!(faults_of(|train| train.batch_size = 0), ["the batch size is 0, but has to be between 1 and 65,536"]);
+        assert_eq!(faults_of(|train| train.ema_decay = 1.0), ["the averaging decay is 1, but has to be at least 0 and below 1"]);
+        assert_eq!(faults_of(|train| train.ema_decay = f32::NAN).len(), 1);
+        assert_eq!(
+            faults_of(|train| train.generator.learning_rate = f32::NAN),
+            ["the generator's learning rate is NaN, but has to be a number that is not negative"]
+        );
+        assert_eq!(faults_of(|train| train.d_steps_per_g_step = 0).len(), 1);
+    }
+
+    #[test]
+    fn sizes_that_no_machine_holds_are_faults() {
+        let mut project = preset("mlp");
+        project.generator.input = Shape::vector(usize::MAX);
+        assert_eq!(texts(&project)[0], format!("generator: the input {} has more than the 268435456 values allowed", usize::MAX));
+
+        let mut project = preset("mlp");
+        project.generator = Stack::new(Shape::vector(16), [Layer::dense(1 << 20), Layer::dense(1 << 20), Layer::dense(2)]);
+        assert!(texts(&project)[0].contains("weights, more than the 268435456 allowed"), "{:?}", texts(&project));
+
+        let mut project = preset("dcgan64");
+        project.train.batch_size = 65_536;
+        assert!(texts(&project)[0].contains("GiB"), "{:?}", texts(&project));
+    }
+
+    #[test]
+    fn parameters_of_a_layer_are_checked_before_its_shape() {
+        let mut project = preset("dcgan28");
+        let id = project.discriminator.layers[0].id;
+        let mut layer = project.discriminator.layers[0].layer.clone();
+        if let Layer::Conv2d { stride, .. } = &mut layer {
+            *stride = Size::square(0);
+        }
+        Edit::Replace { role: Role::Discriminator, id, layer }.apply(&mut project).unwrap();
+        assert_eq!(texts(&project), ["discriminator: Conv2d: stride is 0 × 0, but has to be between 1 and 64"]);
+    }
+
+    #[test]
+    fn pictures_without_pixels_are_faults() {
+        let mut project = preset("dcgan28");
+        let data = project.data.clone();
+        let image = crate::spec::ImageSpec { width: 0, ..data.image };
+        Edit::SetData(DataSpec { image, holdout: 0.7, ..data }).apply(&mut project).unwrap();
+        let texts = texts(&project);
+        assert!(texts.contains(&"pictures of 0 × 28: choose 1 to 1,024 for each side".to_owned()), "{texts:?}");
+        assert!(texts.contains(&"a share of 0.7 is held out: choose 0 to 0.5".to_owned()), "{texts:?}");
     }
 }

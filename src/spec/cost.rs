@@ -94,3 +94,61 @@ impl Stack {
         self.costs().into_iter().sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::spec::{Preset, Role};
+
+    #[test]
+    fn presets_have_as_many_parameters_as_in_pytorch() {
+        let reference: HashMap<String, HashMap<Role, u64>> =
+            serde_json::from_str(include_str!("../../tests/reference/parameters.json")).unwrap();
+        assert_eq!(reference.len(), 4);
+        for (name, counts) in reference {
+            let project = Preset::from_name(&name).unwrap().project();
+            for role in Role::BOTH {
+                assert_eq!(project.stack(role).cost().parameters, counts[&role], "{name}, {}", role.name());
+            }
+        }
+    }
+
+    #[test]
+    fn arithmetic_is_counted_as_in_the_literature() {
+        // AlexNet's first layer, without padding: 11 x 11 x 3 x 96 at 55 x 55 places (Krizhevsky et al., 2012).
+        let (input, layer) = (Shape::new(3, 227, 227), Layer::conv(96, 11, 4, 0));
+        let cost = layer.cost(input, layer.output_shape(input).unwrap());
+        assert_eq!(cost, Cost { parameters: 34_944, multiply_adds: 105_415_200, activations: 290_400 });
+        assert_eq!(cost.activation_bytes(2), 2 * 4 * 290_400);
+    }
+
+    #[test]
+    fn a_transposed_convolution_costs_as_much_as_the_convolution_it_turns_round() {
+        let (small, large) = (Shape::new(64, 7, 7), Shape::new(32, 14, 14));
+        let down = Layer::conv(64, 4, 2, 1).cost(large, small);
+        let up = Layer::conv_transpose(32, 4, 2, 1).cost(small, large);
+        assert_eq!(down.multiply_adds, up.multiply_adds);
+    }
+
+    #[test]
+    fn groups_divide_the_cost() {
+        let (input, full) = (Shape::new(8, 5, 5), Layer::conv(8, 3, 1, 1).without_bias());
+        let mut split = full.clone();
+        if let Layer::Conv2d { groups, .. } = &mut split {
+            *groups = 4;
+        }
+        let (full, split) = (full.cost(input, input), split.cost(input, input));
+        assert_eq!(full.parameters, 4 * split.parameters);
+        assert_eq!(full.multiply_adds, 4 * split.multiply_adds);
+    }
+
+    #[test]
+    fn layers_that_are_off_or_broken_cost_nothing() {
+        let mut stack = Stack::new(Shape::vector(4), [Layer::dense(8), Layer::conv(1, 3, 1, 0), Layer::dense(8)]);
+        assert_eq!(stack.cost().parameters, 40);
+        stack.layers[0].on = false;
+        assert_eq!(stack.cost(), Cost::default());
+    }
+}

@@ -214,3 +214,118 @@ fn apply_all(project: &mut Project, label: String, edits: Vec<Edit>) -> Result<E
     inverses.reverse();
     Ok(Edit::All { label, edits: inverses })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use rand::RngExt as _;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use crate::spec::{Loss, PRESETS, catalogue};
+
+    fn random_layer(rng: &mut ChaCha8Rng) -> Layer {
+        let entries = catalogue();
+        let mut layer = entries[rng.random_range(0..entries.len())].layer.clone();
+        if let Layer::Dense { units, .. } = &mut layer {
+            *units = rng.random_range(1..500);
+        }
+        layer
+    }
+
+    /// Some edit or other, also ones that do not fit `project`.
+    pub fn random_edit(project: &Project, rng: &mut ChaCha8Rng) -> Edit {
+        let role = Role::BOTH[rng.random_range(0..2)];
+        let layers = &project.stack(role).layers;
+        let any = rng.random_range(0..=layers.len());
+        // One past the end: a layer that is not there.
+        let id = layers.get(any).map_or(LayerId(9999), |layer| layer.id);
+        match rng.random_range(0..12) {
+            0 => Edit::insert(project, role, any, random_layer(rng)),
+            1 => Edit::Insert { role, index: any + 1, layer: StackLayer { id, on: false, layer: random_layer(rng) } },
+            2 => Edit::Remove { role, id },
+            3 => Edit::Move { role, id, to: rng.random_range(0..=layers.len()) },
+            4 => Edit::Replace { role, id, layer: random_layer(rng) },
+            5 => Edit::Switch { role, id, on: rng.random() },
+            6 => Edit::SetInput { role, shape: Shape::new(rng.random_range(0..200), any, 1) },
+            7 => Edit::SetData(PRESETS[rng.random_range(0..PRESETS.len())].project().data),
+            8 => Edit::SetTrain(TrainSpec { loss: Loss::ALL[rng.random_range(0..5)], ..project.train.clone() }),
+            9 => Edit::SetSeed(rng.random()),
+            10 => Edit::SetName(format!("name {any}")),
+            _ => {
+                let edits = vec![Edit::insert(project, role, 0, random_layer(rng)), Edit::SetSeed(rng.random()), Edit::Remove { role, id }];
+                Edit::All { label: "several".to_owned(), edits }
+            }
+        }
+    }
+
+    #[test]
+    fn every_edit_has_an_exact_inverse_and_a_failed_one_changes_nothing() {
+        let (mut done, mut failed) = (0, 0);
+        for seed in 0..60 {
+            let rng = &mut stream(seed, Purpose::Synthetic, 0);
+            let mut project = PRESETS[seed as usize % PRESETS.len()].project();
+            for _ in 0..50 {
+                let before = project.clone();
+                let edit = random_edit(&project, rng);
+                match edit.clone().apply(&mut project) {
+                    Ok(inverse) => {
+                        let after = project.clone();
+                        let again = inverse.apply(&mut project).unwrap();
+                        assert_eq!(project, before, "{edit:?}");
+                        again.apply(&mut project).unwrap();
+                        assert_eq!(project, after, "{edit:?}");
+                        done += 1;
+                    }
+                    Err(_) => {
+                        assert_eq!(project, before, "{edit:?}");
+                        failed += 1;
+                    }
+                }
+            }
+        }
+        assert!(done > 1000 && failed > 200, "{done} edits done, {failed} refused: the sequences should hold many of both");
+    }
+
+    #[test]
+    fn a_whole_sequence_is_inverted_in_reverse() {
+        for seed in 0..40 {
+            let rng = &mut stream(seed, Purpose::Synthetic, 1);
+            let start = PRESETS[seed as usize % PRESETS.len()].project();
+            let mut project = start.clone();
+            let mut inverses = Vec::new();
+            for _ in 0..30 {
+                let edit = random_edit(&project, rng);
+                inverses.extend(edit.apply(&mut project));
+            }
+            let inverse = Edit::All { label: String::new(), edits: inverses.into_iter().rev().collect() };
+            inverse.apply(&mut project).unwrap();
+            assert_eq!(project, start);
+        }
+    }
+
+    #[test]
+    fn edits_say_what_they_do() {
+        let project = crate::spec::Preset::from_name("dcgan28").unwrap().project();
+        let role = Role::Discriminator;
+        let id = project.discriminator.layers[0].id;
+        let text = |edit: Edit| edit.describe(&project);
+        assert_eq!(text(Edit::Replace { role, id, layer: Layer::conv(48, 3, 2, 1) }), "change filters to 48");
+        assert_eq!(text(Edit::Replace { role, id, layer: Layer::conv(32, 3, 1, 1) }), "change stride to 1 × 1");
+        assert_eq!(text(Edit::Replace { role, id, layer: Layer::dense(8) }), "make Conv2d a Dense");
+        assert_eq!(text(Edit::Remove { role, id }), "remove Conv2d");
+        assert_eq!(text(Edit::Switch { role, id, on: false }), "switch Conv2d off");
+        assert_eq!(text(Edit::SetInput { role: Role::Generator, shape: Shape::vector(64) }), "change latent size to 64");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let mut project = crate::spec::Preset::from_name("mlp").unwrap().project();
+        let role = Role::Generator;
+        let mut text = |edit: Edit| edit.apply(&mut project).unwrap_err().to_string();
+        assert_eq!(text(Edit::Remove { role, id: LayerId(77) }), "the generator has no layer with the number 77");
+        assert_eq!(text(Edit::Move { role, id: LayerId(1), to: 5 }), "the generator has no place 5");
+        let layer = StackLayer { id: LayerId(1), on: true, layer: Layer::Relu };
+        assert_eq!(text(Edit::Insert { role, index: 0, layer }), "the generator already has a layer with the number 1");
+    }
+}

@@ -110,3 +110,89 @@ impl Editor {
         Some(Step { label: step.label, inverse, merge_key: None })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use crate::spec::edit::tests::random_edit;
+    use crate::spec::{LayerId, PRESETS, Preset, Role};
+
+    fn editor() -> Editor {
+        Editor::new(Preset::from_name("mlp").unwrap().project())
+    }
+
+    #[test]
+    fn undoing_all_leads_to_the_start_and_redoing_all_to_the_end() {
+        for seed in 0..40 {
+            let rng = &mut stream(seed, Purpose::Synthetic, 2);
+            let start = PRESETS[seed as usize % PRESETS.len()].project();
+            let mut editor = Editor::new(start.clone());
+            for _ in 0..60 {
+                let edit = random_edit(editor.project(), rng);
+                // An edit that does not fit is refused, and the editor goes on.
+                let _ = editor.apply(edit);
+            }
+            let end = editor.project().clone();
+            while editor.undo() {}
+            assert_eq!(editor.project(), &start);
+            while editor.redo() {}
+            assert_eq!(editor.project(), &end);
+        }
+    }
+
+    #[test]
+    fn an_edit_after_undo_forgets_the_undone_future() {
+        let mut editor = editor();
+        editor.apply(Edit::SetSeed(5)).unwrap();
+        assert!(editor.undo());
+        assert_eq!(editor.redo_label(), Some("change seed to 5"));
+        editor.apply(Edit::SetSeed(6)).unwrap();
+        assert!(!editor.redo());
+        assert_eq!(editor.project().seed, 6);
+    }
+
+    #[test]
+    fn dragging_a_slider_is_one_step_until_the_hand_leaves_it() {
+        let mut editor = editor();
+        for seed in 10..15 {
+            editor.apply_merged(Edit::SetSeed(seed), Some(1)).unwrap();
+        }
+        editor.seal();
+        editor.apply_merged(Edit::SetSeed(20), Some(1)).unwrap();
+        assert_eq!(editor.undo_label(), Some("change seed to 20"));
+        assert!(editor.undo());
+        assert_eq!((editor.project().seed, editor.undo_label()), (14, Some("change seed to 14")));
+        assert!(editor.undo());
+        assert_eq!(editor.project().seed, 1);
+        assert!(!editor.undo());
+    }
+
+    #[test]
+    fn the_revision_grows_with_every_change_and_only_then() {
+        let mut editor = editor();
+        let mut revision = editor.revision();
+        let mut grew = |editor: &Editor| editor.revision() > std::mem::replace(&mut revision, editor.revision());
+        editor.apply(Edit::SetSeed(2)).unwrap();
+        assert!(grew(&editor));
+        assert!(editor.apply(Edit::Remove { role: Role::Generator, id: LayerId(99) }).is_err());
+        assert!(!grew(&editor));
+        editor.undo();
+        assert!(grew(&editor));
+        editor.undo();
+        assert!(!grew(&editor));
+    }
+
+    #[test]
+    fn only_so_many_steps_are_kept() {
+        let mut editor = editor();
+        for seed in 0..MAX_STEPS as u64 + 10 {
+            editor.apply(Edit::SetSeed(seed)).unwrap();
+        }
+        let mut steps = 0;
+        while editor.undo() {
+            steps += 1;
+        }
+        assert_eq!((steps, editor.project().seed), (MAX_STEPS, 9));
+    }
+}

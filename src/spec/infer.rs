@@ -160,3 +160,223 @@ impl Windows {
         self.rows.before as isize != self.rows.after || self.columns.before as isize != self.columns.after
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::spec::Init;
+
+    /// A table of `tests/reference/shapes.json`: output sizes in one direction, for every combination of the axes.
+    #[derive(Deserialize)]
+    struct Grid {
+        axes: BTreeMap<String, Vec<Value>>,
+        outputs: Vec<usize>,
+    }
+
+    /// One combination, in one direction. What an axis does not name has the value that does nothing.
+    #[derive(Clone, Copy, Debug)]
+    struct Case {
+        input: usize,
+        kernel: usize,
+        stride: usize,
+        border: Border,
+        dilation: usize,
+        output_padding: usize,
+        /// The library's answer; 0 where it refuses.
+        output: usize,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Border {
+        Same,
+        Valid,
+        Rows(usize),
+    }
+
+    /// The order in which `make.py` nests the axes.
+    const AXES: [&str; 7] = ["padding first", "input", "kernel", "stride", "padding", "dilation", "output_padding"];
+
+    impl Grid {
+        fn cases(&self) -> Vec<Case> {
+            let words_first = self.axes.get("padding").is_some_and(|values| values.iter().all(Value::is_string));
+            let order: Vec<&str> = AXES
+                .into_iter()
+                .filter_map(|name| match name {
+                    "padding first" => words_first.then_some("padding"),
+                    "padding" if words_first => None,
+                    _ => self.axes.contains_key(name).then_some(name),
+                })
+                .collect();
+            assert_eq!(self.outputs.len(), self.axes.values().map(Vec::len).product::<usize>());
+            self.outputs.iter().enumerate().map(|(index, &output)| self.case(&order, index, output)).collect()
+        }
+
+        fn case(&self, order: &[&str], mut index: usize, output: usize) -> Case {
+            let mut case = Case { input: 0, kernel: 1, stride: 1, border: Border::Rows(0), dilation: 1, output_padding: 0, output };
+            for &name in order.iter().rev() {
+                let values = &self.axes[name];
+                let value = &values[index % values.len()];
+                index /= values.len();
+                let number = value.as_u64().unwrap_or_default() as usize;
+                match name {
+                    "input" => case.input = number,
+                    "kernel" => case.kernel = number,
+                    "stride" => case.stride = number,
+                    "dilation" => case.dilation = number,
+                    "output_padding" => case.output_padding = number,
+                    _ => {
+                        case.border =
+                            value.as_str().map_or(Border::Rows(number), |word| if word == "same" { Border::Same } else { Border::Valid });
+                    }
+                }
+            }
+            case
+        }
+    }
+
+    fn grid(name: &str) -> Vec<Case> {
+        let grids: BTreeMap<String, Value> = serde_json::from_str(include_str!("../../tests/reference/shapes.json")).unwrap();
+        let grid: Grid = serde_json::from_value(grids[name].clone()).unwrap();
+        grid.cases()
+    }
+
+    /// Checks every combination for the rows together with another one for the columns: the two directions must not mix.
+    fn agrees(name: &str, layer: impl Fn(Case, Case) -> Layer) {
+        let cases = grid(name);
+        for (index, &rows) in cases.iter().enumerate() {
+            let fits = |columns: &&Case| match (rows.border, columns.border) {
+                (Border::Rows(_), Border::Rows(_)) => true,
+                (a, b) => a == b,
+            };
+            let far = (index * 31 + 17) % cases.len();
+            let columns = *cases[far..].iter().chain(&cases).find(fits).unwrap();
+            let found = layer(rows, columns).output_shape(Shape::new(3, rows.input, columns.input));
+            let wanted = (rows.output > 0 && columns.output > 0).then(|| Shape::new(3, rows.output, columns.output));
+            assert_eq!(found.ok(), wanted, "{name}: {rows:?}, {columns:?}");
+        }
+    }
+
+    fn size(rows: usize, columns: usize) -> Size {
+        Size { height: rows, width: columns }
+    }
+
+    fn padding(rows: Case, columns: Case) -> Padding {
+        match (rows.border, columns.border) {
+            (Border::Rows(a), Border::Rows(b)) => Padding::Explicit(size(a, b)),
+            (Border::Same, _) => Padding::Same,
+            _ => Padding::Valid,
+        }
+    }
+
+    fn convolution(rows: Case, columns: Case) -> Layer {
+        Layer::Conv2d {
+            filters: 3,
+            kernel: size(rows.kernel, columns.kernel),
+            stride: size(rows.stride, columns.stride),
+            padding: padding(rows, columns),
+            dilation: size(rows.dilation, columns.dilation),
+            groups: 1,
+            bias: true,
+            init: Init::PyTorch,
+        }
+    }
+
+    fn transposed(rows: Case, columns: Case) -> Layer {
+        Layer::ConvTranspose2d {
+            filters: 3,
+            kernel: size(rows.kernel, columns.kernel),
+            stride: size(rows.stride, columns.stride),
+            padding: padding(rows, columns),
+            output_padding: size(rows.output_padding, columns.output_padding),
+            bias: true,
+            init: Init::PyTorch,
+        }
+    }
+
+    fn max_pool(rows: Case, columns: Case) -> Layer {
+        let (window, stride) = (size(rows.kernel, columns.kernel), size(rows.stride, columns.stride));
+        Layer::MaxPool { size: window, stride, padding: padding(rows, columns) }
+    }
+
+    fn avg_pool(rows: Case, columns: Case) -> Layer {
+        let (window, stride) = (size(rows.kernel, columns.kernel), size(rows.stride, columns.stride));
+        Layer::AvgPool { size: window, stride, padding: padding(rows, columns) }
+    }
+
+    #[test]
+    fn convolutions_have_the_sizes_of_pytorch_and_keras() {
+        agrees("torch_convolution", convolution);
+        agrees("keras_convolution", convolution);
+        agrees("keras_dilated", convolution);
+    }
+
+    #[test]
+    fn transposed_convolutions_have_the_sizes_of_pytorch_and_keras() {
+        agrees("torch_transposed", transposed);
+        agrees("keras_transposed", transposed);
+    }
+
+    #[test]
+    fn pools_have_the_sizes_of_pytorch_and_keras() {
+        agrees("torch_pool", max_pool);
+        agrees("torch_pool", avg_pool);
+        agrees("keras_pool", max_pool);
+        agrees("keras_pool", avg_pool);
+    }
+
+    #[test]
+    fn layers_have_the_shapes_that_pytorch_and_keras_compute() {
+        #[derive(Deserialize)]
+        struct Tensor {
+            shape: [usize; 4],
+        }
+        #[derive(Deserialize)]
+        struct Computed {
+            name: String,
+            layer: Layer,
+            input: Tensor,
+            output: Tensor,
+        }
+        let cases: Vec<Computed> = serde_json::from_str(include_str!("../../tests/reference/layers.json")).unwrap();
+        for Computed { name, layer, input, output } in cases {
+            let [_, channels, height, width] = input.shape;
+            let found = layer.output_shape(Shape::new(channels, height, width)).unwrap();
+            assert_eq!(found.batched(input.shape[0]), output.shape, "{name}");
+        }
+    }
+
+    #[test]
+    fn faults_say_what_is_wanted_and_what_is_there() {
+        let text = |layer: Layer, input| layer.output_shape(input).unwrap_err().to_string();
+        let picture = Shape::new(3, 8, 8);
+        assert_eq!(text(Layer::dense(1), picture), "Dense wants a vector, but gets 3 × 8 × 8: put a Flatten before it");
+        assert_eq!(
+            text(Layer::Reshape { shape: Shape::new(128, 4, 4) }, Shape::new(2, 8, 8)),
+            "Reshape wants 2048 values (128 × 4 × 4), but gets 128 (2 × 8 × 8)"
+        );
+        assert_eq!(text(Layer::conv(8, 9, 1, 0), picture), "Conv2d looks at 9 rows at once, but its input has only 8");
+        assert_eq!(
+            text(Layer::conv_transpose(8, 2, 1, 9), picture),
+            "ConvTranspose2d cuts off all of its 9 rows or columns: use less padding"
+        );
+        assert!(text(Layer::conv(8, 3, 0, 1), picture).starts_with("Conv2d: stride is 0 × 0, but has to be between 1 and 64"));
+        assert!(text(Layer::dense(usize::MAX), Shape::vector(1)).starts_with("Dense: units is"));
+    }
+
+    #[test]
+    fn shapes_beyond_all_reason_are_faults_and_do_not_overflow() {
+        let huge = Shape::new(1 << 20, 1 << 4, 1 << 4);
+        assert!(Layer::Relu.output_shape(huge).is_ok(), "2^28 values are allowed");
+        let double = Layer::Upsample { factor: Size { height: 1, width: 2 }, mode: crate::spec::UpsampleMode::Nearest };
+        assert!(double.output_shape(huge).is_err());
+        for layer in crate::spec::catalogue() {
+            // Whatever the answer, there is one.
+            let _ = layer.layer.output_shape(Shape::new(usize::MAX, usize::MAX, usize::MAX));
+        }
+    }
+}

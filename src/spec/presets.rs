@@ -247,3 +247,43 @@ fn dcgan64() -> Project {
         training(64, 2e-4),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_found_by_their_names_and_carry_them() {
+        for preset in PRESETS {
+            assert_eq!(Preset::from_name(preset.name).unwrap().project().name, preset.name);
+        }
+        assert!(Preset::from_name("no such preset").is_none());
+    }
+
+    #[test]
+    fn presets_survive_a_file() {
+        for preset in PRESETS {
+            let project = preset.project();
+            let text = serde_json::to_string(&project).unwrap();
+            assert_eq!(serde_json::from_str::<Project>(&text).unwrap(), project, "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_data_has_a_preset_that_suits_it() {
+        for builtin in Builtin::ALL {
+            let data = builtin_data(builtin);
+            let preset = Preset::suited_to(&data);
+            assert_eq!(preset.project().data.shape(), data.shape(), "{} for {}", preset.name, builtin.name());
+        }
+        let picture = |side, colour| DataSpec {
+            source: Source::Path("pictures".into()),
+            image: ImageSpec { width: side, height: side, colour, fit: Fit::Crop },
+            holdout: 0.1,
+            memory_limit_mib: 64,
+        };
+        assert_eq!(Preset::suited_to(&picture(28, Colour::Grey)).name, "dcgan28");
+        assert_eq!(Preset::suited_to(&picture(32, Colour::Rgb)).name, "shapes");
+        assert_eq!(Preset::suited_to(&picture(64, Colour::Rgb)).name, "dcgan64");
+    }
+}

@@ -7,7 +7,7 @@ use super::layer::Layer;
 use super::shape::Shape;
 
 /// Which of the two networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Makes samples from latent vectors.

@@ -1,18 +1,8 @@
 //! Everything a run needs to go on exactly where it was, as plain data.
 
-use std::collections::BTreeMap;
-
 use super::history::History;
+use crate::nn::Named;
 use crate::spec::Project;
-
-/// A tensor as plain numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TensorValues {
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// Row-major.
-    pub values: Vec<f32>,
-}
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,13 +13,29 @@ pub struct Checkpoint {
     pub g_steps: u64,
     /// Discriminator steps done.
     pub d_steps: u64,
+    /// Steps the generator's optimiser counts; Adam corrects its moments by it.
+    pub g_optimiser_steps: u64,
+    /// Steps the discriminator's optimiser counts.
+    pub d_optimiser_steps: u64,
     /// Real samples drawn.
     pub samples_seen: u64,
     /// Seconds of training, pauses not counted.
     pub elapsed_secs: f64,
     /// Weights, running statistics, averaged weights and optimiser state by name: `generator.<layer id>.weight`,
     /// `average.<layer id>.weight`, `generator.<layer id>.weight/moment1`.
-    pub tensors: BTreeMap<String, TensorValues>,
+    pub tensors: Named,
     /// The numbers of every step.
     pub history: History,
+}
+
+impl Checkpoint {
+    /// The tensors whose names begin with `prefix`, without it.
+    pub fn part(&self, prefix: &str) -> Named {
+        self.tensors.iter().filter_map(|(name, values)| Some((name.strip_prefix(prefix)?.to_owned(), values.clone()))).collect()
+    }
+
+    /// Is every number in it a number?
+    pub fn is_finite(&self) -> bool {
+        self.tensors.values().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))
+    }
 }

@@ -70,6 +70,8 @@ impl Default for Show {
 /// What a worker says.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// A start was heard: what follows is about that run.
+    Starting,
     /// Data is being loaded.
     Loading(LoadProgress),
     /// The data is there.

@@ -1,13 +1,24 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
+mod bench;
 mod checkpoint;
 mod history;
+mod losses;
 mod message;
+mod optimiser;
+mod self_check;
+mod session;
 mod snapshot;
+mod trainer;
 mod worker;
 
-pub use checkpoint::{Checkpoint, TensorValues};
+pub use bench::{BenchReport, measure};
+pub use checkpoint::Checkpoint;
 pub use history::{History, StepRecord};
 pub use message::{Command, Event, Finish, Progress, Show, Start};
+pub use optimiser::OptimiserState;
+pub use self_check::{TOLERANCE, check as self_check};
+pub use session::{Session, SessionError};
 pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};
+pub use trainer::{StepNumbers, Trainer, TrainerError};
 pub use worker::Worker;

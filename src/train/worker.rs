@@ -1,11 +1,22 @@
 //! The thread that owns the device and trains.
 
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
-use super::message::{Command, Event};
+use super::message::{Command, Event, Finish, Show, Start};
+use super::self_check;
+use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
+use crate::data::{self, Dataset};
+use crate::device::{self, DeviceChoice, OpenDevice};
+use crate::project::ProjectFile;
+use crate::spec::Project;
 
 /// A training thread. It ends, after its current step, when this handle is dropped.
 #[derive(Debug)]
@@ -16,18 +27,50 @@ pub struct Worker {
     checkpoint: Slot<Checkpoint>,
 }
 
+/// Commands and events that may wait; a person makes tens, a run a few a second.
+const QUEUE: usize = 1024;
+
+/// Losses are read back and progress is told so often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// Samples are shown at most so often...
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
+
+/// ...and so seldom that making them takes at most one part in so many of the time.
+const SNAPSHOT_SHARE: u32 = 12;
+
+/// A run that was not stopped can lose at most so much.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+
 impl Worker {
     /// Starts the thread. It calls `wake` after each event and snapshot, so that a sleeping window looks at it.
     pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let _ = wake;
-        todo!()
+        let (commands, inbox) = sync_channel(QUEUE);
+        let (outbox, events) = sync_channel(QUEUE);
+        let (snapshot, checkpoint) = (Slot::default(), Slot::default());
+        let voice = Voice { events: outbox, wake: Box::new(wake) };
+        let bench = Bench {
+            inbox,
+            backlog: VecDeque::new(),
+            voice,
+            snapshot: snapshot.clone(),
+            checkpoint: checkpoint.clone(),
+            show: Show::default(),
+            session: None,
+            running: false,
+            due: Due::now(),
+        };
+        if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
+            log::error!("the training thread cannot be started: {error}");
+        }
+        Self { commands, events, snapshot, checkpoint }
     }
 
     /// Tells the worker something; it listens between two steps.
     pub fn send(&self, command: Command) {
-        let _ = &self.commands;
-        let _ = command;
-        todo!()
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.commands.try_send(command) {
+            log::error!("the training thread does not listen any more; save what you can and restart the program");
+        }
     }
 
     /// The next event, if there is one; never waits.
@@ -36,7 +79,7 @@ impl Worker {
     }
 
     /// The next event; waits for it at most so long.
-    pub fn wait_event(&self, timeout: std::time::Duration) -> Option<Event> {
+    pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
         self.events.recv_timeout(timeout).ok()
     }
 
@@ -49,4 +92,306 @@ impl Worker {
     pub fn checkpoint(&self) -> Option<Arc<Checkpoint>> {
         self.checkpoint.newest()
     }
+}
+
+/// The worker's way to say something.
+struct Voice {
+    events: SyncSender<Event>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Voice {
+    fn say(&self, event: Event) {
+        // Nobody listens when the handle is gone; the thread notices at its next look into the inbox.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+}
+
+/// When the regular duties of a run are due.
+struct Due {
+    progress: Instant,
+    snapshot: Instant,
+    checkpoint: Instant,
+}
+
+impl Due {
+    fn now() -> Self {
+        let now = Instant::now();
+        Self { progress: now, snapshot: now, checkpoint: now + CHECKPOINT_EVERY }
+    }
+}
+
+/// Everything on the worker's side.
+struct Bench {
+    inbox: Receiver<Command>,
+    /// Commands that came while data was loading.
+    backlog: VecDeque<Command>,
+    voice: Voice,
+    snapshot: Slot<Snapshot>,
+    checkpoint: Slot<Checkpoint>,
+    show: Show,
+    session: Option<Session>,
+    running: bool,
+    due: Due,
+}
+
+/// What a fault of the run is called: words for people.
+type Fault = String;
+
+impl Bench {
+    fn work(mut self) {
+        while let Some(command) = self.next() {
+            let done = catch_unwind(AssertUnwindSafe(|| match command {
+                Next::Command(command) => self.obey(command),
+                Next::Step => self.train(),
+            }));
+            let fault = match done {
+                Ok(Ok(())) => continue,
+                Ok(Err(fault)) => fault,
+                Err(panic) => {
+                    format!("training stopped by a fault in the engine ({}); the last good weights are kept", panic_text(&*panic))
+                }
+            };
+            self.session = None;
+            self.running = false;
+            self.voice.say(Event::Failed(fault));
+        }
+    }
+
+    /// What to do next; nothing when the handle is gone.
+    fn next(&mut self) -> Option<Next> {
+        if let Some(command) = self.backlog.pop_front() {
+            return Some(Next::Command(command));
+        }
+        if !self.running {
+            return self.inbox.recv().ok().map(Next::Command);
+        }
+        match self.inbox.try_recv() {
+            Ok(command) => Some(Next::Command(command)),
+            Err(TryRecvError::Empty) => Some(Next::Step),
+            Err(TryRecvError::Disconnected) => None,
+        }
+    }
+
+    fn obey(&mut self, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Start(start) => self.start(*start),
+            Command::Pause if self.running => self.hold().map(|()| self.voice.say(Event::Paused)),
+            Command::Resume if !self.running => {
+                self.resume();
+                Ok(())
+            }
+            Command::Pause | Command::Resume => Ok(()),
+            Command::StepD => self.single(Session::d_step),
+            Command::StepG => self.single(Session::g_step),
+            Command::Stop => self.stop(),
+            Command::Set(train) => {
+                if let Some(session) = &mut self.session {
+                    session.set(train);
+                }
+                Ok(())
+            }
+            Command::Show(show) => {
+                self.show = show;
+                self.show_now()
+            }
+            Command::Save { project, path } => self.save(*project, &path),
+        }
+    }
+
+    fn start(&mut self, start: Start) -> Result<(), Fault> {
+        let Start { project, device, checkpoint, dataset, paused } = start;
+        self.voice.say(Event::Starting);
+        self.running = false;
+        self.session = None;
+        if let Some(fault) = project.faults().first() {
+            return Err(fault.to_string());
+        }
+        let dataset = match dataset {
+            Some(dataset) => dataset,
+            None => match self.load(&project)? {
+                Some(dataset) => dataset,
+                None => {
+                    self.voice.say(Event::Finished(Finish::Stopped));
+                    return Ok(());
+                }
+            },
+        };
+        self.voice.say(Event::Loaded(Arc::clone(&dataset)));
+        let device = self.open(&device)?;
+        let session = Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?;
+        // From the very start there is something to fall back to.
+        let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
+        self.checkpoint.put(first);
+        self.session = Some(session);
+        self.due = Due::now();
+        self.show_now()?;
+        if paused {
+            self.tell_progress()?;
+            self.voice.say(Event::Paused);
+        } else {
+            self.resume();
+        }
+        Ok(())
+    }
+
+    /// Loads the data and stays reachable: a stop or another start meanwhile ends the loading.
+    fn load(&mut self, project: &Project) -> Result<Option<Arc<Dataset>>, Fault> {
+        let cancel = AtomicBool::new(false);
+        let (voice, inbox, backlog) = (&self.voice, &self.inbox, &mut self.backlog);
+        let mut progress = |progress| {
+            voice.say(Event::Loading(progress));
+            while let Ok(command) = inbox.try_recv() {
+                if matches!(command, Command::Stop | Command::Start(_)) {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+                backlog.push_back(command);
+            }
+        };
+        let loaded = data::load(&project.data, project.seed, &mut progress, &cancel);
+        if cancel.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        loaded.map(|dataset| Some(Arc::new(dataset))).map_err(|error| error.to_string())
+    }
+
+    /// Opens the device; one that computes otherwise than the CPU is not used.
+    fn open(&mut self, choice: &DeviceChoice) -> Result<OpenDevice, Fault> {
+        let info = device::resolve(choice).map_err(|error| error.to_string())?;
+        self.voice.say(Event::Preparing { device: info.name.clone() });
+        let open = device::open(&info).map_err(|error| error.to_string())?;
+        if let Some(warning) = &open.warning {
+            self.voice.say(Event::Warning(warning.clone()));
+        }
+        if let Err(reason) = self_check::check(&open) {
+            let warning = format!("{} computes otherwise than the CPU ({reason}), so the run uses the CPU", info.name);
+            self.voice.say(Event::Warning(warning));
+            let cpu = device::resolve(&DeviceChoice::Cpu).map_err(|error| error.to_string())?;
+            return device::open(&cpu).map_err(|error| error.to_string());
+        }
+        Ok(open)
+    }
+
+    fn resume(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        session.go();
+        self.running = true;
+        self.due = Due::now();
+        self.voice.say(Event::Running { device: session.device_name().to_owned() });
+    }
+
+    /// Holds the run with everything told, shown and kept.
+    fn hold(&mut self) -> Result<(), Fault> {
+        self.running = false;
+        if let Some(session) = &mut self.session {
+            session.hold();
+        }
+        self.tell_progress()?;
+        self.keep_checkpoint()?;
+        self.show_now()
+    }
+
+    fn stop(&mut self) -> Result<(), Fault> {
+        if self.session.is_none() {
+            return Ok(());
+        }
+        self.hold()?;
+        self.session = None;
+        self.voice.say(Event::Finished(Finish::Stopped));
+        Ok(())
+    }
+
+    fn single(&mut self, step: impl FnOnce(&mut Session)) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        step(session);
+        self.hold()?;
+        self.voice.say(Event::Paused);
+        Ok(())
+    }
+
+    /// One step, and what is due after it.
+    fn train(&mut self) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else {
+            self.running = false;
+            return Ok(());
+        };
+        session.step();
+        let (ended, must_read) = (session.take_end(), session.must_read());
+        if ended {
+            self.hold()?;
+            self.voice.say(Event::Finished(Finish::Complete));
+            return Ok(());
+        }
+        let now = Instant::now();
+        if now >= self.due.progress || must_read {
+            self.tell_progress()?;
+            self.due.progress = now + PROGRESS_EVERY;
+        }
+        if now >= self.due.snapshot {
+            self.show_now()?;
+            self.due.snapshot = Instant::now() + SNAPSHOT_EVERY.max(now.elapsed() * SNAPSHOT_SHARE);
+        }
+        if now >= self.due.checkpoint {
+            self.keep_checkpoint()?;
+            self.due.checkpoint = Instant::now() + CHECKPOINT_EVERY;
+        }
+        Ok(())
+    }
+
+    fn tell_progress(&mut self) -> Result<(), Fault> {
+        let kept = self.kept_step();
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let progress = session.read_back(kept).map_err(|error: SessionError| error.to_string())?;
+        self.voice.say(Event::Progress(progress));
+        Ok(())
+    }
+
+    fn show_now(&mut self) -> Result<(), Fault> {
+        let Some(session) = &self.session else { return Ok(()) };
+        if self.show.pictures > 0 {
+            self.snapshot.put(session.snapshot(self.show).map_err(|error| error.to_string())?);
+            (self.voice.wake)();
+        }
+        Ok(())
+    }
+
+    fn keep_checkpoint(&mut self) -> Result<(), Fault> {
+        let kept = self.kept_step();
+        let Some(session) = &self.session else { return Ok(()) };
+        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    fn kept_step(&self) -> u64 {
+        session_step(self.checkpoint.newest().as_deref())
+    }
+
+    fn save(&mut self, project: Project, path: &Path) -> Result<(), Fault> {
+        if self.session.is_some() {
+            self.tell_progress()?;
+            self.keep_checkpoint()?;
+        }
+        let file = ProjectFile { project, checkpoint: self.checkpoint.newest() };
+        self.voice.say(match file.save(path) {
+            Ok(()) => Event::Saved(path.to_owned()),
+            Err(error) => Event::SaveFailed(error.to_string()),
+        });
+        Ok(())
+    }
+}
+
+enum Next {
+    Command(Command),
+    Step,
+}
+
+fn session_step(checkpoint: Option<&Checkpoint>) -> u64 {
+    checkpoint.map_or(0, |checkpoint| checkpoint.g_steps)
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason given")
 }

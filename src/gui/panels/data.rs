@@ -250,13 +250,13 @@ fn report_ui(dataset: &Dataset, ui: &mut Ui) {
     if report.skipped.is_empty() {
         return;
     }
-    let title = format!("{} files could not be used", format::grouped(report.skipped.len() as u64));
+    let title = format!("{} files could not be used", format::grouped(report.skipped_count as u64));
     CollapsingHeader::new(RichText::new(title).size(SMALL)).id_salt("skipped").show(ui, |ui| {
         for skipped in report.skipped.iter().take(MAX_SKIPPED) {
             rows::note(ui, &format!("{}: {}", skipped.name, skipped.reason));
         }
-        if report.skipped.len() > MAX_SKIPPED {
-            rows::note(ui, &format!("and {} more", report.skipped.len() - MAX_SKIPPED));
+        if report.skipped_count > MAX_SKIPPED {
+            rows::note(ui, &format!("and {} more", report.skipped_count - MAX_SKIPPED));
         }
     });
 }

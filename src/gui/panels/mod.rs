@@ -1,6 +1,9 @@
 //! What stands around the middle.
 
 pub mod right;
+pub mod stacks;
+pub mod status;
+pub mod top;
 
 mod data;
 mod explore;

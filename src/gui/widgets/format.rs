@@ -44,6 +44,27 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// In powers of 1024 bytes: `900 B`, `3.4 MiB`.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut value = number as f64;
+    let mut unit = "B";
+    // From 900 on the next unit reads better: 0.9 MiB rather than 922 KiB.
+    for larger in UNITS {
+        if value < 900.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, larger);
+    }
+    if unit == "B" || value >= 99.5 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
+}
+
+/// Hours, minutes and seconds, for a clock that runs: `0:04:09`.
+pub fn clock(secs: f64) -> String {
+    let secs = if secs.is_finite() { secs.max(0.0) as u64 } else { 0 };
+    format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
+}
+
 /// A setting that spans orders of magnitude, with as many digits as it takes to be exact for three: `2e-4`, `0.05`, `1.5e-3`, `0`.
 pub fn scientific(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
@@ -109,6 +130,22 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(short_count(number), text);
         }
+    }
+
+    #[test]
+    fn memory_is_in_powers_of_1024() {
+        for (number, text) in
+            [(0, "0 B"), (899, "899 B"), (922, "0.9 KiB"), (3_565_158, "3.4 MiB"), (104_857_600, "100 MiB"), (u64::MAX, "16.0 EiB")]
+        {
+            assert_eq!(bytes(number), text);
+        }
+    }
+
+    #[test]
+    fn clocks_have_hours() {
+        assert_eq!(clock(249.9), "0:04:09");
+        assert_eq!(clock(36_061.0), "10:01:01");
+        assert_eq!(clock(f64::NAN), "0:00:00");
     }
 
     #[test]

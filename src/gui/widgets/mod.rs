@@ -1,5 +1,6 @@
 //! The small parts that panels and views are made of.
 
+pub mod button;
 pub mod controls;
 pub mod format;
 pub mod latent_slider;

@@ -1,0 +1,161 @@
+//! From the words of a command line to a project that can be trained.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::Failure;
+use crate::data;
+use crate::project::ProjectFile;
+use crate::spec::{Builtin, DataSpec, Edit, Loss, PRESETS, Preset, Project, Source, builtin_data};
+use crate::train::Checkpoint;
+
+/// What to begin from, and what to change about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Wishes {
+    /// A project file.
+    pub file: Option<PathBuf>,
+    /// The name of a preset.
+    pub preset: Option<String>,
+    /// The name of a built-in source, or a path.
+    pub data: Option<String>,
+    pub batch: Option<usize>,
+    pub seed: Option<u64>,
+    pub learning_rate: Option<f32>,
+    pub loss: Option<Loss>,
+}
+
+/// A project without faults, and from where to go on.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub project: Project,
+    pub checkpoint: Option<Arc<Checkpoint>>,
+}
+
+/// The preset that is trained when nothing is said.
+pub(super) const DEFAULT_PRESET: &str = "digits";
+
+/// Reads the file or takes the preset, and changes what was asked for.
+///
+/// # Errors
+/// A file cannot be read, there is no such data, or the project has faults.
+pub(super) fn prepare(wishes: &Wishes) -> Result<Beginning, Failure> {
+    let data = wishes.data.as_deref().map(find_data).transpose()?;
+    let ProjectFile { mut project, checkpoint } = match (&wishes.file, &wishes.preset, &data) {
+        (Some(path), ..) => ProjectFile::load(path)?,
+        (None, Some(name), _) => fresh(preset(name)?),
+        (None, None, Some(data)) => fresh(Preset::suited_to(data)),
+        (None, None, None) => fresh(preset(DEFAULT_PRESET)?),
+    };
+    let edits = edits(&project, data, wishes);
+    Edit::All { label: "command line".to_owned(), edits }.apply(&mut project)?;
+    let faults: Vec<String> = project.faults().iter().map(ToString::to_string).collect();
+    if !faults.is_empty() {
+        return Err(Failure::failed(format!("this project cannot be trained: {}", faults.join("; "))));
+    }
+    Ok(Beginning { project, checkpoint })
+}
+
+fn fresh(preset: Preset) -> ProjectFile {
+    ProjectFile { project: preset.project(), checkpoint: None }
+}
+
+fn preset(name: &str) -> Result<Preset, Failure> {
+    Preset::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        Failure::Usage(format!("there is no preset called {name}: choose one of {}", names.join(", ")))
+    })
+}
+
+/// A built-in source by name, or else a path.
+fn find_data(text: &str) -> Result<DataSpec, Failure> {
+    if let Some(builtin) = Builtin::from_name(text) {
+        return Ok(builtin_data(builtin));
+    }
+    let path = Path::new(text);
+    if !path.exists() {
+        let names: Vec<&str> = Builtin::ALL.iter().map(|builtin| builtin.name()).collect();
+        let names = names.join(", ");
+        return Err(Failure::failed(format!("there is no data here; built-in data has one of the names {names}: {text}")));
+    }
+    let spec = data::spec_for_path(path)?;
+    // A project that is trained from another folder later still finds its data.
+    let source = std::path::absolute(path).map_or(spec.source, Source::Path);
+    Ok(DataSpec { source, ..spec })
+}
+
+/// What turns `project` into what was asked for. The networks decide what pictures are turned into, so that any picture will do.
+fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if let Some(data) = data {
+        edits.push(Edit::SetData(DataSpec { source: data.source, ..project.data.clone() }));
+    }
+    let mut train = project.train.clone();
+    train.batch_size = wishes.batch.unwrap_or(train.batch_size);
+    train.loss = wishes.loss.unwrap_or(train.loss);
+    if let Some(rate) = wishes.learning_rate {
+        train.generator.learning_rate = rate;
+        train.discriminator.learning_rate = rate;
+    }
+    if train != project.train {
+        edits.push(Edit::SetTrain(train));
+    }
+    edits.extend(wishes.seed.map(Edit::SetSeed));
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(wishes: Wishes) -> Project {
+        prepare(&wishes).unwrap().project
+    }
+
+    fn failure(wishes: Wishes) -> Failure {
+        prepare(&wishes).unwrap_err()
+    }
+
+    #[test]
+    fn without_wishes_the_digits_are_trained() {
+        assert_eq!(project(Wishes::default()), Preset::from_name("digits").unwrap().project());
+    }
+
+    #[test]
+    fn data_alone_chooses_a_preset_that_suits_it() {
+        for (data, name) in [("spiral", "ring8"), ("grid25", "grid25"), ("shapes", "shapes")] {
+            let project = project(Wishes { data: Some(data.to_owned()), ..Wishes::default() });
+            assert_eq!(project.name, name);
+            assert_eq!(project.data.source, Source::Builtin(Builtin::from_name(data).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_named_preset_keeps_its_picture_size_whatever_the_data() {
+        let wishes = Wishes { preset: Some("dcgan28".to_owned()), data: Some("shapes".to_owned()), ..Wishes::default() };
+        let data = project(wishes).data;
+        assert_eq!((data.source, data.image), (Source::Builtin(Builtin::Shapes), builtin_data(Builtin::Digits).image));
+    }
+
+    #[test]
+    fn flags_change_the_project() {
+        let wishes = Wishes { batch: Some(7), seed: Some(9), learning_rate: Some(0.5), loss: Some(Loss::Hinge), ..Wishes::default() };
+        let project = project(wishes);
+        assert_eq!((project.train.batch_size, project.seed, project.train.loss), (7, 9, Loss::Hinge));
+        assert_eq!((project.train.generator.learning_rate, project.train.discriminator.learning_rate), (0.5, 0.5));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_in_one_sentence() {
+        let wishes = Wishes { preset: Some("mlp".to_owned()), data: Some("digits".to_owned()), ..Wishes::default() };
+        let Failure::Failed(text) = failure(wishes) else { unreachable!() };
+        assert_eq!(
+            text,
+            "this project cannot be trained: the generator makes 2, but the data is 1 × 28 × 28; \
+             the discriminator reads 2, but the data is 1 × 28 × 28"
+        );
+        let text = failure(Wishes { data: Some("no/such/folder".to_owned()), ..Wishes::default() }).to_string();
+        assert!(text.starts_with("there is no data here;") && text.ends_with(": no/such/folder"), "{text}");
+        assert_eq!(failure(Wishes { preset: Some("nothing".to_owned()), ..Wishes::default() }).exit_code(), 2);
+        assert_eq!(failure(Wishes { file: Some("no.ganvas".into()), ..Wishes::default() }).exit_code(), 1);
+    }
+}

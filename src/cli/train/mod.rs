@@ -1,0 +1,218 @@
+//! `ganvas train`: the engine without the window.
+
+mod display;
+mod follow;
+mod limit;
+mod outcome;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::console;
+use super::error::Failure;
+use super::interrupt;
+use super::start::{self, Wishes};
+use crate::device::{self, DeviceChoice};
+use crate::spec::{Loss, PRESETS};
+use limit::Limit;
+
+/// Train a project or a preset in the terminal
+#[derive(Clone, Debug, Args)]
+#[command(
+    long_about = "Trains a project or a preset in the terminal and writes into a folder: project.ganvas, from which training goes on \
+                  and which the window opens; samples.png; history.csv with the numbers of every step.\n\n\
+                  Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
+                  saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
+                  Where losses stop being numbers, training stops, the last good weights are written and the program ends with 1.",
+    after_help = EXAMPLES
+)]
+pub(super) struct TrainArguments {
+    /// A project file; training goes on where it holds trained weights
+    #[arg(value_name = "FILE.ganvas")]
+    pub file: Option<PathBuf>,
+    /// A project to begin with: digits, unless data or a file says more
+    #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = preset_names())]
+    pub preset: Option<String>,
+    /// What to train on: digits, shapes, ring8, grid25, spiral, moons, or the path of a folder, .zip, IDX file or picture
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// End after so many more steps of the generator
+    #[arg(long, value_name = "N", group = "limit", value_parser = clap::value_parser!(u64).range(1..))]
+    pub steps: Option<u64>,
+    /// End after so many more passes over the data
+    #[arg(long, value_name = "N", group = "limit", value_parser = clap::value_parser!(u64).range(1..))]
+    pub epochs: Option<u64>,
+    /// End after so many more seconds of training
+    #[arg(long, value_name = "S", group = "limit", value_parser = seconds)]
+    pub seconds: Option<f64>,
+    /// Samples in a batch
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub batch: Option<u32>,
+    /// The root of everything random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The step size of both optimisers
+    #[arg(long = "lr", value_name = "RATE", value_parser = learning_rate)]
+    pub learning_rate: Option<f32>,
+    /// What the two networks minimise: non-saturating, minimax, least-squares, hinge or wasserstein
+    #[arg(long, value_name = "NAME", value_parser = loss)]
+    pub loss: Option<Loss>,
+    /// Where to train: auto, cpu, gpu, or a part of a device's name
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", default_value = "ganvas-out")]
+    pub out: PathBuf,
+    /// Print the result as one line of JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ganvas train                                                  the built-in digits, until Ctrl-C
+  ganvas train --preset ring8 --steps 2000                      eight clusters
+  ganvas train --preset dcgan28 --data mnist/ --epochs 5        five passes over MNIST
+  ganvas train --data photos/ --seconds 600 --out photos-run    a folder of pictures for ten minutes
+  ganvas train ganvas-out/project.ganvas --steps 500            500 steps more";
+
+impl TrainArguments {
+    /// As if nothing had been typed but the command.
+    pub(super) fn of(file: Option<PathBuf>, data: Option<String>, device: DeviceChoice) -> Self {
+        Self {
+            file,
+            preset: None,
+            data,
+            steps: None,
+            epochs: None,
+            seconds: None,
+            batch: None,
+            seed: None,
+            learning_rate: None,
+            loss: None,
+            device,
+            out: PathBuf::from("ganvas-out"),
+            json: false,
+        }
+    }
+
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            file: self.file.clone(),
+            preset: self.preset.clone(),
+            data: self.data.clone(),
+            batch: self.batch.map(|batch| batch as usize),
+            seed: self.seed,
+            learning_rate: self.learning_rate,
+            loss: self.loss,
+        }
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        let steps = self.steps.map(Limit::Steps);
+        steps.or(self.epochs.map(Limit::Epochs)).or(self.seconds.map(Limit::Seconds))
+    }
+}
+
+/// The names of the presets, each with its sentence.
+pub(super) fn preset_names() -> clap::builder::PossibleValuesParser {
+    PRESETS.map(|preset| clap::builder::PossibleValue::new(preset.name).help(preset.sentence)).into()
+}
+
+/// Seconds, as typed.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| (0.0..=1e9).contains(seconds));
+    seconds.ok_or_else(|| "seconds are a number from 0 to 1,000,000,000".to_owned())
+}
+
+fn learning_rate(text: &str) -> Result<f32, String> {
+    let rate = text.parse().ok().filter(|rate: &f32| rate.is_finite() && *rate >= 0.0);
+    rate.ok_or_else(|| "a learning rate is a number that is not negative, such as 0.0002".to_owned())
+}
+
+fn loss(text: &str) -> Result<Loss, String> {
+    Loss::ALL.into_iter().find(|loss| loss_name(*loss) == text).ok_or_else(|| {
+        let names = Loss::ALL.map(loss_name).join(", ");
+        format!("choose one of {names}")
+    })
+}
+
+fn loss_name(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Minimax => "minimax",
+        Loss::NonSaturating => "non-saturating",
+        Loss::LeastSquares => "least-squares",
+        Loss::Hinge => "hinge",
+        Loss::Wasserstein { .. } => "wasserstein",
+    }
+}
+
+/// Trains, writes, and says how it went.
+pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
+    let beginning = start::prepare(&arguments.wishes())?;
+    let limit = Limit::choose(arguments.limit(), &beginning)?;
+    // Found out before anything is loaded.
+    device::resolve(&arguments.device)?;
+    interrupt::listen();
+    let run = follow::follow(&beginning, &arguments.device, limit)?;
+    outcome::write(&run, &arguments.out)?;
+    if let Some(reason) = run.failure {
+        return Err(Failure::failed(format!("{reason}; what was learned is in {}", arguments.out.display())));
+    }
+    console::say(&format!("written to {}", arguments.out.display()));
+    if arguments.json {
+        console::print(&outcome::summary(&run, &beginning));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        train: TrainArguments,
+    }
+
+    fn read(words: &[&str]) -> Result<TrainArguments, clap::Error> {
+        Line::try_parse_from([&["train"], words].concat()).map(|line| line.train)
+    }
+
+    #[test]
+    fn limits_exclude_each_other() {
+        assert_eq!(read(&["--steps", "5"]).unwrap().limit(), Some(Limit::Steps(5)));
+        assert_eq!(read(&["--seconds", "0.5"]).unwrap().limit(), Some(Limit::Seconds(0.5)));
+        assert_eq!(read(&[]).unwrap().limit(), None);
+        assert!(read(&["--steps", "5", "--epochs", "1"]).is_err());
+    }
+
+    #[test]
+    fn every_loss_can_be_typed() {
+        for wanted in Loss::ALL {
+            assert_eq!(read(&["--loss", loss_name(wanted)]).unwrap().loss, Some(wanted));
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_before_anything_is_done() {
+        for words in [
+            ["--batch", "0"],
+            ["--batch", "65537"],
+            ["--steps", "0"],
+            ["--epochs", "-1"],
+            ["--seconds", "NaN"],
+            ["--lr", "inf"],
+            ["--loss", "what"],
+            ["--preset", "nothing"],
+            ["--seed", "1.5"],
+        ] {
+            assert!(read(&words).is_err(), "{words:?}");
+        }
+        assert!(read(&["file.ganvas", "--preset", "mlp"]).is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! What a run leaves behind.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::follow::Run;
+use super::limit::samples_per_step;
+use super::start::Beginning;
+use crate::cli::error::Failure;
+use crate::cli::sample::real_points;
+use crate::export::{self, Scatter};
+use crate::latent::{self, GeneratorHandle};
+use crate::project::ProjectFile;
+use crate::random::Purpose;
+use crate::train::Pictures;
+
+/// Pictures in `samples.png`.
+const PICTURES: usize = 64;
+/// Points in `samples.png`.
+const POINTS: usize = 2000;
+
+/// Writes `project.ganvas`, `history.csv` and `samples.png` into a folder, the most precious first.
+///
+/// # Errors
+/// A file cannot be written.
+pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::failed(format!("this folder cannot be made ({error}): {}", folder.display())))?;
+    let file = ProjectFile { project: run.project.clone(), checkpoint: Some(Arc::clone(&run.checkpoint)) };
+    file.save(&folder.join("project.ganvas"))?;
+    export::write_history(&run.checkpoint.history, &folder.join("history.csv"))?;
+    write_samples(run, &folder.join("samples.png"))
+}
+
+/// Samples of the generator that was saved, from the latents that the window shows.
+fn write_samples(run: &Run, path: &Path) -> Result<(), Failure> {
+    let generator = GeneratorHandle::from_checkpoint(&run.project, &run.checkpoint)?;
+    let is_points = run.project.data.is_points();
+    let (size, count) = (generator.latent_size(), if is_points { POINTS } else { PICTURES });
+    let latents = latent::draw(run.project.train.latent, size, count, run.project.seed, Purpose::FixedLatents, 0);
+    let values = generator.generate(&latents)?;
+    if is_points {
+        let real = real_points(&run.dataset, POINTS);
+        export::write_scatter(Scatter { real: &real, generated: values.as_chunks().0 }, path)?;
+    } else {
+        export::write_grid(&Pictures::from_values(generator.shape(), &values), path)?;
+    }
+    Ok(())
+}
+
+/// The line that `--json` prints.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    /// Generator steps, all of them since the run began.
+    steps: u64,
+    /// Seconds of training, all of them since the run began.
+    seconds: f64,
+    /// Real samples a second, of what was trained now.
+    images_per_s: f64,
+    /// Of the last step; null where there is none.
+    d_loss: Option<f32>,
+    g_loss: Option<f32>,
+    device: &'a str,
+}
+
+/// How the run went, as a line of JSON.
+pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
+    let (steps_before, seconds_before) =
+        beginning.checkpoint.as_ref().map_or((0, 0.0), |checkpoint| (checkpoint.g_steps, checkpoint.elapsed_secs));
+    let steps = run.checkpoint.g_steps.saturating_sub(steps_before);
+    let seconds = (run.checkpoint.elapsed_secs - seconds_before).max(1e-9);
+    let images = steps.saturating_mul(samples_per_step(&run.project)) as f64;
+    let last = run.checkpoint.history.last();
+    let summary = Summary {
+        steps: run.checkpoint.g_steps,
+        seconds: (run.checkpoint.elapsed_secs * 1e3).round() / 1e3,
+        images_per_s: (images / seconds * 10.0).round() / 10.0,
+        d_loss: last.map(|record| record.d_loss),
+        g_loss: last.map(|record| record.g_loss),
+        device: &run.device,
+    };
+    // Numbers and a name always become JSON.
+    serde_json::to_string(&summary).unwrap_or_default()
+}

@@ -1,0 +1,27 @@
+//! The history of a run as a table.
+
+use std::path::Path;
+
+use super::{ExportError, atomic};
+use crate::train::History;
+
+/// Writes the table.
+///
+/// # Errors
+/// The file cannot be written; what was there stays.
+pub fn write_history(history: &History, path: &Path) -> Result<(), ExportError> {
+    atomic::write(path, history.to_csv().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_without_steps_has_a_heading_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.csv");
+        write_history(&History::default(), &path).unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "step,seconds,d_loss,g_loss,d_real,d_fake\n");
+    }
+}

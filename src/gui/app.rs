@@ -1,0 +1,347 @@
+//! The app: it listens to the worker, draws the panels, and then carries out what they asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::AppOptions;
+use super::command::{Command, Commands, Notice};
+use super::context::ViewContext;
+use super::dialogs::Dialog;
+use super::files::{self, Picker};
+use super::keyboard;
+use super::notifications::Notifications;
+use super::panels::right::RightPanel;
+use super::panels::stacks::StackPanel;
+use super::panels::{status, top};
+use super::run::Run;
+use super::start::StartScreen;
+use super::tasks::Tasks;
+use super::theme::{self, SPACE};
+use super::views::Centre;
+use crate::device::DeviceChoice;
+use crate::spec::{Editor, Fault, PRESETS, Preset, Project, TrainSpec};
+use crate::train::{Checkpoint, Snapshot, Worker};
+
+/// The window's state. Panels read it through a [`ViewContext`].
+pub struct App {
+    pub(super) ctx: egui::Context,
+    pub(super) editor: Editor,
+    faults: Faults,
+    pub(super) run: Run,
+    pub(super) worker: Option<Worker>,
+    /// What follows once the worker holds.
+    pub(super) on_pause: Option<OnPause>,
+    pub(super) before: Before,
+    /// The settings that the worker knows.
+    pub(super) sent_train: Option<TrainSpec>,
+    pub(super) device: DeviceChoice,
+    pub(super) devices: Vec<String>,
+    pub(super) file: OpenFile,
+    pub(super) commands: Commands,
+    /// Is the start screen shown?
+    pub(super) at_start: bool,
+    /// Has nothing been begun yet? Then there is nothing to go back to.
+    pub(super) is_fresh: bool,
+    pub(super) start: StartScreen,
+    pub(super) left_open: bool,
+    pub(super) right_open: bool,
+    pub(super) stacks: StackPanel,
+    pub(super) centre: Centre,
+    pub(super) right: RightPanel,
+    pub(super) notifications: Notifications,
+    pub(super) dialog: Option<Dialog>,
+    pub(super) picker: Picker,
+    pub(super) system_dialogs: bool,
+    pub(super) tasks: Tasks,
+    pub(super) recent: Vec<PathBuf>,
+    /// What follows once the project is saved.
+    pub(super) after_save: Option<Command>,
+    /// May the window close without asking?
+    pub(super) may_close: bool,
+    title: String,
+}
+
+/// What follows once the worker holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnPause {
+    /// A start from the checkpoint then made.
+    Restart,
+}
+
+/// What the worker showed of the run before, and shows until there is something new.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Its samples.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Its last state.
+    pub checkpoint: Option<Arc<Checkpoint>>,
+}
+
+/// The project's file, and what it holds.
+#[derive(Debug)]
+pub struct OpenFile {
+    /// Where it is, if there is one.
+    pub path: Option<PathBuf>,
+    /// The project as it is in the file, or as it began.
+    pub project: Project,
+    /// The step that the file holds.
+    pub step: u64,
+    /// What is being written: the project then, to become `project`.
+    pub writing: Option<Box<Project>>,
+    /// Does it differ? Computed once for each revision.
+    unsaved: (u64, bool),
+}
+
+impl OpenFile {
+    /// A project that is in no file yet, and has not been changed.
+    pub fn new(project: Project) -> Self {
+        Self { path: None, project, step: 0, writing: None, unsaved: (u64::MAX, false) }
+    }
+
+    /// A project as it is in the file at `path`.
+    pub fn at(path: PathBuf, project: Project) -> Self {
+        Self { path: Some(path), ..Self::new(project) }
+    }
+
+    /// What is there now is in the file, or is given up.
+    pub fn keep(&mut self, project: Project, step: u64) {
+        self.project = project;
+        self.step = step;
+        self.unsaved.0 = u64::MAX;
+    }
+}
+
+/// The project's faults, computed once for each revision.
+#[derive(Debug)]
+struct Faults {
+    revision: u64,
+    list: Vec<Fault>,
+}
+
+impl App {
+    /// The app as it begins.
+    pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
+        let ctx = cc.egui_ctx.clone();
+        theme::install(&ctx);
+        if let Some(theme) = options.theme {
+            ctx.set_theme(egui::Theme::from(theme));
+        }
+        let project = PRESETS[0].project();
+        let recent = cc.storage.and_then(|storage| eframe::get_value(storage, RECENT)).unwrap_or_default();
+        let mut app = Self {
+            tasks: Tasks::new(ctx.clone()),
+            ctx,
+            faults: Faults { revision: 0, list: project.faults() },
+            file: OpenFile::new(project.clone()),
+            editor: Editor::new(project),
+            run: Run::default(),
+            worker: None,
+            on_pause: None,
+            before: Before::default(),
+            sent_train: None,
+            device: options.device,
+            devices: Vec::new(),
+            commands: Commands::default(),
+            at_start: true,
+            is_fresh: true,
+            start: StartScreen::default(),
+            left_open: true,
+            right_open: true,
+            stacks: StackPanel::default(),
+            centre: Centre::default(),
+            right: RightPanel::default(),
+            notifications: Notifications::default(),
+            dialog: None,
+            picker: Picker::default(),
+            system_dialogs: options.system_dialogs,
+            recent,
+            after_save: None,
+            may_close: false,
+            title: String::new(),
+        };
+        app.look_around();
+        match (&options.path, &options.preset) {
+            (Some(path), _) => app.commands.push(Command::OpenPath(path.clone())),
+            (None, Some(preset)) => match Preset::from_name(preset) {
+                Some(preset) if options.train => app.commands.push(Command::BeginExample(preset.name)),
+                Some(preset) => app.commands.push(Command::LoadPreset(preset.name)),
+                None => app.notifications.push(Notice::error(format!("There is no preset called {preset}."))),
+            },
+            (None, None) => {}
+        }
+        app.commands_now();
+        app
+    }
+
+    /// What panels may look at.
+    pub(super) fn unsaved(&mut self) -> bool {
+        if self.file.unsaved.0 != self.editor.revision() {
+            self.file.unsaved = (self.editor.revision(), self.file.project != *self.editor.project());
+        }
+        self.file.unsaved.1 || self.unsaved_training()
+    }
+
+    /// Has the run gone on since the file was written?
+    pub(super) fn unsaved_training(&self) -> bool {
+        self.run.progress.step != self.file.step
+    }
+
+    /// Everything that keeps the project from being trained.
+    pub(super) fn faults(&mut self) -> &[Fault] {
+        if self.faults.revision != self.editor.revision() {
+            self.faults = Faults { revision: self.editor.revision(), list: self.editor.project().faults() };
+        }
+        &self.faults.list
+    }
+
+    /// Says something in passing.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.notifications.push(notice);
+    }
+
+    /// The run, for tests and screenshots.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The project, for tests.
+    pub fn project(&self) -> &Project {
+        self.editor.project()
+    }
+
+    /// Leaves a command as a panel would, for tests and screenshots.
+    pub fn command(&self, command: Command) {
+        self.commands.push(command);
+        self.ctx.request_repaint();
+    }
+
+    fn title(&mut self) {
+        let mark = if self.unsaved() { " •" } else { "" };
+        let title = if self.at_start { "Ganvas".to_owned() } else { format!("{}{mark} – Ganvas", self.editor.project().name) };
+        if title != self.title {
+            self.ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    /// Asks before the window closes, where there is something to lose.
+    fn guard_closing(&mut self) {
+        if self.ctx.input(|input| input.viewport().close_requested()) && !self.may_close && self.unsaved() {
+            self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.commands.push(Command::Quit);
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui) {
+        let unsaved = self.unsaved();
+        self.faults();
+        let ctx = ViewContext {
+            editor: &self.editor,
+            faults: &self.faults.list,
+            run: &self.run,
+            device: &self.device,
+            devices: &self.devices,
+            path: self.file.path.as_deref(),
+            unsaved,
+            commands: &self.commands,
+        };
+        if self.at_start {
+            let ground = theme::tokens(ui).ground;
+            CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| self.start.ui(&ctx, &self.recent, !self.is_fresh, ui));
+            return;
+        }
+        let panel = |margin: Margin| Frame::new().inner_margin(margin);
+        let fill = theme::tokens(ui).panel;
+        let narrow = ui.available_width() < 1100.0;
+        Panel::top("top bar").exact_size(top::HEIGHT).resizable(false).frame(panel(Margin::symmetric(8, 0)).fill(fill)).show(ui, |ui| {
+            let shown = top::Shown { left: self.left_open, right: self.right_open };
+            top::ui(&ctx, shown, ui);
+        });
+        Panel::bottom("status").exact_size(status::HEIGHT).resizable(false).frame(panel(Margin::symmetric(8, 0)).fill(fill)).show(
+            ui,
+            |ui| {
+                status::ui(&ctx, ui);
+            },
+        );
+        let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 304.0 }).size_range(256.0..=480.0);
+        left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
+        let right = Panel::right("settings").default_size(if narrow { 272.0 } else { 320.0 }).size_range(256.0..=560.0);
+        right.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.right_open, |ui| self.right.ui(&ctx, ui));
+        let ground = theme::tokens(ui).ground;
+        CentralPanel::default().frame(panel(Margin::ZERO).fill(ground)).show(ui, |ui| self.centre.ui(&ctx, ui));
+    }
+
+    /// What is dragged over the window, and what is dropped on it.
+    fn drop_ui(&mut self, ui: &Ui) {
+        if let Some(path) = files::dropped(ui.ctx()) {
+            self.commands.push(Command::OpenPath(path));
+        }
+        if ui.input(|input| input.raw.hovered_files.is_empty()) {
+            return;
+        }
+        let tokens = theme::tokens(ui);
+        let rect = ui.ctx().content_rect();
+        let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop hint")));
+        painter.rect_filled(rect, 0.0, tokens.ground.gamma_multiply(0.85));
+        let frame = rect.shrink(6.0 * SPACE);
+        painter.rect_stroke(frame, theme::CORNER, (2.0, tokens.accent), egui::StrokeKind::Inside);
+        let words = "Drop a project to open it, or pictures to learn from";
+        painter.text(rect.center(), egui::Align2::CENTER_CENTER, words, egui::FontId::proportional(theme::TITLE), tokens.text);
+    }
+
+    fn dialog_ui(&mut self, frame: &eframe::Frame) {
+        let answer = self.dialog.as_mut().and_then(|dialog| dialog.ui(&self.ctx));
+        if let Some(answer) = answer {
+            self.dialog = None;
+            self.answer(answer, frame);
+        }
+    }
+}
+
+/// Where the paths opened lately are kept between sessions.
+const RECENT: &str = "recent-1";
+
+impl eframe::App for App {
+    fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.hear_worker();
+        self.hear_tasks(frame);
+        self.guard_closing();
+        self.title();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        if self.dialog.is_none() {
+            for command in keyboard::commands(ui.ctx(), &self.run.phase) {
+                self.commands.push(command);
+            }
+        }
+        self.panels_ui(ui);
+        self.drop_ui(ui);
+        self.notifications.ui(ui.ctx(), if self.at_start { 0.0 } else { status::HEIGHT });
+        self.dialog_ui(frame);
+        let commands = self.commands.take();
+        if !commands.is_empty() {
+            // What they change is drawn in the next frame.
+            ui.ctx().request_repaint();
+        }
+        for command in commands {
+            self.carry_out(command, frame);
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, RECENT, &self.recent);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// The folder that dialogs begin in: that of the project, or the current one.
+pub(super) fn folder_of(path: Option<&Path>) -> PathBuf {
+    let folder = path.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
+    folder.or_else(|| std::env::current_dir().ok()).or_else(std::env::home_dir).unwrap_or_default()
+}

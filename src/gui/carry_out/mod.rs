@@ -1,0 +1,64 @@
+//! Carries out what panels, keys and dialogs ask for. Nothing else in the window changes anything.
+
+mod data;
+mod edits;
+mod export;
+mod project;
+mod run;
+mod tasks;
+
+use eframe::egui;
+
+use super::app::App;
+use super::command::{Command, Side};
+
+impl App {
+    /// Carries out one command.
+    pub(super) fn carry_out(&mut self, command: Command, frame: &eframe::Frame) {
+        match command {
+            Command::Edit(edit) => self.edit(edit, None),
+            Command::EditMerged(edit, key) => self.edit(edit, Some(key)),
+            Command::SealEdits => self.editor.seal(),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::New => self.at_start = true,
+            Command::CloseStart => self.at_start = self.is_fresh,
+            Command::LoadPreset(name) => self.load_preset(name, false),
+            Command::BeginExample(name) => self.load_preset(name, true),
+            Command::Open | Command::OpenByPath | Command::OpenDataFolder | Command::OpenDataFile => self.ask_what_to_open(&command, frame),
+            Command::OpenPath(path) => self.open_path(path),
+            Command::Save => self.save_project(frame),
+            Command::SaveAs => self.save_project_as(frame),
+            Command::Train => self.train(),
+            Command::Pause => self.pause(),
+            Command::StepD | Command::StepG => self.single_step(&command),
+            Command::Reset => self.reset(),
+            Command::Restart => self.restart(),
+            Command::Cancel => self.cancel(),
+            Command::SetDevice(device) => self.set_device(device),
+            Command::Show(show) => self.show(show),
+            Command::Explore(latent) => {
+                self.right_open = true;
+                self.right.explore(latent);
+            }
+            Command::ExportHistory | Command::ExportSamples | Command::ExportPicture => self.export(&command, frame),
+            Command::ExportCharts(rect) => self.photograph(rect),
+            Command::Reveal(place) => {
+                self.left_open = true;
+                self.stacks.reveal(place);
+            }
+            Command::TogglePanel(Side::Left) => self.left_open = !self.left_open,
+            Command::TogglePanel(Side::Right) => self.right_open = !self.right_open,
+            Command::Quit => self.quit(),
+            Command::Notify(notice) => self.notify(notice),
+        }
+    }
+
+    fn quit(&mut self) {
+        if self.asks_first(Command::Quit, false) {
+            return;
+        }
+        self.may_close = true;
+        self.ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+    }
+}

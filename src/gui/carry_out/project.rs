@@ -1,0 +1,209 @@
+//! Beginning, opening and saving projects.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::gui::app::{App, OpenFile, folder_of};
+use crate::gui::command::{Command, Notice};
+use crate::gui::dialogs::path::PathDialog;
+use crate::gui::dialogs::{Answer, Dialog};
+use crate::gui::files::{self, Purpose};
+use crate::gui::run::{Phase, progress_of};
+use crate::gui::tasks::Outcome;
+use crate::project::{FileError, ProjectFile};
+use crate::spec::{Edit, Editor, Preset, Project};
+use crate::train::{self, Checkpoint};
+
+/// So many paths are remembered.
+const MAX_RECENT: usize = 8;
+
+impl App {
+    /// Asks to save first, where `then` would lose something. Returns whether it does.
+    pub(in crate::gui) fn asks_first(&mut self, then: Command, only_training: bool) -> bool {
+        let loses = if only_training { self.unsaved_training() } else { self.unsaved() };
+        if loses {
+            self.dialog = Some(Dialog::Unsaved { then, only_training });
+        }
+        loses
+    }
+
+    pub(in crate::gui) fn load_preset(&mut self, name: &'static str, trains: bool) {
+        let Some(preset) = Preset::from_name(name) else { return };
+        let command = if trains { Command::BeginExample(name) } else { Command::LoadPreset(name) };
+        // What was edited comes back with undo; what was learned does not.
+        if self.asks_first(command, true) {
+            return;
+        }
+        let project = preset.project();
+        self.forget_run();
+        if self.is_fresh {
+            self.editor = Editor::new(project.clone());
+        } else {
+            self.edit(Edit::SetProject(Box::new(project.clone())), None);
+        }
+        self.file = OpenFile::new(project);
+        self.enter();
+        if trains {
+            self.train();
+        }
+    }
+
+    /// Leaves the start screen for good: there is a project now.
+    pub(in crate::gui) fn enter(&mut self) {
+        self.at_start = false;
+        self.is_fresh = false;
+        self.stacks = Default::default();
+    }
+
+    pub(in crate::gui) fn ask_what_to_open(&mut self, command: &Command, frame: &eframe::Frame) {
+        let purpose = match command {
+            Command::Open => Purpose::Project,
+            Command::OpenDataFolder => Purpose::DataFolder,
+            Command::OpenDataFile => Purpose::DataFile,
+            _ => return self.ask_in_window(Purpose::Anything, ""),
+        };
+        self.ask_for_path(purpose, String::new(), frame);
+    }
+
+    /// Asks for a path, with the system's dialog where there is one.
+    pub(in crate::gui) fn ask_for_path(&mut self, purpose: Purpose, name: String, frame: &eframe::Frame) {
+        if !self.system_dialogs {
+            return self.ask_in_window(purpose, &name);
+        }
+        let folder = folder_of(self.file.path.as_deref());
+        if let Err(reason) = self.picker.ask(&self.tasks, frame, purpose.clone(), &name, Some(&folder)) {
+            self.notify(Notice::error(reason));
+            self.ask_in_window(purpose, &name);
+        }
+    }
+
+    pub(in crate::gui) fn ask_in_window(&mut self, purpose: Purpose, name: &str) {
+        let folder = folder_of(self.file.path.as_deref());
+        self.dialog = Some(Dialog::Path(Box::new(PathDialog::new(purpose, folder, name, self.recent.clone()))));
+    }
+
+    pub(in crate::gui) fn answer(&mut self, answer: Answer, frame: &eframe::Frame) {
+        match answer {
+            Answer::Cancel => self.after_save = None,
+            Answer::Discard(then) => {
+                let step = self.run.progress.step;
+                self.file.keep(self.editor.project().clone(), step);
+                self.may_close = true;
+                self.carry_out(then, frame);
+            }
+            Answer::Save(then) => {
+                self.after_save = Some(then);
+                self.save_project(frame);
+            }
+            Answer::Path(purpose, path) => self.picked(purpose, path),
+        }
+    }
+
+    pub(in crate::gui) fn picked(&mut self, purpose: Purpose, path: PathBuf) {
+        match &purpose {
+            Purpose::Project => self.open_project(path),
+            Purpose::Anything => self.open_path(path),
+            Purpose::DataFolder | Purpose::DataFile => self.open_data(path),
+            Purpose::Save => self.write_project(purpose.complete(path)),
+            Purpose::Export(export) => self.write_export(Arc::clone(export), purpose.complete(path)),
+        }
+    }
+
+    /// Opens a project, or takes anything else as data.
+    pub(in crate::gui) fn open_path(&mut self, path: PathBuf) {
+        if files::is_project(&path) { self.open_project(path) } else { self.open_data(path) }
+    }
+
+    fn open_project(&mut self, path: PathBuf) {
+        if self.asks_first(Command::OpenPath(path.clone()), false) {
+            return;
+        }
+        let task = move || {
+            let read = ProjectFile::load(&path);
+            Outcome::ProjectRead(path, read)
+        };
+        self.spawn("open project", task);
+    }
+
+    /// A project file was read: it takes the place of what was there. A damaged one changes nothing.
+    pub(in crate::gui) fn project_read(&mut self, path: PathBuf, read: Result<ProjectFile, FileError>) {
+        let ProjectFile { project, checkpoint } = match read {
+            Ok(file) => file,
+            Err(error) => return self.notify(Notice::error(format!("{error}"))),
+        };
+        self.forget_run();
+        self.remember(&path);
+        self.file = OpenFile::at(path, project.clone());
+        self.editor = Editor::new(project);
+        self.enter();
+        let Some(checkpoint) = checkpoint else { return };
+        self.file.step = checkpoint.g_steps;
+        self.run.progress = progress_of(&checkpoint);
+        self.run.history = checkpoint.history.clone();
+        self.run.checkpoint = Some(Arc::clone(&checkpoint));
+        // Held, so that its samples can be seen and explored.
+        if self.faults().is_empty() {
+            self.begin(Some(checkpoint), true);
+        }
+    }
+
+    pub(in crate::gui) fn save_project(&mut self, frame: &eframe::Frame) {
+        match self.file.path.clone() {
+            Some(path) => self.write_project(path),
+            None => self.save_project_as(frame),
+        }
+    }
+
+    pub(in crate::gui) fn save_project_as(&mut self, frame: &eframe::Frame) {
+        let name = files::file_name(&self.editor.project().name, "", files::EXTENSION);
+        self.ask_for_path(Purpose::Save, name, frame);
+    }
+
+    /// Writes the project: the worker does, where it has the run; else a thread.
+    fn write_project(&mut self, path: PathBuf) {
+        let project = self.editor.project().clone();
+        self.file.writing = Some(Box::new(project.clone()));
+        if matches!(self.run.phase, Phase::Running | Phase::Paused | Phase::Finished(train::Finish::Complete))
+            && let Some(worker) = &self.worker
+        {
+            return worker.send(train::Command::Save { project: Box::new(project), path });
+        }
+        let checkpoint = self.run.checkpoint.clone();
+        let task = move || {
+            let file = ProjectFile { project, checkpoint };
+            let written = file.save(&path);
+            Outcome::ProjectWritten(path, written)
+        };
+        self.spawn("save project", task);
+    }
+
+    /// The project is in its file.
+    pub(in crate::gui) fn project_saved(&mut self, path: PathBuf, checkpoint: Option<Arc<Checkpoint>>) {
+        let project: Project = self.file.writing.take().map_or_else(|| self.editor.project().clone(), |project| *project);
+        let step = checkpoint.as_ref().or(self.run.checkpoint.as_ref()).map_or(0, |checkpoint| checkpoint.g_steps);
+        self.file.keep(project, step);
+        self.remember(&path);
+        self.notify(Notice::note(format!("Saved as {}.", path.display())));
+        self.file.path = Some(path);
+        if let Some(then) = self.after_save.take() {
+            self.may_close = matches!(then, Command::Quit);
+            if self.may_close {
+                // A run that goes on has gone on since: it is given up here as the person asked.
+                self.file.step = self.run.progress.step;
+            }
+            self.commands.push(then);
+        }
+    }
+
+    pub(in crate::gui) fn save_failed(&mut self, reason: &str) {
+        self.file.writing = None;
+        self.after_save = None;
+        self.notify(Notice::error(format!("{reason}. Choose another place with Save as.")));
+    }
+
+    fn remember(&mut self, path: &std::path::Path) {
+        self.recent.retain(|recent| recent != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(MAX_RECENT);
+    }
+}

@@ -1,0 +1,181 @@
+//! Starting, holding and ending runs.
+
+use std::sync::Arc;
+
+use crate::device::DeviceChoice;
+use crate::gui::app::{App, Before, OnPause};
+use crate::gui::command::{Command, Notice};
+use crate::gui::panels::status::capitalised;
+use crate::gui::run::Phase;
+use crate::train::{self, Checkpoint, Event, Finish, Show, Start, Worker};
+
+impl App {
+    /// Takes in what the worker said, and its newest samples.
+    pub(in crate::gui) fn hear_worker(&mut self) {
+        while let Some(event) = self.worker.as_ref().and_then(Worker::try_event) {
+            self.hear(&event);
+        }
+        if let Some(snapshot) = self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot)) {
+            self.run.snapshot = Some(snapshot);
+        }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let is_ours = self.run.hear(event);
+        match event {
+            Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
+                if let Some(checkpoint) = self.newest_checkpoint() {
+                    self.run.checkpoint = Some(checkpoint);
+                }
+                self.on_held();
+            }
+            Event::Saved(path) => self.project_saved(path.clone(), self.newest_checkpoint()),
+            Event::SaveFailed(reason) => self.save_failed(reason),
+            Event::Warning(text) if is_ours => self.notify(Notice::note(format!("{}.", capitalised(text)))),
+            _ => {}
+        }
+    }
+
+    /// The last state of this run, not of the one before.
+    fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
+        self.worker.as_ref().and_then(Worker::checkpoint).filter(|newest| is_new(newest, &self.before.checkpoint))
+    }
+
+    /// From now on what the worker shows is old, until there is something new.
+    fn mark_old(&mut self) {
+        if let Some(worker) = &self.worker {
+            self.before = Before { snapshot: worker.snapshot(), checkpoint: worker.checkpoint() };
+        }
+    }
+
+    /// What had to wait until the worker holds.
+    fn on_held(&mut self) {
+        if self.on_pause.take() == Some(OnPause::Restart) && !matches!(self.run.phase, Phase::Failed(_)) {
+            self.begin(self.run.checkpoint.clone(), false);
+        }
+    }
+
+    pub(in crate::gui) fn train(&mut self) {
+        match self.run.phase {
+            Phase::Loading(_) | Phase::Preparing(_) | Phase::Running => {}
+            // The worker still has the run.
+            Phase::Paused | Phase::Finished(Finish::Complete) => self.tell(train::Command::Resume),
+            Phase::Idle | Phase::Failed(_) | Phase::Finished(Finish::Stopped) => self.begin(self.run.checkpoint.clone(), false),
+        }
+    }
+
+    pub(in crate::gui) fn pause(&mut self) {
+        self.tell(train::Command::Pause);
+    }
+
+    pub(in crate::gui) fn single_step(&mut self, command: &Command) {
+        let has_run = matches!(self.run.phase, Phase::Paused | Phase::Running | Phase::Finished(Finish::Complete));
+        if !has_run {
+            self.begin(self.run.checkpoint.clone(), true);
+        }
+        if self.run.phase.is_live() || has_run {
+            self.tell(if matches!(command, Command::StepD) { train::Command::StepD } else { train::Command::StepG });
+        }
+    }
+
+    /// Begins at step 0, held. A project with faults loses its run and waits.
+    pub(in crate::gui) fn reset(&mut self) {
+        if self.faults().is_empty() {
+            self.begin(None, true);
+        } else {
+            self.forget_run();
+        }
+    }
+
+    /// Trains the project as it is now; layers that stayed keep what they learned.
+    pub(in crate::gui) fn restart(&mut self) {
+        if !self.faults().is_empty() {
+            self.refuse_to_train();
+        } else if self.run.phase == Phase::Running {
+            self.on_pause = Some(OnPause::Restart);
+            self.tell(train::Command::Pause);
+        } else {
+            self.begin(self.run.checkpoint.clone(), false);
+        }
+    }
+
+    pub(in crate::gui) fn cancel(&mut self) {
+        self.tell(train::Command::Stop);
+    }
+
+    pub(in crate::gui) fn set_device(&mut self, device: DeviceChoice) {
+        if self.device == device {
+            return;
+        }
+        self.device = device;
+        match self.run.phase {
+            Phase::Running => {
+                self.on_pause = Some(OnPause::Restart);
+                self.tell(train::Command::Pause);
+            }
+            Phase::Loading(_) | Phase::Preparing(_) => self.begin(self.run.checkpoint.clone(), false),
+            Phase::Paused => self.begin(self.run.checkpoint.clone(), true),
+            Phase::Idle | Phase::Finished(_) | Phase::Failed(_) => {}
+        }
+    }
+
+    pub(in crate::gui) fn show(&mut self, show: Show) {
+        self.run.show = show;
+        self.tell(train::Command::Show(show));
+    }
+
+    /// Ends the run and keeps nothing of it.
+    pub(in crate::gui) fn forget_run(&mut self) {
+        self.tell(train::Command::Stop);
+        self.on_pause = None;
+        self.mark_old();
+        self.sent_train = None;
+        self.run.forget();
+        self.file.step = 0;
+    }
+
+    /// Begins a run of the project as it is.
+    pub(in crate::gui) fn begin(&mut self, checkpoint: Option<Arc<Checkpoint>>, paused: bool) {
+        if !self.faults().is_empty() {
+            return self.refuse_to_train();
+        }
+        let project = self.editor.project().clone();
+        self.sent_train = Some(project.train.clone());
+        self.mark_old();
+        if checkpoint.is_none() {
+            self.file.step = 0;
+        }
+        self.run.begin(project.clone(), self.device.to_string(), checkpoint.clone());
+        let start = Start { project, device: self.device.clone(), checkpoint, dataset: self.run.dataset.clone(), paused };
+        self.worker();
+        self.tell(train::Command::Start(Box::new(start)));
+    }
+
+    fn refuse_to_train(&mut self) {
+        if let Some(fault) = self.faults().first().cloned() {
+            self.stacks.reveal(fault.place);
+            self.left_open = true;
+            self.notify(Notice::error(format!("Before training, mend this: {fault}.")));
+        }
+    }
+
+    fn tell(&mut self, command: train::Command) {
+        if let Some(worker) = &self.worker {
+            worker.send(command);
+        }
+    }
+
+    /// Makes the worker, where there is none yet.
+    fn worker(&mut self) {
+        if self.worker.is_none() {
+            let ctx = self.ctx.clone();
+            let worker = Worker::spawn(move || ctx.request_repaint());
+            worker.send(train::Command::Show(self.run.show));
+            self.worker = Some(worker);
+        }
+    }
+}
+
+fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {
+    !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, newest))
+}

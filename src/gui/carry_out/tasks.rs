@@ -1,0 +1,64 @@
+//! Taking in what came of work on other threads.
+
+use crate::gui::app::App;
+use crate::gui::command::{Command, Notice};
+use crate::gui::start::Illustrations;
+use crate::gui::tasks::Outcome;
+
+impl App {
+    /// Does work on a thread of its own.
+    pub(in crate::gui) fn spawn(&mut self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) {
+        if let Err(reason) = self.tasks.spawn(name, work) {
+            self.notify(Notice::error(reason));
+        }
+    }
+
+    /// Looks for devices, and makes the samples on the start screen.
+    pub(in crate::gui) fn look_around(&mut self) {
+        self.spawn("device list", || Outcome::Devices(crate::device::list().iter().map(|device| device.name.clone()).collect()));
+        self.spawn("illustrations", || Outcome::Illustrated(Illustrations::make()));
+    }
+
+    /// Takes in what has come.
+    pub(in crate::gui) fn hear_tasks(&mut self, frame: &eframe::Frame) {
+        while let Some(outcome) = self.tasks.next() {
+            match outcome {
+                Outcome::ProjectRead(path, read) => self.project_read(path, read),
+                Outcome::ProjectWritten(path, Ok(())) => self.project_saved(path, None),
+                Outcome::ProjectWritten(_, Err(error)) => self.save_failed(&error.to_string()),
+                Outcome::DataLookedAt(path, looked_at) => self.data_looked_at(path, looked_at),
+                Outcome::Exported(path, Ok(())) => self.notify(Notice::note(format!("Exported to {}.", path.display()))),
+                Outcome::Exported(_, Err(reason)) => self.notify(Notice::error(reason)),
+                Outcome::Picked { purpose, path, failed } => {
+                    self.picker.answered();
+                    match path {
+                        Some(path) => self.picked(purpose, path),
+                        None if failed => {
+                            // This system has no dialogs: from now on the window's own is shown at once.
+                            self.system_dialogs = false;
+                            let name = self.proposed_name(&purpose);
+                            self.ask_in_window(purpose, &name);
+                        }
+                        None => self.after_save = None,
+                    }
+                }
+                Outcome::Screenshot(image, rect) => self.photographed(&image, rect, frame),
+                Outcome::Devices(devices) => self.devices = devices,
+                Outcome::Illustrated(illustrations) => self.start.illustrate(illustrations),
+            }
+        }
+    }
+
+    /// Carries out what was asked for before there was a frame.
+    pub(in crate::gui) fn commands_now(&mut self) {
+        // Commands that need no dialog can be carried out at once, so that the first frame shows what was asked for.
+        for command in self.commands.take() {
+            match command {
+                Command::LoadPreset(name) => self.load_preset(name, false),
+                Command::BeginExample(name) => self.load_preset(name, true),
+                Command::OpenPath(path) => self.open_path(path),
+                other => self.commands.push(other),
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What can be exported from the window, and as what.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui;
+
+use crate::data::{Dataset, Values};
+use crate::export;
+use crate::train::{History, Pictures};
+
+/// Something made, to be written to a file.
+#[derive(Clone, Debug)]
+pub enum Export {
+    /// The numbers of every step, as a table.
+    History(History),
+    /// The sample grid, as a picture.
+    Samples(Pictures),
+    /// Generated points over real ones, as a picture.
+    Points {
+        /// Generated.
+        generated: Vec<[f32; 2]>,
+        /// The data, where it is loaded.
+        dataset: Option<Arc<Dataset>>,
+    },
+    /// A part of the window, as a picture.
+    Charts(egui::ColorImage),
+    /// One generated picture.
+    Picture(Pictures),
+}
+
+impl Export {
+    /// As in "Export …".
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::History(_) => "the history",
+            Self::Samples(_) | Self::Points { .. } => "the samples",
+            Self::Charts(_) => "the charts",
+            Self::Picture(_) => "the picture",
+        }
+    }
+
+    /// The end of the file name proposed.
+    pub fn suffix(&self) -> &'static str {
+        match self {
+            Self::History(_) => "history",
+            Self::Samples(_) | Self::Points { .. } => "samples",
+            Self::Charts(_) => "charts",
+            Self::Picture(_) => "picture",
+        }
+    }
+
+    /// The ending of the file.
+    pub fn extension(&self) -> &'static str {
+        if matches!(self, Self::History(_)) { "csv" } else { "png" }
+    }
+
+    /// The kind of file, for people.
+    pub fn format(&self) -> &'static str {
+        if matches!(self, Self::History(_)) { "CSV table" } else { "PNG picture" }
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// What went wrong and what to do, in words.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        let written = match self {
+            Self::History(history) => export::write_history(history, path),
+            Self::Samples(pictures) => export::write_grid(pictures, path),
+            Self::Picture(pictures) => export::write_picture(pictures, 0, path),
+            Self::Points { generated, dataset } => {
+                let real = match dataset.as_deref().map(Dataset::values) {
+                    Some(Values::Points(points)) => points.get(..MAX_REAL.min(points.len())).unwrap_or_default(),
+                    _ => &[],
+                };
+                export::write_scatter(export::Scatter { real, generated }, path)
+            }
+            Self::Charts(image) => return write_window(image, path),
+        };
+        written.map_err(|error| super::panels::status::capitalised(&error.to_string()))
+    }
+}
+
+/// So many real points are drawn: as many more would hide the generated ones.
+const MAX_REAL: usize = 2000;
+
+fn write_window(image: &egui::ColorImage, path: &Path) -> Result<(), String> {
+    let [width, height] = image.size;
+    let bytes = image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
+    let Some(image) = image::RgbImage::from_raw(width as u32, height as u32, bytes) else {
+        return Err("The window gave no picture; try again.".to_owned());
+    };
+    export::write_png(&image.into(), path).map_err(|error| super::panels::status::capitalised(&error.to_string()))
+}

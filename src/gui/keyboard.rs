@@ -1,0 +1,90 @@
+//! The keys, all in one place: menus and tooltips show them from here.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::command::{Command, Side};
+use super::run::Phase;
+
+const fn keys(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// Shows the start screen.
+pub const NEW: KeyboardShortcut = keys(Modifiers::COMMAND, Key::N);
+/// Opens a project.
+pub const OPEN: KeyboardShortcut = keys(Modifiers::COMMAND, Key::O);
+/// Opens anything by its path.
+pub const OPEN_BY_PATH: KeyboardShortcut = keys(COMMAND_SHIFT, Key::O);
+/// Saves.
+pub const SAVE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::S);
+/// Saves under another name.
+pub const SAVE_AS: KeyboardShortcut = keys(COMMAND_SHIFT, Key::S);
+/// Takes back.
+pub const UNDO: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Z);
+/// Does again.
+pub const REDO: KeyboardShortcut = keys(COMMAND_SHIFT, Key::Z);
+/// Does again, as on Windows.
+pub const REDO_TOO: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Y);
+/// Trains or holds.
+pub const TRAIN: KeyboardShortcut = keys(Modifiers::NONE, Key::F5);
+/// One step of the discriminator.
+pub const STEP_D: KeyboardShortcut = keys(Modifiers::NONE, Key::F6);
+/// One step of the generator.
+pub const STEP_G: KeyboardShortcut = keys(Modifiers::NONE, Key::F7);
+/// Begins at step 0.
+pub const RESET: KeyboardShortcut = keys(COMMAND_SHIFT, Key::R);
+/// Shows or hides the networks.
+pub const LEFT_PANEL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num1);
+/// Shows or hides the settings.
+pub const RIGHT_PANEL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num2);
+/// Closes the window.
+pub const QUIT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Q);
+/// Doubles a layer.
+pub const DUPLICATE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::D);
+/// Moves a layer up.
+pub const MOVE_UP: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowUp);
+/// Moves a layer down.
+pub const MOVE_DOWN: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowDown);
+/// Removes a layer.
+pub const DELETE: KeyboardShortcut = keys(Modifiers::NONE, Key::Delete);
+
+/// What the keys pressed in this frame ask for. Longer combinations come first: egui lets the shorter ones match them, too.
+pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {
+    let train = if *phase == Phase::Running { Command::Pause } else { Command::Train };
+    let typing = ctx.text_edit_focused();
+    let table = [
+        (SAVE_AS, Command::SaveAs),
+        (SAVE, Command::Save),
+        (OPEN_BY_PATH, Command::OpenByPath),
+        (OPEN, Command::Open),
+        (NEW, Command::New),
+        (TRAIN, train.clone()),
+        (STEP_D, Command::StepD),
+        (STEP_G, Command::StepG),
+        (RESET, Command::Reset),
+        (LEFT_PANEL, Command::TogglePanel(Side::Left)),
+        (RIGHT_PANEL, Command::TogglePanel(Side::Right)),
+        (QUIT, Command::Quit),
+    ];
+    // A text field has its own undo, on the same keys.
+    let while_not_typing = [(REDO, Command::Redo), (REDO_TOO, Command::Redo), (UNDO, Command::Undo)];
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        let mut take = |(shortcut, command): (KeyboardShortcut, Command)| {
+            if input.consume_shortcut(&shortcut) {
+                commands.push(command);
+            }
+        };
+        table.into_iter().for_each(&mut take);
+        if !typing {
+            while_not_typing.into_iter().for_each(&mut take);
+        }
+    });
+    // The space bar presses whatever has the keyboard; only where nothing has, it is free.
+    if ctx.memory(|memory| memory.focused().is_none()) && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+        commands.push(train);
+    }
+    commands
+}

@@ -1,0 +1,290 @@
+//! One layer as a card.
+
+use std::sync::Arc;
+
+use eframe::egui::epaint::RectShape;
+use eframe::egui::{
+    self, Align, Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, Sense, Shape as Paint, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, pos2, vec2,
+};
+
+use super::drag::Dragged;
+use super::{StackPanel, edits, fault_ui, fields};
+use crate::gui::context::ViewContext;
+use crate::gui::icons::Icon;
+use crate::gui::keyboard;
+use crate::gui::theme::{self, BODY, SMALL, SPACE};
+use crate::gui::widgets::button::{menu, menu_item};
+use crate::gui::widgets::format;
+use crate::spec::{Cost, Edit, LayerShape, Role, StackLayer};
+
+/// Points of a card with one line of text.
+const LOW: f32 = 7.0 * SPACE;
+/// Points of a card with two: one whose layer has weights.
+const HIGH: f32 = 11.0 * SPACE;
+/// Points left of the name: the handle and the switch.
+const GUTTER: f32 = 9.0 * SPACE;
+/// Points right of the shape: the menu.
+const MENU: f32 = 6.0 * SPACE;
+
+/// What a card shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Card<'a> {
+    /// Of which stack.
+    pub role: Role,
+    /// Its place in the stack.
+    pub index: usize,
+    /// How many layers the stack has.
+    pub count: usize,
+    /// The layer.
+    pub layer: &'a StackLayer,
+    /// What it makes of its input.
+    pub shape: &'a LayerShape,
+    /// What it costs.
+    pub cost: Cost,
+}
+
+impl Card<'_> {
+    /// `Generator layer 2: ConvTranspose2d`
+    fn name(&self) -> String {
+        let role = crate::gui::panels::status::capitalised(self.role.name());
+        format!("{role} layer {}: {}", self.index + 1, self.layer.layer.name())
+    }
+
+    fn height(&self) -> f32 {
+        if self.layer.layer.has_weights() { HIGH } else { LOW }
+    }
+
+    fn shape_text(&self) -> String {
+        self.shape.output().map_or_else(|| "–".to_owned(), |shape| shape.to_string())
+    }
+
+    /// Does it make another shape of its input?
+    fn changes_shape(&self) -> bool {
+        matches!(self.shape, LayerShape::Known { input, output } if input != output)
+    }
+}
+
+impl StackPanel {
+    /// Draws a card and says what its keys, its menu and its fields ask for.
+    pub(super) fn card_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>) {
+        let spot = (card.role, card.layer.id);
+        ui.push_id(spot, |ui| {
+            let ground = ui.painter().add(Paint::Noop);
+            let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), card.height()), Sense::click_and_drag());
+            self.take_focus(ui, spot, &response);
+            let is_open = self.open.contains(&spot);
+            let name = card.name();
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &name));
+            paint_texts(ui, card, rect, &response, is_open);
+            self.switch_ui(ctx, ui, card, rect);
+            self.menu_ui(ctx, ui, card, rect, &response);
+            self.obey(ctx, ui, card, &response);
+            let bottom = self.body_ui(ctx, ui, card, rect);
+            let whole = rect.with_max_y(bottom);
+            ui.painter().set(ground, paint_ground(ui, whole, &response, self.selected == Some(spot)));
+            if ui.ctx().dragged_id() == Some(response.id) {
+                ui.painter().rect_filled(whole, CornerRadius::same(theme::CORNER), theme::tokens(ui).panel.gamma_multiply(0.6));
+            }
+        });
+    }
+
+    fn take_focus(&mut self, ui: &Ui, spot: super::Spot, response: &Response) {
+        if self.next == Some(spot) {
+            self.next = None;
+            response.request_focus();
+            response.scroll_to_me(Some(Align::Center));
+        }
+        if response.gained_focus() || response.clicked() || response.drag_started() {
+            self.selected = Some(spot);
+        }
+        if response.clicked() {
+            response.request_focus();
+            if !self.open.remove(&spot) {
+                self.open.insert(spot);
+            }
+        }
+        if response.drag_started() {
+            response.dnd_set_drag_payload(Dragged { role: spot.0, id: spot.1 });
+        }
+        if response.has_focus() {
+            let filter = egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, ..Default::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        }
+    }
+
+    /// The dot that switches the layer on and off.
+    fn switch_ui(&self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect) {
+        let centre = pos2(rect.left() + 6.0 * SPACE, rect.center().y);
+        let switch = Rect::from_center_size(centre, Vec2::splat(5.0 * SPACE));
+        let response = ui.interact(switch, ui.scope_id().with("switch"), Sense::click());
+        let tokens = theme::tokens(ui);
+        let on = card.layer.on;
+        let colour = if matches!(card.shape, LayerShape::Fault { .. }) { tokens.error } else { tokens.role(card.role) };
+        let radius = if response.hovered() || response.has_focus() { 5.0 } else { 4.0 };
+        if on && card.layer.layer.has_weights() {
+            ui.painter().circle_filled(centre, radius, colour);
+        } else if on {
+            ui.painter().circle(centre, radius - 1.0, theme::mix(tokens.raised, colour, 0.45), Stroke::NONE);
+        } else {
+            ui.painter().circle_stroke(centre, radius - 0.5, Stroke::new(1.2, tokens.quiet));
+        }
+        if response.has_focus() {
+            ui.painter().circle_stroke(centre, 8.0, Stroke::new(1.5, tokens.accent));
+        }
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Switch, true, on, format!("Layer {} on", card.name())));
+        let help = if on { "Switches the layer off: it stays here and does nothing." } else { "Switches the layer on." };
+        if response.on_hover_text(help).clicked() {
+            ctx.edit(Edit::Switch { role: card.role, id: card.layer.id, on: !on });
+        }
+    }
+
+    fn menu_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect, response: &Response) {
+        let button = Rect::from_center_size(pos2(rect.right() - 3.0 * SPACE, rect.center().y), Vec2::splat(5.0 * SPACE));
+        let more = ui.interact(button, ui.scope_id().with("menu"), Sense::click());
+        let tokens = theme::tokens(ui);
+        let strong = response.hovered() || more.hovered() || more.has_focus() || response.has_focus();
+        if more.hovered() || more.has_focus() {
+            let stroke = if more.has_focus() { Stroke::new(1.5, tokens.accent) } else { Stroke::NONE };
+            ui.painter().rect(button, 4.0, tokens.hairline, stroke, StrokeKind::Inside);
+        }
+        let colour = if strong { tokens.text } else { theme::mix(tokens.raised, tokens.quiet, 0.4) };
+        Icon::More.paint(ui.painter(), Rect::from_center_size(button.center(), Vec2::splat(14.0)), colour);
+        more.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Menu of {}", card.name())));
+        menu(&more, |ui| self.menu_items(ctx, ui, card));
+        let _ = egui::Popup::context_menu(response).style(theme::menu_style).show(|ui| self.menu_items(ctx, ui, card));
+    }
+
+    fn menu_items(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>) {
+        ui.set_min_width(200.0);
+        let (switch, icon) = if card.layer.on { ("Switch off", Icon::EyeOff) } else { ("Switch on", Icon::Eye) };
+        if menu_item(ui, Some(icon), switch, None).clicked() {
+            ctx.edit(Edit::Switch { role: card.role, id: card.layer.id, on: !card.layer.on });
+        }
+        if menu_item(ui, Some(Icon::Up), "Move up", Some(keyboard::MOVE_UP)).clicked() {
+            self.move_by(ctx, card, -1);
+        }
+        if menu_item(ui, Some(Icon::Down), "Move down", Some(keyboard::MOVE_DOWN)).clicked() {
+            self.move_by(ctx, card, 1);
+        }
+        if menu_item(ui, Some(Icon::Copy), "Duplicate", Some(keyboard::DUPLICATE)).clicked() {
+            self.duplicate(ctx, card);
+        }
+        if menu_item(ui, Some(Icon::Plus), "Add after…", Some(egui::KeyboardShortcut::new(egui::Modifiers::NONE, egui::Key::Insert)))
+            .clicked()
+        {
+            self.adding = Some(super::Adding::new(card.role, card.index + 1, ui.min_rect()));
+        }
+        ui.separator();
+        if menu_item(ui, Some(Icon::Trash), "Delete", Some(keyboard::DELETE)).clicked() {
+            self.delete(ctx, card);
+        }
+    }
+
+    /// What is below the head: the fault, and the parameters where the card is open. Returns its lower end.
+    fn body_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, head: Rect) -> f32 {
+        let is_open = self.open.contains(&(card.role, card.layer.id));
+        let fault = if let LayerShape::Fault { error, .. } = card.shape { Some(&error.0) } else { None };
+        if !is_open && fault.is_none() {
+            return head.bottom();
+        }
+        let room = Rect::from_min_max(pos2(head.left() + 2.0 * SPACE, head.bottom()), pos2(head.right() - 2.0 * SPACE, f32::INFINITY));
+        let mut body = ui.new_child(UiBuilder::new().max_rect(room).layout(egui::Layout::top_down(Align::Min)));
+        if let Some(fault) = fault {
+            fault_ui(&mut body, fault);
+        }
+        if is_open {
+            theme::on_card(&mut body);
+            fields::ui(ctx, &mut body, card.role, card.layer);
+        }
+        let bottom = body.min_rect().bottom().max(head.bottom()) + 2.0 * SPACE;
+        ui.advance_cursor_after_rect(Rect::from_min_max(head.left_bottom(), pos2(head.right(), bottom)));
+        bottom
+    }
+
+    /// The keys of the card that has the keyboard.
+    fn obey(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, response: &Response) {
+        if !response.has_focus() {
+            return;
+        }
+        let spot = (card.role, card.layer.id);
+        let pressed = |shortcut: egui::KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
+        let key = |key: egui::Key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
+        if pressed(keyboard::MOVE_UP) {
+            self.move_by(ctx, card, -1);
+        } else if pressed(keyboard::MOVE_DOWN) {
+            self.move_by(ctx, card, 1);
+        } else if pressed(keyboard::DUPLICATE) {
+            self.duplicate(ctx, card);
+        } else if pressed(keyboard::DELETE) || key(egui::Key::Backspace) {
+            self.delete(ctx, card);
+        } else if key(egui::Key::Insert) {
+            self.adding = Some(super::Adding::new(card.role, card.index + 1, response.rect));
+        } else if key(egui::Key::ArrowUp) {
+            self.next = edits::neighbour(ctx.project(), spot, -1);
+        } else if key(egui::Key::ArrowDown) {
+            self.next = edits::neighbour(ctx.project(), spot, 1);
+        } else if key(egui::Key::ArrowRight) {
+            self.open.insert(spot);
+        } else if key(egui::Key::ArrowLeft) {
+            self.open.remove(&spot);
+        }
+    }
+}
+
+fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) -> Paint {
+    let tokens = theme::tokens(ui);
+    let fill = if response.hovered() { tokens.hovered } else { tokens.raised };
+    let stroke = if response.has_focus() {
+        Stroke::new(1.5, tokens.accent)
+    } else if selected {
+        Stroke::new(1.0, theme::mix(tokens.hairline, tokens.accent, 0.5))
+    } else {
+        Stroke::NONE
+    };
+    RectShape::new(rect, CornerRadius::same(theme::CORNER), fill, stroke, StrokeKind::Inside).into()
+}
+
+fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_open: bool) {
+    let tokens = theme::tokens(ui);
+    let is_known = matches!(card.shape, LayerShape::Known { .. }) && card.layer.on;
+    let colour = if is_known { tokens.text } else { tokens.quiet };
+    if response.hovered() || response.dragged() {
+        Icon::Handle.paint(
+            ui.painter(),
+            Rect::from_center_size(pos2(rect.left() + 2.0 * SPACE, rect.center().y), Vec2::splat(14.0)),
+            tokens.quiet,
+        );
+    }
+    let two_lines = card.height() == HIGH;
+    let upper = if two_lines { rect.top() + 3.5 * SPACE } else { rect.center().y };
+    let right = rect.right() - MENU;
+    let shape_colour = if card.changes_shape() { colour } else { tokens.quiet };
+    let shape = text(ui, pos2(right, upper), Align2::RIGHT_CENTER, &card.shape_text(), SMALL, shape_colour, f32::INFINITY);
+    let left = rect.left() + GUTTER;
+    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, shape.left() - left - SPACE);
+    if !card.layer.on {
+        ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));
+    }
+    let summary = card.layer.layer.summary();
+    let lower = rect.bottom() - 3.5 * SPACE;
+    if two_lines {
+        let cost = format!("{} weights", format::short_count(card.cost.parameters));
+        let cost = text(ui, pos2(right, lower), Align2::RIGHT_CENTER, &cost, SMALL, tokens.quiet, f32::INFINITY);
+        text(ui, pos2(left, lower), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, cost.left() - left - 2.0 * SPACE);
+    } else if !summary.is_empty() {
+        let from = name.right() + 2.0 * SPACE;
+        text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, shape.left() - from - SPACE);
+    }
+    let _ = is_open;
+}
+
+/// Paints a text of at most `room` points, with an ellipsis where it is longer. Returns where it stands.
+fn text(ui: &Ui, at: Pos2, anchor: Align2, words: &str, size: f32, colour: Color32, room: f32) -> Rect {
+    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), FontId::proportional(size), colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(0.0));
+    let galley: Arc<Galley> = ui.painter().layout_job(job);
+    let rect = anchor.anchor_size(at, galley.size());
+    ui.painter().galley(rect.min, galley, colour);
+    rect
+}

@@ -1,0 +1,152 @@
+//! The line at the bottom: what is happening, in one sentence, with the one thing to do about it.
+
+use eframe::egui::{self, Align, Button, Layout, ProgressBar, RichText, Spinner, Ui};
+
+use crate::data::LoadProgress;
+use crate::gui::command::Command;
+use crate::gui::context::ViewContext;
+use crate::gui::icons::Icon;
+use crate::gui::run::Phase;
+use crate::gui::theme::{self, SPACE};
+use crate::gui::widgets::format::grouped;
+use crate::spec::Stop;
+use crate::train::Finish;
+
+/// Points of its height.
+pub const HEIGHT: f32 = 32.0;
+
+/// What the line says.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// One sentence.
+    pub sentence: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// The thing to do about it: its name and what it does.
+    pub action: Option<(&'static str, Command)>,
+}
+
+/// How a status is meant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tone {
+    /// Nothing to wait for.
+    Quiet,
+    /// Something is under way; how much of it is done, where that is known.
+    Busy(Option<f32>),
+    /// Something is wrong.
+    Wrong,
+}
+
+/// What is happening: faults first, then what is under way, then what could be.
+pub fn status(ctx: &ViewContext<'_>) -> Status {
+    let quiet = |sentence: String| Status { sentence, tone: Tone::Quiet, action: None };
+    let run = ctx.run;
+    let step = grouped(run.progress.step);
+    match (&run.phase, ctx.faults.first()) {
+        (Phase::Failed(reason), None) => {
+            Status { sentence: reason.clone(), tone: Tone::Wrong, action: Some(("Try again", Command::Train)) }
+        }
+        (_, Some(fault)) => {
+            let more = ctx.faults.len() - 1;
+            let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
+            let on = if run.phase == Phase::Running { " The run goes on with the networks it began with." } else { "" };
+            let sentence = format!("{}{more}.{on}", capitalised(&fault.to_string()));
+            Status { sentence, tone: Tone::Wrong, action: Some(("Show", Command::Reveal(fault.place))) }
+        }
+        (Phase::Loading(progress), None) => loading(*progress),
+        (Phase::Preparing(device), None) => Status {
+            sentence: format!("Preparing {device}: opening it, checking its arithmetic and compiling kernels"),
+            tone: Tone::Busy(None),
+            action: Some(("Cancel", Command::Cancel)),
+        },
+        (Phase::Running, None) => {
+            let device = run.device.as_deref().map(|device| format!(" on {device}")).unwrap_or_default();
+            Status { sentence: format!("Training{device}{}", until(ctx)), tone: Tone::Busy(share_done(ctx)), action: None }
+        }
+        (Phase::Paused, None) => quiet(format!("Paused at step {step}. Train goes on from here")),
+        (Phase::Finished(Finish::Complete), None) => {
+            quiet(format!("Done after {step} steps. To go on, raise the limit in the training settings and press Train"))
+        }
+        (Phase::Finished(Finish::Stopped), None) => quiet(format!("Stopped at step {step}. Train goes on from here")),
+        (Phase::Idle, None) if run.checkpoint.is_some() => quiet(format!("Trained for {step} steps so far. Train goes on from here")),
+        (Phase::Idle, None) => quiet(format!("Ready to learn {}. Press Train", source(ctx))),
+    }
+}
+
+fn loading(progress: LoadProgress) -> Status {
+    let LoadProgress { done, total } = progress;
+    let share = (total > 0).then(|| done as f32 / total as f32);
+    let count = if total > 0 { format!(": {} of {} samples", grouped(done as u64), grouped(total as u64)) } else { String::new() };
+    Status { sentence: format!("Loading the data{count}"), tone: Tone::Busy(share), action: Some(("Cancel", Command::Cancel)) }
+}
+
+fn until(ctx: &ViewContext<'_>) -> String {
+    match ctx.project().train.stop {
+        Stop::Never => " until you pause".to_owned(),
+        Stop::Steps(steps) => format!(" until step {}", grouped(steps)),
+        Stop::Epochs(epochs) => format!(" until epoch {}", grouped(epochs)),
+    }
+}
+
+fn share_done(ctx: &ViewContext<'_>) -> Option<f32> {
+    let progress = &ctx.run.progress;
+    let share = match ctx.project().train.stop {
+        Stop::Never => return None,
+        Stop::Steps(steps) => progress.step as f64 / steps.max(1) as f64,
+        Stop::Epochs(epochs) => progress.epoch / epochs.max(1) as f64,
+    };
+    Some(share.clamp(0.0, 1.0) as f32)
+}
+
+fn source(ctx: &ViewContext<'_>) -> String {
+    match &ctx.project().data.source {
+        crate::spec::Source::Builtin(builtin) => {
+            let sentence = builtin.sentence();
+            let (first, rest) = sentence.split_at(sentence.chars().next().map_or(0, char::len_utf8));
+            format!("{}{}", first.to_lowercase(), rest.trim_end_matches('.'))
+        }
+        crate::spec::Source::Path(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+    }
+}
+
+/// With a capital at the beginning.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// Draws the line.
+pub fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
+    let Status { sentence, tone, action } = status(ctx);
+    let tokens = theme::tokens(ui);
+    ui.horizontal_centered(|ui| {
+        match tone {
+            Tone::Busy(None) if ctx.run.phase != Phase::Running => drop(ui.add(Spinner::new().size(14.0).color(tokens.quiet))),
+            Tone::Busy(_) => dot(ui, tokens.accent),
+            Tone::Wrong => {
+                let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(16.0), egui::Sense::hover());
+                Icon::Warning.paint(ui.painter(), rect, tokens.error);
+            }
+            Tone::Quiet => dot(ui, tokens.quiet),
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some((name, command)) = action
+                && ui.add(Button::new(name)).clicked()
+            {
+                ctx.command(command);
+            }
+            if let Tone::Busy(Some(share)) = tone {
+                ui.add(ProgressBar::new(share).desired_width(120.0).desired_height(2.0 * SPACE).fill(tokens.accent));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let colour = if tone == Tone::Wrong { tokens.error } else { tokens.text };
+                ui.add(egui::Label::new(RichText::new(&sentence).color(colour)).truncate()).on_hover_text(&sentence);
+            });
+        });
+    });
+}
+
+fn dot(ui: &mut Ui, colour: egui::Color32) {
+    let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
+    ui.painter().circle_filled(rect.center(), 4.0, colour);
+}

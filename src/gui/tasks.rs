@@ -1,0 +1,88 @@
+//! Work that would make the window wait, done on threads of its own. Results come back through one channel.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use eframe::egui;
+
+use super::files::Purpose;
+use super::start::Illustrations;
+use crate::data::DataError;
+use crate::project::{FileError, ProjectFile};
+use crate::spec::DataSpec;
+
+/// What came of a task.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A project file was read, or not.
+    ProjectRead(PathBuf, Result<ProjectFile, FileError>),
+    /// A project file was written, or not.
+    ProjectWritten(PathBuf, Result<(), FileError>),
+    /// A path was looked at as data.
+    DataLookedAt(PathBuf, Result<DataSpec, DataError>),
+    /// An export was written, or not; in words.
+    Exported(PathBuf, Result<(), String>),
+    /// A person chose a path, or none.
+    Picked {
+        /// What for.
+        purpose: Purpose,
+        /// Which.
+        path: Option<PathBuf>,
+        /// The system could not show a dialog, so nobody was asked.
+        failed: bool,
+    },
+    /// The window as it was.
+    Screenshot(Arc<egui::ColorImage>, egui::Rect),
+    /// The names of the devices there are.
+    Devices(Vec<String>),
+    /// Samples for the start screen.
+    Illustrated(Illustrations),
+}
+
+/// The channel that results come back through.
+#[derive(Debug)]
+pub struct Tasks {
+    sender: SyncSender<Outcome>,
+    receiver: Receiver<Outcome>,
+    ctx: egui::Context,
+}
+
+/// Results that may wait; far more than there are tasks at a time.
+const CAPACITY: usize = 64;
+
+impl Tasks {
+    /// A channel that wakes the window of `ctx`.
+    pub fn new(ctx: egui::Context) -> Self {
+        let (sender, receiver) = sync_channel(CAPACITY);
+        Self { sender, receiver, ctx }
+    }
+
+    /// Does `work` on a thread with this name; a fault to start the thread comes back in words.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn spawn(&self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) -> Result<(), String> {
+        let post = self.poster();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || post(work()));
+        thread
+            .map(|_| ())
+            .map_err(|error| format!("The system gives the program no further thread ({error}). Close other programs and try again."))
+    }
+
+    /// Something that brings a result in from elsewhere.
+    pub fn poster(&self) -> impl Fn(Outcome) + Send + 'static {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        move |outcome| {
+            // An error means that the window is gone, and with it whoever would want to know.
+            if sender.send(outcome).is_ok() {
+                ctx.request_repaint();
+            }
+        }
+    }
+
+    /// A result that has come in, if there is one; never waits.
+    pub fn next(&self) -> Option<Outcome> {
+        self.receiver.try_recv().ok()
+    }
+}

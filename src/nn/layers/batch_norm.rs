@@ -1,0 +1,48 @@
+//! Batch normalisation (Ioffe and Szegedy, 2015).
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, module};
+
+use crate::nn::init;
+use crate::nn::pass::Pass;
+
+/// Normalises each channel over batch, rows and columns; names as in PyTorch.
+#[derive(Module, Debug)]
+pub struct BatchNorm {
+    weight: Param<Tensor<1>>,
+    bias: Param<Tensor<1>>,
+    running_mean: Param<Tensor<1>>,
+    running_var: Param<Tensor<1>>,
+    momentum: f32,
+    epsilon: f32,
+}
+
+impl BatchNorm {
+    /// For inputs of so many channels.
+    pub fn new(channels: usize, momentum: f32, epsilon: f32, device: &Device) -> Self {
+        Self {
+            weight: init::parameter(vec![1.0; channels], [channels], device),
+            bias: init::parameter(vec![0.0; channels], [channels], device),
+            running_mean: init::buffer(vec![0.0; channels], device),
+            running_var: init::buffer(vec![1.0; channels], device),
+            momentum,
+            epsilon,
+        }
+    }
+
+    /// `[n, channels, height, width]` to the same. While training, with the batch's own statistics.
+    pub fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        let epsilon = f64::from(self.epsilon);
+        if !pass.is_training() {
+            return module::batch_norm(x, self.weight.val(), self.bias.val(), self.running_mean.val(), self.running_var.val(), epsilon);
+        }
+        let [n, _, height, width] = x.dims();
+        let normalised = module::batch_norm_train(x, self.weight.val(), self.bias.val(), epsilon);
+        // The batch is normalised with the biased variance, the running one is unbiased, as in PyTorch.
+        let count = (n * height * width) as f32;
+        let unbiased = normalised.variance * (count / (count - 1.0).max(1.0));
+        pass.update_running(&self.running_mean, normalised.mean, self.momentum);
+        pass.update_running(&self.running_var, unbiased, self.momentum);
+        normalised.output
+    }
+}

@@ -1,0 +1,161 @@
+//! A stack as a network: its layers as modules, with the ids of the stack.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::tensor::{Device, Tensor};
+
+use super::layers::Layer;
+use super::parameters::{Blend, Collected, Named, Read, Write, replace};
+use super::pass::Pass;
+use crate::random::{self, Purpose};
+use crate::spec::{LayerId, Role, Shape, ShapeError, Stack};
+
+/// Why a network cannot be built: its stack has a fault.
+pub type BuildError = ShapeError;
+
+/// The layers of a stack that are switched on, as modules.
+#[derive(Module, Debug)]
+pub struct Network {
+    layers: Vec<Layer>,
+    #[module(skip)]
+    ids: Vec<LayerId>,
+    #[module(skip)]
+    input: Shape,
+    #[module(skip)]
+    output: Shape,
+}
+
+impl Network {
+    /// Builds a stack on `device` with initial weights drawn for `(seed, role, layer id)`. An autodiff device makes weights that can be trained.
+    ///
+    /// # Errors
+    /// The stack has a fault.
+    pub fn new(stack: &Stack, role: Role, seed: u64, device: &Device) -> Result<Self, BuildError> {
+        let output = stack.output_shape()?;
+        let (mut layers, mut ids) = (Vec::new(), Vec::new());
+        let mut shape = stack.input;
+        for entry in stack.active() {
+            let mut rng = random::stream(seed, Purpose::InitialWeights, weights_counter(role, entry.id));
+            layers.push(Layer::new(&entry.layer, shape, &mut rng, device)?);
+            ids.push(entry.id);
+            shape = entry.layer.output_shape(shape)?;
+        }
+        Ok(Self { layers, ids, input: stack.input, output })
+    }
+
+    /// The shape of one input.
+    pub fn input(&self) -> Shape {
+        self.input
+    }
+
+    /// The shape of one output.
+    pub fn output(&self) -> Shape {
+        self.output
+    }
+
+    /// The output for `input`, `[n, channels, height, width]` each.
+    pub fn forward(&self, input: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        self.layers.iter().fold(input, |x, layer| layer.forward(x, pass))
+    }
+
+    /// The logit for each sample, `[n]`: the output, or what goes into a final sigmoid.
+    ///
+    /// Binary cross-entropy of `sigmoid(x)` is computed from `x`, which is the same number without the rounding that makes
+    /// `log(sigmoid(x))` minus infinity.
+    pub fn logits(&self, input: Tensor<4>, pass: &Pass) -> Tensor<1> {
+        let layers = match self.layers.split_last() {
+            Some((last, before)) if last.is_sigmoid() => before,
+            _ => &self.layers,
+        };
+        scores(layers.iter().fold(input, |x, layer| layer.forward(x, pass)))
+    }
+
+    /// The output for each sample as one number, `[n]`.
+    pub fn scores(&self, input: Tensor<4>, pass: &Pass) -> Tensor<1> {
+        scores(self.forward(input, pass))
+    }
+
+    /// Takes in the running statistics that the passes of a step collected.
+    pub fn absorb(self, pass: &Pass) -> Self {
+        let running = pass.take_running();
+        if running.is_empty() {
+            return self;
+        }
+        self.map(&mut Absorb { running })
+    }
+
+    /// All numbers by name, with the id of each parameter: `<layer id>.weight`.
+    ///
+    /// # Errors
+    /// The device failed, in words.
+    pub fn read(&self) -> Result<(Named, HashMap<ParamId, String>), String> {
+        let (mut named, mut ids, mut error) = (Named::new(), HashMap::new(), None);
+        for (id, layer) in self.ids.iter().zip(&self.layers) {
+            layer.visit(&mut Read::new(id.0.to_string(), &mut named, &mut ids, &mut error));
+        }
+        error.map_or(Ok((named, ids)), Err)
+    }
+
+    /// Takes numbers over where name and shape agree. Returns how many tensors did.
+    pub fn write(self, from: &Named) -> (Self, usize) {
+        let Self { layers, ids, input, output } = self;
+        let mut matched = 0;
+        let mut write = |(id, layer): (&LayerId, Layer)| {
+            let mut mapper = Write { prefix: id.0.to_string(), path: Vec::new(), from, matched: 0 };
+            let layer = layer.map(&mut mapper);
+            matched += mapper.matched;
+            layer
+        };
+        let layers = ids.iter().zip(layers).map(&mut write).collect();
+        (Self { layers, ids, input, output }, matched)
+    }
+
+    /// Moves every number towards those of `other`, a network of the same origin: `own * keep + other * (1 - keep)`.
+    pub fn blend(self, other: &Self, keep: f32) -> Self {
+        let other = Collected::from_module(other);
+        self.map(&mut Blend { other: &other, keep })
+    }
+
+    /// Clips every trained number into `-bound..bound`.
+    pub fn clip(self, bound: f32) -> Self {
+        self.map(&mut Clip { bound })
+    }
+}
+
+fn scores(output: Tensor<4>) -> Tensor<1> {
+    let [n, ..] = output.dims();
+    output.reshape([n])
+}
+
+fn weights_counter(role: Role, id: LayerId) -> u64 {
+    let network = match role {
+        Role::Generator => 0,
+        Role::Discriminator => 1 << 63,
+    };
+    network | u64::from(id.0)
+}
+
+struct Absorb {
+    running: HashMap<ParamId, Tensor<1>>,
+}
+
+impl ModuleMapper for Absorb {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(value) = self.running.remove(&param.id) else { return param };
+        replace(param, |old| value.reshape(old.dims()))
+    }
+}
+
+struct Clip {
+    bound: f32,
+}
+
+impl ModuleMapper for Clip {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if !param.val().is_require_grad() {
+            return param;
+        }
+        replace(param, |old| old.clone().clamp(-self.bound, self.bound))
+    }
+}

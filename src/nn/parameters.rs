@@ -1,0 +1,157 @@
+//! A network's numbers by name: read out, written back, blended.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Tensor, TensorData};
+
+/// A tensor as plain numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TensorValues {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+}
+
+impl TensorValues {
+    /// The numbers of a tensor; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed, in words.
+    pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Self, String> {
+        let shape = tensor.dims().to_vec();
+        let data = tensor.try_into_data().map_err(|error| error.to_string())?;
+        let values = data.convert::<f32>().try_into_vec::<f32>().map_err(|error| format!("{error:?}"))?;
+        Ok(Self { shape, values })
+    }
+
+    /// As a tensor's data.
+    pub fn to_data(&self) -> TensorData {
+        TensorData::new(self.values.clone(), self.shape.clone())
+    }
+}
+
+/// Numbers by name: `<layer id>.weight`.
+pub type Named = BTreeMap<String, TensorValues>;
+
+/// Reads the numbers of one layer.
+pub struct Read<'a> {
+    prefix: String,
+    path: Vec<String>,
+    into: &'a mut Named,
+    ids: &'a mut HashMap<ParamId, String>,
+    error: &'a mut Option<String>,
+}
+
+impl<'a> Read<'a> {
+    /// Reads into `into`, names in front of which stands `prefix`; notes which parameter has which name in `ids`.
+    pub fn new(prefix: String, into: &'a mut Named, ids: &'a mut HashMap<ParamId, String>, error: &'a mut Option<String>) -> Self {
+        Self { prefix, path: Vec::new(), into, ids, error }
+    }
+}
+
+fn join(prefix: &str, path: &[String]) -> String {
+    format!("{prefix}.{}", path.last().map_or("", String::as_str))
+}
+
+impl ModuleVisitor for Read<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let name = join(&self.prefix, &self.path);
+        match TensorValues::read(param.val().inner()) {
+            Ok(values) => {
+                self.ids.insert(param.id, name.clone());
+                self.into.insert(name, values);
+            }
+            Err(error) => *self.error = Some(error),
+        }
+    }
+}
+
+/// Writes numbers into one layer where name and shape agree; leaves the rest as it is.
+pub struct Write<'a> {
+    /// In front of each name.
+    pub prefix: String,
+    /// The way to the parameter.
+    pub path: Vec<String>,
+    /// The numbers.
+    pub from: &'a Named,
+    /// How many parameters found theirs.
+    pub matched: usize,
+}
+
+impl ModuleMapper for Write<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let found = self.from.get(&join(&self.prefix, &self.path)).filter(|found| found.shape == param.val().dims());
+        let Some(found) = found else { return param };
+        self.matched += 1;
+        replace(param, |old| Tensor::from_data(found.to_data(), &old.device()))
+    }
+}
+
+/// Gives a parameter another value and keeps whether it is trained.
+pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: impl FnOnce(&Tensor<D>) -> Tensor<D>) -> Param<Tensor<D>> {
+    let (id, old, mapper) = param.consume();
+    let (tracked, autodiff) = (old.is_require_grad(), old.device().is_autodiff());
+    let plain = old.inner();
+    let mut new = value(&plain);
+    if autodiff {
+        new = new.autodiff().set_require_grad(tracked);
+    }
+    Param::from_mapped_value(id, new, mapper)
+}
+
+/// Moves every number of a network a step towards another network's: `own * keep + other * (1 - keep)`.
+pub struct Blend<'a> {
+    /// The other network's numbers, by the id both share.
+    pub other: &'a Collected,
+    /// How much of the own number stays.
+    pub keep: f32,
+}
+
+impl ModuleMapper for Blend<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(other) = self.other.get::<D>(param.id) else { return param };
+        let keep = self.keep;
+        replace(param, |own| own.clone() * keep + other * (1.0 - keep))
+    }
+}
+
+/// Tensors of any rank by parameter id.
+#[derive(Default)]
+pub struct Collected(burn::optim::GradientsParams);
+
+impl Collected {
+    /// The numbers of a module, without their history.
+    pub fn from_module(module: &impl Module) -> Self {
+        let mut collected = Self::default();
+        module.visit(&mut collected);
+        collected
+    }
+
+    fn get<const D: usize>(&self, id: ParamId) -> Option<Tensor<D>> {
+        self.0.get::<D>(id)
+    }
+}
+
+impl ModuleVisitor for Collected {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.register::<D>(param.id, param.val().inner());
+    }
+}

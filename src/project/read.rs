@@ -1,0 +1,126 @@
+//! Reading a project file, which may be damaged, made by a newer program, or something else altogether.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use safetensors::{Dtype, SafeTensors};
+use serde::Deserialize;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use crate::nn::{Named, TensorValues};
+use crate::spec::{FORMAT, Project, VERSION};
+use crate::train::{Checkpoint, History};
+
+/// What is wrong, in words, without the path.
+type Message = String;
+
+type Archive = ZipArchive<BufReader<File>>;
+
+/// No part of a real project is larger, in bytes.
+const MAX_TEXT: u64 = 1 << 24;
+const MAX_HISTORY: u64 = 1 << 32;
+const MAX_WEIGHTS: u64 = 1 << 36;
+
+pub fn load(path: &Path) -> Result<ProjectFile, Message> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("the file cannot be opened ({error})"),
+    })?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err("this is a folder, not a project file".to_owned());
+    }
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_project(path, &error))?;
+    let project = text(&mut archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
+    let project = parse_project(&project)?;
+    let checkpoint = read_checkpoint(&mut archive)?.map(Arc::new);
+    Ok(ProjectFile { project, checkpoint })
+}
+
+/// A project that was cut short has lost the archive's directory, which stands at its end.
+fn not_a_project(path: &Path, error: &ZipError) -> Message {
+    let mut magic = [0; 2];
+    let begins_as_archive = File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == *b"PK";
+    if begins_as_archive {
+        "the project file is damaged or was cut short; the version before it may be beside it, with .bak behind its name".to_owned()
+    } else {
+        match error {
+            ZipError::Io(error) => format!("the file cannot be read ({error})"),
+            _ => "this is not a Ganvas project".to_owned(),
+        }
+    }
+}
+
+fn damaged(part: &str, why: impl std::fmt::Display) -> Message {
+    format!("the project file is damaged in {part} ({why}); the version before it may be beside it, with .bak behind its name")
+}
+
+/// An entry's bytes, checked against its checksum; none where there is no such entry.
+fn bytes(archive: &mut Archive, name: &str, limit: u64) -> Result<Option<Vec<u8>>, Message> {
+    let mut entry = match archive.by_name(name) {
+        Ok(entry) => entry,
+        Err(ZipError::FileNotFound) => return Ok(None),
+        Err(error) => return Err(damaged(name, error)),
+    };
+    if entry.size() > limit {
+        return Err(damaged(name, "it says it is impossibly large"));
+    }
+    // Memory grows with what is really there, whatever the entry says.
+    let mut bytes = Vec::new();
+    io::Read::take(&mut entry, limit).read_to_end(&mut bytes).map_err(|error| damaged(name, error))?;
+    Ok(Some(bytes))
+}
+
+fn text(archive: &mut Archive, name: &str) -> Result<Option<String>, Message> {
+    let Some(bytes) = bytes(archive, name, MAX_TEXT)? else { return Ok(None) };
+    String::from_utf8(bytes).map(Some).map_err(|_| damaged(name, "it is not text"))
+}
+
+/// What every version of the file begins with.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+}
+
+fn parse_project(json: &str) -> Result<Project, Message> {
+    let head: Head = serde_json::from_str(json).map_err(|error| damaged(PROJECT, error))?;
+    if head.format != FORMAT {
+        return Err(format!("this is a file of the format {:?}, not a Ganvas project", head.format));
+    }
+    if head.version > VERSION {
+        return Err(format!(
+            "the project was saved by a newer Ganvas (version {} of the format, this one reads up to {VERSION})",
+            head.version
+        ));
+    }
+    serde_json::from_str(json).map_err(|error| damaged(PROJECT, error))
+}
+
+fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message> {
+    let Some(run) = text(archive, RUN)? else { return Ok(None) };
+    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs } =
+        serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
+    let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
+    let history = bytes(archive, HISTORY, MAX_HISTORY)?.ok_or_else(|| damaged(HISTORY, "it is missing"))?;
+    let history = std::str::from_utf8(&history).map_err(|_| damaged(HISTORY, "it is not text"))?;
+    let history = History::from_csv(history).map_err(|line| damaged(HISTORY, format!("line {line}")))?;
+    let tensors = from_safetensors(&weights)?;
+    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
+}
+
+fn from_safetensors(bytes: &[u8]) -> Result<Named, Message> {
+    let archive = SafeTensors::deserialize(bytes).map_err(|error| damaged(WEIGHTS, error))?;
+    let mut tensors = Named::new();
+    for (name, view) in archive.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(damaged(WEIGHTS, format!("{name} does not hold 32-bit floats")));
+        }
+        let values = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        tensors.insert(name.to_owned(), TensorValues { shape: view.shape().to_vec(), values });
+    }
+    Ok(tensors)
+}

@@ -1,0 +1,65 @@
+//! Writing a project file.
+
+use std::collections::BTreeMap;
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use crate::files::{Previous, write_atomic};
+use crate::nn::Named;
+use crate::train::Checkpoint;
+
+pub fn save(file: &ProjectFile, path: &Path) -> io::Result<()> {
+    write_atomic(path, Previous::KeepAsBackup, |target| {
+        let mut archive = ZipWriter::new(target);
+        let text = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        entry(&mut archive, PROJECT, text, &serde_json::to_vec_pretty(&file.project)?)?;
+        if let Some(checkpoint) = &file.checkpoint {
+            entry(&mut archive, RUN, text, &serde_json::to_vec_pretty(&run_state(checkpoint))?)?;
+            // Trained weights look like noise: packing them costs time and saves nothing.
+            let raw = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+            entry(&mut archive, WEIGHTS, raw, &to_safetensors(&checkpoint.tensors)?)?;
+            entry(&mut archive, HISTORY, text, checkpoint.history.to_csv().as_bytes())?;
+        }
+        archive.finish()?;
+        Ok(())
+    })
+}
+
+fn entry(archive: &mut ZipWriter<impl Write + Seek>, name: &str, options: SimpleFileOptions, bytes: &[u8]) -> io::Result<()> {
+    archive.start_file(name, options)?;
+    archive.write_all(bytes)
+}
+
+fn run_state(checkpoint: &Checkpoint) -> RunState {
+    // Taken apart, so that a new field has to find its place in the file.
+    let Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors: _, history: _ } =
+        checkpoint;
+    RunState {
+        project: project.clone(),
+        g_steps: *g_steps,
+        d_steps: *d_steps,
+        g_optimiser_steps: *g_optimiser_steps,
+        d_optimiser_steps: *d_optimiser_steps,
+        samples_seen: *samples_seen,
+        elapsed_secs: *elapsed_secs,
+    }
+}
+
+fn to_safetensors(tensors: &Named) -> io::Result<Vec<u8>> {
+    let bytes: BTreeMap<&str, Vec<u8>> = tensors.iter().map(|(name, tensor)| (name.as_str(), little_endian(&tensor.values))).collect();
+    let views: Result<Vec<_>, _> = tensors
+        .iter()
+        .map(|(name, tensor)| Ok((name, TensorView::new(Dtype::F32, tensor.shape.clone(), &bytes[name.as_str()])?)))
+        .collect();
+    let views = views.map_err(|error: safetensors::SafeTensorError| io::Error::other(error.to_string()))?;
+    safetensors::serialize(views, None).map_err(|error| io::Error::other(error.to_string()))
+}
+
+fn little_endian(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}

@@ -1,0 +1,353 @@
+//! A run without its thread: data, trainer and history together, one call for each thing a worker does with them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use burn::tensor::Tensor;
+
+use super::checkpoint::Checkpoint;
+use super::history::{History, StepRecord};
+use super::losses;
+use super::message::{Progress, Show};
+use super::snapshot::{HeatMap, Pictures, Samples, Snapshot};
+use super::trainer::{StepNumbers, Trainer, TrainerError};
+use crate::data::{Batches, Dataset, Values};
+use crate::device::{Kind, OpenDevice};
+use crate::latent::{self, GeneratorHandle};
+use crate::nn::{Network, Pass};
+use crate::random::Purpose;
+use crate::spec::{Project, Stop, TrainSpec};
+
+/// A run: what it trains, on what, and what came of it so far.
+#[derive(Debug)]
+pub struct Session {
+    project: Project,
+    device: OpenDevice,
+    dataset: Arc<Dataset>,
+    batches: Batches,
+    trainer: Trainer,
+    history: History,
+    /// Numbers of steps that were not read back yet, each with the time it was taken at.
+    pending: Vec<(f64, StepNumbers)>,
+    clock: Clock,
+    /// The stop that was reached already: a run that goes on afterwards does not stop there again.
+    passed: Option<Stop>,
+}
+
+/// Why a run cannot go on, in words.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// Losses are no longer numbers, or larger than any loss of a run that learns.
+    #[error(
+        "training diverged at step {step}: the {network}'s loss is {loss}. The weights of step {kept} are kept. \
+         Lower the learning rates (now {generator_rate:e} and {discriminator_rate:e}), then train again"
+    )]
+    Diverged {
+        /// The first step with such a loss.
+        step: u64,
+        /// Whose loss it is.
+        network: &'static str,
+        /// What it is.
+        loss: LossText,
+        /// The step of the last good weights.
+        kept: u64,
+        /// The generator's.
+        generator_rate: f32,
+        /// The discriminator's.
+        discriminator_rate: f32,
+    },
+    /// The device failed, or the project has a fault.
+    #[error("{0}")]
+    Trainer(#[from] TrainerError),
+}
+
+/// A loss that ended a run, as people read it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LossText(pub f32);
+
+impl std::fmt::Display for LossText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_finite() { write!(f, "{:.1e}", self.0) } else { write!(f, "not a number any more ({})", self.0) }
+    }
+}
+
+/// A loss beyond this is on its way to infinity. The losses here begin near one; a critic's scores may grow, but not so far.
+const LARGEST_LOSS: f32 = 1e9;
+
+fn is_sound(loss: f32) -> bool {
+    // False for what is no number, too.
+    loss.abs() <= LARGEST_LOSS
+}
+
+/// Numbers of so many steps are read back at once at most.
+const MAX_PENDING: usize = 4096;
+
+/// Generated points shown for 2-D data.
+const SHOWN_POINTS: usize = 1024;
+
+/// Values of the discriminator's verdict in each direction of the plane.
+const HEAT_SIDE: usize = 64;
+
+impl Session {
+    /// Puts a run together: from the beginning, or from a checkpoint.
+    ///
+    /// # Errors
+    /// The project has a fault, or the device failed.
+    pub fn new(project: Project, device: OpenDevice, dataset: Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Result<Self, SessionError> {
+        let trainer = match checkpoint {
+            Some(checkpoint) => Trainer::resume(&project, &device.device, checkpoint)?,
+            None => Trainer::new(&project, &device.device)?,
+        };
+        Ok(Self {
+            batches: Batches::new(&dataset, project.seed),
+            history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),
+            clock: Clock::new(checkpoint.map_or(0.0, |checkpoint| checkpoint.elapsed_secs)),
+            project,
+            device,
+            dataset,
+            trainer,
+            pending: Vec::new(),
+            passed: None,
+        })
+    }
+
+    /// The device, by name.
+    pub fn device_name(&self) -> &str {
+        &self.device.info.name
+    }
+
+    /// Changes what can be changed while running, from the next step on.
+    pub fn set(&mut self, train: TrainSpec) {
+        self.project.train = train.clone();
+        self.trainer.set(train);
+    }
+
+    /// Time begins to count.
+    pub fn go(&mut self) {
+        self.clock.go(self.trainer.samples_seen());
+    }
+
+    /// Time stops counting.
+    pub fn hold(&mut self) {
+        self.clock.hold();
+    }
+
+    /// One full step.
+    pub fn step(&mut self) {
+        let (batches, dataset) = (&mut self.batches, &self.dataset);
+        let numbers = self.trainer.step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+        self.clock.mark(self.trainer.samples_seen());
+        self.pending.push((self.clock.elapsed_secs(), numbers));
+    }
+
+    /// One step of the discriminator alone.
+    pub fn d_step(&mut self) {
+        let (batches, dataset) = (&mut self.batches, &self.dataset);
+        self.trainer.d_step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+    }
+
+    /// One step of the generator alone.
+    pub fn g_step(&mut self) {
+        self.trainer.g_step();
+    }
+
+    /// Has the run reached the end that its settings ask for? Says so once for each end.
+    pub fn take_end(&mut self) -> bool {
+        let stop = self.trainer.settings().stop;
+        let reached = match stop {
+            Stop::Never => false,
+            Stop::Steps(steps) => self.trainer.g_steps() >= steps,
+            Stop::Epochs(epochs) => self.batches.epoch(self.trainer.samples_seen()) >= epochs as f64,
+        };
+        let first = reached && self.passed != Some(stop);
+        if first {
+            self.passed = Some(stop);
+        }
+        first
+    }
+
+    /// Are there so many numbers on the device that they should be read back?
+    pub fn must_read(&self) -> bool {
+        self.pending.len() >= MAX_PENDING
+    }
+
+    /// Reads back the numbers of the steps since the last call and puts them into the history; waits for the device.
+    ///
+    /// # Errors
+    /// A loss is not a number, or the device failed. The records before that step are in the history.
+    pub fn read_back(&mut self, kept: u64) -> Result<Progress, SessionError> {
+        let records = read_records(std::mem::take(&mut self.pending))?;
+        let good = records.iter().take_while(|record| is_sound(record.d_loss) && is_sound(record.g_loss)).count();
+        self.history.extend(records[..good].iter().copied());
+        if let Some(bad) = records.get(good) {
+            let (network, loss) = if is_sound(bad.d_loss) { ("generator", bad.g_loss) } else { ("discriminator", bad.d_loss) };
+            return Err(self.diverged(bad.step, network, loss, kept));
+        }
+        Ok(Progress {
+            step: self.trainer.g_steps(),
+            epoch: self.batches.epoch(self.trainer.samples_seen()),
+            images_per_s: self.clock.samples_per_s(),
+            elapsed_secs: self.clock.elapsed_secs(),
+            records,
+        })
+    }
+
+    fn diverged(&self, step: u64, network: &'static str, loss: f32, kept: u64) -> SessionError {
+        let train = self.trainer.settings();
+        SessionError::Diverged {
+            step,
+            network,
+            loss: LossText(loss),
+            kept,
+            generator_rate: train.generator.learning_rate,
+            discriminator_rate: train.discriminator.learning_rate,
+        }
+    }
+
+    /// Everything to go on from; waits for the device.
+    ///
+    /// # Errors
+    /// A weight is not a number, or the device failed.
+    pub fn checkpoint(&self, kept: u64) -> Result<Checkpoint, SessionError> {
+        let checkpoint = self.trainer.checkpoint(&self.project, self.clock.elapsed_secs(), &self.history)?;
+        if checkpoint.is_finite() {
+            Ok(checkpoint)
+        } else {
+            // The next loss would be computed from weights that are no numbers.
+            Err(self.diverged(self.trainer.g_steps(), "generator", f32::NAN, kept))
+        }
+    }
+
+    /// What the run shows now; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn snapshot(&self, show: Show) -> Result<Snapshot, SessionError> {
+        let averaged = show.averaged && self.trainer.settings().ema_decay > 0.0;
+        let network = if averaged { self.trainer.averaged_generator() } else { self.trainer.generator() };
+        let shape = network.output();
+        let samples = if self.project.data.is_points() {
+            let generated = as_points(&self.generate(&network, SHOWN_POINTS)?);
+            Samples::Points { generated, verdict: self.verdict()? }
+        } else {
+            Samples::Pictures(Pictures::from_values(shape, &self.generate(&network, show.pictures)?))
+        };
+        Ok(Snapshot { step: self.trainer.g_steps(), averaged, samples, generator: self.generator_handle()? })
+    }
+
+    /// Samples from the run's fixed latents, `[count, channels, height, width]` flat.
+    fn generate(&self, network: &Network, count: usize) -> Result<Vec<f32>, SessionError> {
+        let (size, train) = (network.input().values(), self.trainer.settings());
+        let latents = latent::draw(train.latent, size, count, self.project.seed, Purpose::FixedLatents, 0);
+        let mut samples = Vec::with_capacity(count * network.output().values());
+        // Constant shapes keep a GPU from tuning kernels for each grid size.
+        for chunk in latents.chunks(size * train.batch_size.clamp(1, 256)) {
+            let input = Tensor::from_data(
+                burn::tensor::TensorData::new(chunk.to_vec(), crate::spec::Shape::vector(size).batched(chunk.len() / size)),
+                &self.device.device,
+            );
+            samples.extend(read(network.forward(input, &Pass::inference()))?);
+        }
+        Ok(samples)
+    }
+
+    /// The discriminator's verdict over a square that holds all real points with some room around.
+    fn verdict(&self) -> Result<HeatMap, SessionError> {
+        let reach = match self.dataset.values() {
+            Values::Points(points) => points.iter().flatten().fold(0.0_f32, |reach, value| reach.max(value.abs())),
+            Values::Pictures(_) => 1.0,
+        };
+        let (high, side) = (reach * 1.3, HEAT_SIDE);
+        let at = |index: usize| high * (2.0 * (index as f32 + 0.5) / side as f32 - 1.0);
+        let plane = (0..side * side).flat_map(|index| [at(index % side), at(index / side)]).collect();
+        let loss = self.trainer.settings().loss;
+        let values = self.trainer.scores(plane)?.into_iter().map(|score| losses::certainty(loss, score)).collect();
+        Ok(HeatMap { low: -high, high, side, values })
+    }
+
+    /// The averaged generator on the CPU, for exploring.
+    fn generator_handle(&self) -> Result<GeneratorHandle, SessionError> {
+        let network = self.trainer.averaged_generator();
+        if self.device.info.kind == Kind::Cpu {
+            return Ok(GeneratorHandle::from_network(network));
+        }
+        let numbers = network.read().map_err(TrainerError)?.0;
+        let handle = GeneratorHandle::from_numbers(&self.project.generator, &numbers);
+        handle.map_err(|error| TrainerError(error.0).into())
+    }
+}
+
+fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainerError> {
+    let data = tensor.try_into_data().map_err(|error| TrainerError(format!("the device failed: {error}; choose another one")))?;
+    data.convert::<f32>().try_into_vec::<f32>().map_err(|error| TrainerError(format!("the device's answer cannot be read: {error:?}")))
+}
+
+/// One round trip to the device for all steps.
+fn read_records(pending: Vec<(f64, StepNumbers)>) -> Result<Vec<StepRecord>, TrainerError> {
+    if pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = read(Tensor::cat(pending.iter().map(|(_, step)| step.numbers.clone()).collect(), 0))?;
+    let record = |((elapsed_secs, step), numbers): (&(f64, StepNumbers), &[f32; 4])| {
+        let [d_loss, d_real, d_fake, g_loss] = *numbers;
+        StepRecord { step: step.step, elapsed_secs: *elapsed_secs, d_loss, g_loss, d_real, d_fake }
+    };
+    let (quadruples, _) = numbers.as_chunks::<4>();
+    Ok(pending.iter().zip(quadruples).map(record).collect())
+}
+
+fn as_points(values: &[f32]) -> Vec<[f32; 2]> {
+    values.as_chunks::<2>().0.to_vec()
+}
+
+/// Time spent training, and how fast it goes lately.
+#[derive(Debug)]
+struct Clock {
+    /// Before the present stretch.
+    past: Duration,
+    running_since: Option<Instant>,
+    /// When how many samples had been seen, over the last moments.
+    marks: VecDeque<(Instant, u64)>,
+}
+
+/// Speed is measured over so long.
+const SPEED_WINDOW: Duration = Duration::from_secs(3);
+
+impl Clock {
+    fn new(past_secs: f64) -> Self {
+        let past = Duration::try_from_secs_f64(past_secs).unwrap_or_default();
+        Self { past, running_since: None, marks: VecDeque::new() }
+    }
+
+    fn go(&mut self, samples_seen: u64) {
+        let now = Instant::now();
+        self.running_since.get_or_insert(now);
+        self.marks.clear();
+        self.marks.push_back((now, samples_seen));
+    }
+
+    fn hold(&mut self) {
+        if let Some(since) = self.running_since.take() {
+            self.past += since.elapsed();
+        }
+    }
+
+    fn elapsed_secs(&self) -> f64 {
+        (self.past + self.running_since.map_or(Duration::ZERO, |since| since.elapsed())).as_secs_f64()
+    }
+
+    fn mark(&mut self, samples_seen: u64) {
+        let now = Instant::now();
+        self.marks.push_back((now, samples_seen));
+        while self.marks.len() > 2 && self.marks.front().is_some_and(|(at, _)| now - *at > SPEED_WINDOW) {
+            self.marks.pop_front();
+        }
+    }
+
+    fn samples_per_s(&self) -> f64 {
+        let (Some((start, before)), Some((end, after))) = (self.marks.front(), self.marks.back()) else { return 0.0 };
+        let secs = (*end - *start).as_secs_f64();
+        if secs > 0.0 { (after - before) as f64 / secs } else { 0.0 }
+    }
+}

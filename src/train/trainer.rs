@@ -1,0 +1,467 @@
+//! The two networks and one step at a time.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::checkpoint::Checkpoint;
+use super::history::History;
+use super::losses;
+use super::optimiser::OptimiserState;
+use crate::latent;
+use crate::nn::{BuildError, Named, Network, Pass};
+use crate::random::Purpose;
+use crate::spec::{Loss, Project, Role, Shape, TrainSpec};
+
+/// Both networks of a project on one device, with everything a step needs and changes.
+///
+/// A step is a pure function of this state and the batch: latents and dropout masks are drawn from streams named by the step counters.
+#[derive(Debug)]
+pub struct Trainer {
+    train: TrainSpec,
+    seed: u64,
+    /// With autodiff.
+    device: Device,
+    generator: Network,
+    discriminator: Network,
+    /// The averaged generator, without autodiff.
+    average: Network,
+    g_optimiser: OptimiserState,
+    d_optimiser: OptimiserState,
+    g_steps: u64,
+    d_steps: u64,
+    samples_seen: u64,
+}
+
+/// The numbers of one step, still on the device: `[d_loss, d_real, d_fake]` of the last discriminator step, then `[g_loss]`.
+#[derive(Clone, Debug)]
+pub struct StepNumbers {
+    /// Generator steps done.
+    pub step: u64,
+    /// `[4]`; reading them waits for the device.
+    pub numbers: Tensor<1>,
+}
+
+/// Why a checkpoint cannot be made or used: the device failed, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TrainerError(pub String);
+
+impl From<BuildError> for TrainerError {
+    fn from(error: BuildError) -> Self {
+        Self(error.0)
+    }
+}
+
+impl Trainer {
+    /// Both networks with their initial weights. `device` is plain; training adds autodiff by itself.
+    ///
+    /// # Errors
+    /// The project has a fault.
+    pub fn new(project: &Project, device: &Device) -> Result<Self, TrainerError> {
+        let device = device.clone().autodiff();
+        let generator = Network::new(&project.generator, Role::Generator, project.seed, &device)?;
+        let discriminator = Network::new(&project.discriminator, Role::Discriminator, project.seed, &device)?;
+        Ok(Self {
+            train: project.train.clone(),
+            seed: project.seed,
+            device,
+            average: generator.valid(),
+            generator,
+            discriminator,
+            g_optimiser: OptimiserState::default(),
+            d_optimiser: OptimiserState::default(),
+            g_steps: 0,
+            d_steps: 0,
+            samples_seen: 0,
+        })
+    }
+
+    /// Goes on from a checkpoint. Layers whose numbers are not in it, or of another shape, start afresh.
+    ///
+    /// # Errors
+    /// The project has a fault, or the device failed.
+    pub fn resume(project: &Project, device: &Device, checkpoint: &Checkpoint) -> Result<Self, TrainerError> {
+        let mut trainer = Self::new(project, device)?;
+        let (generator, discriminator) = (checkpoint.part("generator."), checkpoint.part("discriminator."));
+        trainer.generator = trainer.generator.write(&generator).0;
+        trainer.discriminator = trainer.discriminator.write(&discriminator).0;
+        trainer.average = trainer.generator.valid().write(&checkpoint.part("average.")).0;
+        trainer.g_optimiser = trainer.restore_optimiser(&trainer.generator, checkpoint.g_optimiser_steps, &generator)?;
+        trainer.d_optimiser = trainer.restore_optimiser(&trainer.discriminator, checkpoint.d_optimiser_steps, &discriminator)?;
+        trainer.g_steps = checkpoint.g_steps;
+        trainer.d_steps = checkpoint.d_steps;
+        trainer.samples_seen = checkpoint.samples_seen;
+        Ok(trainer)
+    }
+
+    fn restore_optimiser(&self, network: &Network, steps: u64, named: &Named) -> Result<OptimiserState, TrainerError> {
+        let (parameters, names) = network.read().map_err(TrainerError)?;
+        Ok(OptimiserState::restore(steps, named, &names, &parameters, &self.device.clone().inner()))
+    }
+
+    /// Everything to go on from, as plain numbers; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn checkpoint(&self, project: &Project, elapsed_secs: f64, history: &History) -> Result<Checkpoint, TrainerError> {
+        let mut tensors = Named::new();
+        for (prefix, network, optimiser) in
+            [("generator", &self.generator, &self.g_optimiser), ("discriminator", &self.discriminator, &self.d_optimiser)]
+        {
+            let (named, names) = network.read().map_err(TrainerError)?;
+            let moments = optimiser.read(&names).map_err(TrainerError)?;
+            tensors.extend(named.into_iter().chain(moments).map(|(name, values)| (format!("{prefix}.{name}"), values)));
+        }
+        let (average, _) = self.average.read().map_err(TrainerError)?;
+        tensors.extend(average.into_iter().map(|(name, values)| (format!("average.{name}"), values)));
+        Ok(Checkpoint {
+            project: project.clone(),
+            g_steps: self.g_steps,
+            d_steps: self.d_steps,
+            g_optimiser_steps: self.g_optimiser.steps(),
+            d_optimiser_steps: self.d_optimiser.steps(),
+            samples_seen: self.samples_seen,
+            elapsed_secs,
+            tensors,
+            history: history.clone(),
+        })
+    }
+
+    /// Changes what can be changed while running, from the next step on.
+    pub fn set(&mut self, train: TrainSpec) {
+        if self.train.ema_decay == 0.0 && train.ema_decay > 0.0 {
+            self.average = self.generator.valid();
+        }
+        self.train = train;
+    }
+
+    /// The settings of the next step.
+    pub fn settings(&self) -> &TrainSpec {
+        &self.train
+    }
+
+    /// Generator steps done.
+    pub fn g_steps(&self) -> u64 {
+        self.g_steps
+    }
+
+    /// Real samples drawn so far: where in the data the next batch begins.
+    pub fn samples_seen(&self) -> u64 {
+        self.samples_seen
+    }
+
+    /// The generator to look at: averaged where the run averages, without autodiff.
+    pub fn averaged_generator(&self) -> Network {
+        if self.train.ema_decay > 0.0 { self.average.clone() } else { self.generator.valid() }
+    }
+
+    /// The generator as it is now, without autodiff.
+    pub fn generator(&self) -> Network {
+        self.generator.valid()
+    }
+
+    /// The discriminator's scores for samples, `[n, channels, height, width]` flat: logits where the loss has probabilities.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn scores(&self, samples: Vec<f32>) -> Result<Vec<f32>, TrainerError> {
+        let shape = self.discriminator.input();
+        let device = self.device.clone().inner();
+        let discriminator = self.discriminator.valid();
+        let n = samples.len() / shape.values();
+        let samples = Tensor::from_data(TensorData::new(samples, shape.batched(n)), &device);
+        let scores = judge(&discriminator, self.train.loss, samples, &Pass::inference());
+        scores.try_into_data().ok().and_then(|data| data.try_into_vec::<f32>().ok()).ok_or_else(device_failed)
+    }
+
+    /// One full step: so many discriminator steps as the settings say, each on a batch that `next_batch` gives for the samples seen so
+    /// far, then one generator step on the last generated batch.
+    pub fn step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
+        let mut d_numbers = None;
+        let mut tracked = None;
+        let d_steps = self.train.d_steps_per_g_step.max(1);
+        for index in 1..=d_steps {
+            let real = next_batch(self.samples_seen, self.train.batch_size);
+            // Only the batch that the generator learns from needs its way through it.
+            let fake = self.draw_and_generate(2 * self.d_steps, index == d_steps);
+            d_numbers = Some(self.d_step_on(real, fake.clone()));
+            tracked = Some(fake);
+        }
+        let fake = tracked.unwrap_or_else(|| self.draw_and_generate(2 * self.g_steps + 1, true));
+        let g_loss = self.g_step_on(fake);
+        let numbers = match d_numbers {
+            Some(numbers) => Tensor::cat(vec![numbers, g_loss], 0),
+            None => g_loss,
+        };
+        StepNumbers { step: self.g_steps, numbers }
+    }
+
+    /// One step of the discriminator alone.
+    pub fn d_step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) {
+        let real = next_batch(self.samples_seen, self.train.batch_size);
+        let fake = self.draw_and_generate(2 * self.d_steps, false);
+        let _ = self.d_step_on(real, fake);
+    }
+
+    /// One step of the generator alone, on latents of its own.
+    pub fn g_step(&mut self) {
+        let fake = self.draw_and_generate(2 * self.g_steps + 1, true);
+        let _ = self.g_step_on(fake);
+    }
+
+    /// Returns `[d_loss, d_real, d_fake]`.
+    fn d_step_on(&mut self, real: Vec<f32>, fake: Tensor<4>) -> Tensor<1> {
+        let loss = self.train.loss;
+        let shape = self.discriminator.input();
+        let n = real.len() / shape.values();
+        let real = Tensor::from_data(TensorData::new(real, shape.batched(n)), &self.device);
+
+        let pass = Pass::training(self.seed, pass_counter(self.d_steps, PassKind::Discriminator));
+        let real_logits = judge(&self.discriminator, loss, real, &pass); // [n]
+        let fake_logits = judge(&self.discriminator, loss, fake.detach(), &pass); // [n]
+        let d_loss = losses::discriminator(loss, real_logits.clone(), fake_logits.clone());
+        let numbers = [d_loss.clone(), losses::verdict(loss, real_logits), losses::verdict(loss, fake_logits)];
+        let numbers = Tensor::cat(numbers.map(Tensor::inner).to_vec(), 0);
+
+        let mut gradients = d_loss.backward();
+        let discriminator = self.d_optimiser.step(&self.train.discriminator, self.discriminator.clone(), &mut gradients);
+        self.discriminator = discriminator.absorb(&pass);
+        if let Loss::Wasserstein { clip } = loss {
+            self.discriminator = self.discriminator.clone().clip(clip);
+        }
+        self.d_steps += 1;
+        self.samples_seen += n as u64;
+        numbers
+    }
+
+    /// Returns `[g_loss]`.
+    fn g_step_on(&mut self, fake: Tensor<4>) -> Tensor<1> {
+        let loss = self.train.loss;
+        let pass = Pass::training(self.seed, pass_counter(self.g_steps, PassKind::JudgeForGenerator));
+        // Without gradients for the discriminator's weights: they are not moved here. Its running statistics do move, as in PyTorch.
+        let logits = judge(&self.discriminator.clone().no_grad(), loss, fake, &pass);
+        let g_loss = losses::generator(loss, logits);
+        let mut gradients = g_loss.backward();
+        self.generator = self.g_optimiser.step(&self.train.generator, self.generator.clone(), &mut gradients);
+        self.discriminator = self.discriminator.clone().absorb(&pass);
+        self.g_steps += 1;
+        self.update_average();
+        g_loss.inner()
+    }
+
+    /// A generated batch from the latents of `counter`, see [`Self::generate`].
+    fn draw_and_generate(&mut self, counter: u64, tracked: bool) -> Tensor<4> {
+        let (size, batch) = (self.generator.input().values(), self.train.batch_size);
+        let latents = latent::draw(self.train.latent, size, batch, self.seed, Purpose::Latents, counter);
+        self.generate(latents, counter, tracked)
+    }
+
+    /// A generated batch, `[batch, channels, height, width]`; `tracked` with its way through the generator, to learn from it.
+    fn generate(&mut self, latents: Vec<f32>, counter: u64, tracked: bool) -> Tensor<4> {
+        let size = self.generator.input().values();
+        let shape = Shape::vector(size).batched(latents.len() / size);
+        let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
+        let pass = Pass::training(self.seed, pass_counter(counter, PassKind::Generator));
+        let generator = self.generator.clone();
+        let fake = if tracked { generator.forward(latents, &pass) } else { generator.no_grad().forward(latents, &pass) };
+        self.generator = self.generator.clone().absorb(&pass);
+        fake
+    }
+
+    /// The decay ramps up, so that the first steps are soon forgotten (as TensorFlow's `ExponentialMovingAverage` with a step count).
+    fn update_average(&mut self) {
+        let decay = self.train.ema_decay;
+        if decay > 0.0 {
+            let steps = self.g_steps as f32;
+            let keep = decay.min((1.0 + steps) / (10.0 + steps));
+            self.average = self.average.clone().blend(&self.generator, keep);
+        }
+    }
+}
+
+fn device_failed() -> TrainerError {
+    TrainerError("the device did not answer; choose another one, or restart the program".to_owned())
+}
+
+/// A final sigmoid belongs to the losses that have probabilities; the others take the output as it is.
+fn judge(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass) -> Tensor<1> {
+    if loss.has_probability() { discriminator.logits(samples, pass) } else { discriminator.scores(samples, pass) }
+}
+
+/// The passes of one step see different dropout masks.
+#[derive(Clone, Copy)]
+enum PassKind {
+    Generator = 0,
+    Discriminator = 1,
+    JudgeForGenerator = 2,
+}
+
+fn pass_counter(step: u64, kind: PassKind) -> u64 {
+    step * 3 + kind as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::device;
+    use crate::nn::TensorValues;
+    use crate::reference::{Values, Weights, assert_close, own_layout, table};
+    use crate::spec::{Layer, Optimiser, OptimiserSpec, Preset, Stack};
+
+    #[derive(Deserialize)]
+    struct Step {
+        latents: Values,
+        real: Values,
+        d_loss: f32,
+        g_loss: f32,
+    }
+
+    #[derive(Deserialize)]
+    struct Entry {
+        name: String,
+        layers: BTreeMap<Role, Vec<serde_json::Value>>,
+        learning_rate: f32,
+        initial: BTreeMap<Role, Weights>,
+        steps: Vec<Step>,
+        #[serde(rename = "final")]
+        last: BTreeMap<Role, Weights>,
+    }
+
+    impl Entry {
+        fn stack(&self, role: Role, input: &Values) -> Stack {
+            let [_, channels, height, width] = input.dims::<4>();
+            let layers = self.layers[&role].iter().map(|layer| serde_json::from_value::<Layer>(layer.clone()).unwrap());
+            Stack::new(Shape::new(channels, height, width), layers)
+        }
+
+        fn named(&self, role: Role, weights: &BTreeMap<Role, Weights>) -> Named {
+            let kind = |name: &str| {
+                let id: usize = name.split('.').next().unwrap().parse().unwrap();
+                self.layers[&role][id - 1]["kind"].as_str().unwrap()
+            };
+            let own = |(name, values): (&String, &Values)| {
+                let own = own_layout(kind(name), name.rsplit('.').next().unwrap(), values);
+                (name.clone(), TensorValues { shape: own.shape, values: own.values })
+            };
+            weights[&role].iter().map(own).collect()
+        }
+
+        fn trainer(&self) -> Trainer {
+            let mut project = Preset::from_name("ring8").unwrap().project();
+            project.generator = self.stack(Role::Generator, &self.steps[0].latents);
+            project.discriminator = self.stack(Role::Discriminator, &self.steps[0].real);
+            let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
+            project.train.generator = OptimiserSpec { learning_rate: self.learning_rate, rule: adam };
+            project.train.discriminator = project.train.generator;
+            let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+            trainer.generator = trainer.generator.write(&self.named(Role::Generator, &self.initial)).0;
+            trainer.discriminator = trainer.discriminator.write(&self.named(Role::Discriminator, &self.initial)).0;
+            trainer
+        }
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec::<f32>().unwrap()
+    }
+
+    #[test]
+    fn whole_steps_go_where_pytorch_goes() {
+        for entry in table::<Entry>(include_str!("../../tests/reference/training.json")) {
+            let mut trainer = entry.trainer();
+            for step in &entry.steps {
+                let fake = trainer.generate(step.latents.values.clone(), 0, true);
+                let d_numbers = values(trainer.d_step_on(step.real.values.clone(), fake.clone()));
+                let g_loss = values(trainer.g_step_on(fake));
+                assert_close(&format!("{}: losses", entry.name), &[d_numbers[0], g_loss[0]], &[step.d_loss, step.g_loss], 1e-5);
+            }
+            for (role, network) in [(Role::Generator, &trainer.generator), (Role::Discriminator, &trainer.discriminator)] {
+                let got = network.read().unwrap().0;
+                for (name, wanted) in entry.named(role, &entry.last) {
+                    assert_close(&format!("{}: {name} of the {}", entry.name, role.name()), &got[&name].values, &wanted.values, 2e-5);
+                }
+            }
+        }
+    }
+
+    /// A small project with everything that has state: batch normalisation, dropout, averaging, several discriminator steps.
+    fn project_with_state() -> Project {
+        let mut project = Preset::from_name("digits").unwrap().project();
+        project.train.batch_size = 4;
+        project.train.d_steps_per_g_step = 2;
+        project
+    }
+
+    fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
+        let size = project.data.shape().values();
+        move |seen, count| crate::random::normals(&mut crate::random::stream(2, Purpose::Synthetic, seen), count * size)
+    }
+
+    #[test]
+    fn a_run_that_stops_and_goes_on_ends_bit_for_bit_where_an_unbroken_one_does() {
+        let project = project_with_state();
+        let next = batch(&project);
+        let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let mut unbroken = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..6).for_each(|_| drop(unbroken.step(&next)));
+
+        let mut first = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..3).for_each(|_| drop(first.step(&next)));
+        let mut second = Trainer::resume(&project, &device::cpu(), &checkpoint(&first)).unwrap();
+        (0..3).for_each(|_| drop(second.step(&next)));
+        assert_eq!(checkpoint(&second), checkpoint(&unbroken));
+    }
+
+    #[test]
+    fn another_seed_is_another_run() {
+        let project = project_with_state();
+        let other = Project { seed: project.seed + 1, ..project.clone() };
+        let [a, b] = [&project, &other].map(|project| {
+            let trainer = Trainer::new(project, &device::cpu()).unwrap();
+            trainer.checkpoint(project, 0.0, &History::default()).unwrap().part("generator.")
+        });
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn resuming_an_edited_network_keeps_the_layers_that_still_match() {
+        let mut project = project_with_state();
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        trainer.step(batch(&project));
+        let checkpoint = trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let last = project.discriminator.layers.last().unwrap().id;
+        let edit = crate::spec::Edit::insert(&project, Role::Discriminator, 4, Layer::conv(64, 3, 1, 1));
+        edit.apply(&mut project).unwrap();
+        let resumed = Trainer::resume(&project, &device::cpu(), &checkpoint).unwrap();
+        let now = resumed.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let name = format!("discriminator.{}.weight", last.0);
+        assert_eq!(now.tensors[&name], checkpoint.tensors[&name]);
+        assert!(now.tensors.len() > checkpoint.tensors.len() - 2, "the new layer has weights of its own");
+    }
+
+    #[test]
+    fn wasserstein_clips_every_weight_of_the_critic_and_none_of_its_statistics() {
+        let mut project = project_with_state();
+        project.train.loss = Loss::Wasserstein { clip: 0.01 };
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        trainer.step(batch(&project));
+        let critic = trainer.discriminator.read().unwrap().0;
+        assert!(critic.values().flat_map(|tensor| &tensor.values).all(|value| value.abs() <= 0.01));
+        let generator = trainer.generator.read().unwrap().0;
+        assert!(generator.values().flat_map(|tensor| &tensor.values).any(|value| value.abs() > 0.01));
+    }
+
+    #[test]
+    fn a_final_sigmoid_is_part_of_cross_entropy() {
+        let mut project = Preset::from_name("ring8").unwrap().project();
+        let plain = Trainer::new(&project, &device::cpu()).unwrap();
+        let edit = crate::spec::Edit::insert(&project, Role::Discriminator, project.discriminator.layers.len(), Layer::Sigmoid);
+        edit.apply(&mut project).unwrap();
+        let squashed = Trainer::new(&project, &device::cpu()).unwrap();
+        let points = vec![0.3, -0.2, 1.0, 0.5];
+        assert_eq!(plain.scores(points.clone()).unwrap(), squashed.scores(points).unwrap());
+    }
+}
