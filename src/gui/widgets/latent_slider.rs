@@ -94,16 +94,10 @@ impl Widget for LatentSlider<'_> {
 fn keyboard(ui: &Ui, response: &Response, value: f32) -> f32 {
     let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-<<<<<<< HEAD
-    let focused = response.has_focus();
-    let (steps, fine, set) = ui.input(|input| {
-        let pressed = |key| if focused { input.num_presses(key) as f32 } else { 0.0 };
-=======
     // Asked beforehand: a response looks into the same memory, which is locked inside.
     let has_focus = response.has_focus();
     let (steps, fine, set) = ui.input(|input| {
         let pressed = |key| if has_focus { input.num_presses(key) as f32 } else { 0.0 };
->>>>>>> views
         let asked = |action| input.num_accesskit_action_requests(response.id, action) as f32;
         let steps = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft) + asked(Action::Increment) - asked(Action::Decrement);
         let set = input.accesskit_action_requests(response.id, Action::SetValue).filter_map(|request| match request.data {
