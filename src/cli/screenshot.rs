@@ -11,7 +11,9 @@ use crate::gui::{self, AppOptions, Shot, Theme};
 
 /// Write a picture of the window
 #[derive(Debug, Args)]
-#[command(long_about = "Draws the window as it really is, without a display, and writes it as PNG. Needs a graphics driver; a software one will do.")]
+#[command(
+    long_about = "Draws the window as it really is, without a display, and writes it as PNG. Needs a graphics driver; a software one will do."
+)]
 pub(super) struct ScreenshotArguments {
     /// A project to open, or data; without one the start screen is shown
     path: Option<PathBuf>,

@@ -105,7 +105,8 @@ const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 /// There is no display, or no way to draw on it.
 pub fn run(options: AppOptions) -> Result<(), GuiError> {
     crate::logging::init();
-    let mut viewport = ViewportBuilder::default().with_app_id(APP_ID).with_title("Ganvas").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
+    let mut viewport =
+        ViewportBuilder::default().with_app_id(APP_ID).with_title("Ganvas").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
     viewport = viewport.with_drag_and_drop(true);
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);

@@ -97,7 +97,8 @@ fn stay(notice: &Notice) -> f64 {
 fn note_ui(ui: &mut Ui, note: &Note) -> bool {
     let tokens = theme::tokens(ui);
     let colour = if note.notice.is_error { tokens.error } else { tokens.accent };
-    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(12, 8)).stroke(Stroke::new(1.0, theme::mix(tokens.hairline, colour, 0.6)));
+    let frame =
+        Frame::popup(ui.style()).inner_margin(Margin::symmetric(12, 8)).stroke(Stroke::new(1.0, theme::mix(tokens.hairline, colour, 0.6)));
     let shown = frame.show(ui, |ui| {
         ui.set_width(WIDTH);
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
@@ -109,7 +110,11 @@ fn note_ui(ui: &mut Ui, note: &Note) -> bool {
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
                 let (icon, _) = ui.allocate_exact_size(vec2(24.0, 28.0), egui::Sense::hover());
                 let icon = icon.with_max_x(icon.left() + 16.0);
-                if note.notice.is_error { Icon::Warning.paint(ui.painter(), icon, colour) } else { Icon::Check.paint(ui.painter(), icon, colour) }
+                if note.notice.is_error {
+                    Icon::Warning.paint(ui.painter(), icon, colour)
+                } else {
+                    Icon::Check.paint(ui.painter(), icon, colour)
+                }
                 ui.vertical(|ui| {
                     ui.add_space(1.5 * SPACE);
                     let again = if note.repeats > 0 { format!(" (×{})", note.repeats + 1) } else { String::new() };

@@ -93,8 +93,7 @@ impl Run {
     /// What a restart would change.
     pub fn difference(&self, project: &Project) -> Difference {
         let Some(begun) = self.begun.as_deref().filter(|_| self.phase != Phase::Idle) else { return Difference::default() };
-        let networks =
-            !same_network(&begun.generator, &project.generator) || !same_network(&begun.discriminator, &project.discriminator);
+        let networks = !same_network(&begun.generator, &project.generator) || !same_network(&begun.discriminator, &project.discriminator);
         Difference { networks, data: begun.data != project.data, seed: begun.seed != project.seed }
     }
 
@@ -165,8 +164,8 @@ pub fn progress_of(checkpoint: &Checkpoint) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Layer, Preset, Role};
     use crate::spec::{Edit, StackLayer};
+    use crate::spec::{Layer, Preset, Role};
 
     fn ring() -> Project {
         Preset::from_name("ring8").unwrap().project()

@@ -65,7 +65,9 @@ impl Tasks {
     pub fn spawn(&self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) -> Result<(), String> {
         let post = self.poster();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || post(work()));
-        thread.map(|_| ()).map_err(|error| format!("The system gives the program no further thread ({error}). Close other programs and try again."))
+        thread
+            .map(|_| ())
+            .map_err(|error| format!("The system gives the program no further thread ({error}). Close other programs and try again."))
     }
 
     /// Something that brings a result in from elsewhere.

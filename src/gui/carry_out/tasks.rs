@@ -13,9 +13,15 @@ impl App {
         }
     }
 
-    /// Looks for devices, and makes the samples on the start screen.
-    pub(in crate::gui) fn look_around(&mut self) {
-        self.spawn("device list", || Outcome::Devices(crate::device::list().iter().map(|device| device.name.clone()).collect()));
+    /// Asks the graphics drivers, which can take a moment: only once somebody wants to know.
+    pub(in crate::gui) fn look_for_devices(&mut self) {
+        if !std::mem::replace(&mut self.looked_for_devices, true) {
+            self.spawn("device list", || Outcome::Devices(crate::device::list().iter().map(|device| device.name.clone()).collect()));
+        }
+    }
+
+    /// Makes the samples on the start screen.
+    pub(in crate::gui) fn illustrate(&mut self) {
         self.spawn("illustrations", || Outcome::Illustrated(Illustrations::make()));
     }
 

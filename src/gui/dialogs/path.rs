@@ -128,7 +128,8 @@ impl PathDialog {
             let place = RichText::new(self.folder.display().to_string()).size(SMALL).color(tokens.quiet);
             ui.allocate_ui(vec2(360.0, 24.0), |ui| ui.add(egui::Label::new(place).truncate()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let verb = if self.purpose.writes() && checked.as_ref().is_ok_and(|path| path.exists()) { "Replace" } else { self.purpose.verb() };
+                let verb =
+                    if self.purpose.writes() && checked.as_ref().is_ok_and(|path| path.exists()) { "Replace" } else { self.purpose.verb() };
                 let pressed = ui.add_enabled(checked.is_ok(), accented(ui, verb)).clicked();
                 if ui.button("Cancel").clicked() {
                     answer = Some(Answer::Cancel);
@@ -199,19 +200,25 @@ impl PathDialog {
         egui::Frame::new().fill(tokens.ground).corner_radius(theme::CORNER).inner_margin(4).show(ui, |ui| {
             theme::menu_style(ui.style_mut());
             let height = 24.0;
-            ScrollArea::vertical().max_height(240.0).min_scrolled_height(240.0).auto_shrink(false).show_rows(ui, height, entries.len(), |ui, rows| {
-                for entry in entries.get(rows).unwrap_or_default() {
-                    let icon = if entry.is_file { Icon::Page } else { Icon::Folder };
-                    let button = Button::new((icon.atom(), entry.name.as_str())).min_size(vec2(ui.available_width(), height)).truncate();
-                    let response = ui.add(button);
-                    if response.clicked() && entry.is_file {
-                        self.text = self.folder.join(&entry.name).display().to_string();
-                    } else if response.clicked() {
-                        into = Some(self.folder.join(&entry.name));
+            ScrollArea::vertical().max_height(240.0).min_scrolled_height(240.0).auto_shrink(false).show_rows(
+                ui,
+                height,
+                entries.len(),
+                |ui, rows| {
+                    for entry in entries.get(rows).unwrap_or_default() {
+                        let icon = if entry.is_file { Icon::Page } else { Icon::Folder };
+                        let button =
+                            Button::new((icon.atom(), entry.name.as_str())).min_size(vec2(ui.available_width(), height)).truncate();
+                        let response = ui.add(button);
+                        if response.clicked() && entry.is_file {
+                            self.text = self.folder.join(&entry.name).display().to_string();
+                        } else if response.clicked() {
+                            into = Some(self.folder.join(&entry.name));
+                        }
+                        accepted |= entry.is_file && response.double_clicked();
                     }
-                    accepted |= entry.is_file && response.double_clicked();
-                }
-            });
+                },
+            );
         });
         if self.is_cut {
             ui.label(RichText::new(format!("The first {MAX_LISTED} entries; type the name of others.")).size(SMALL).color(tokens.quiet));

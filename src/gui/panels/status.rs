@@ -43,7 +43,9 @@ pub fn status(ctx: &ViewContext<'_>) -> Status {
     let run = ctx.run;
     let step = grouped(run.progress.step);
     match (&run.phase, ctx.faults.first()) {
-        (Phase::Failed(reason), None) => Status { sentence: reason.clone(), tone: Tone::Wrong, action: Some(("Try again", Command::Train)) },
+        (Phase::Failed(reason), None) => {
+            Status { sentence: reason.clone(), tone: Tone::Wrong, action: Some(("Try again", Command::Train)) }
+        }
         (_, Some(fault)) => {
             let more = ctx.faults.len() - 1;
             let more = if more > 0 { format!(" ({more} more)") } else { String::new() };

@@ -179,9 +179,8 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         }
     });
     let steady = !matches!(ctx.run.phase, Phase::Loading(_) | Phase::Preparing(_));
-    let step = |name, text, help, shortcut| {
-        IconButton::new(Icon::Step, name).text(Some(text)).help(help).shortcut(shortcut).enabled(steady)
-    };
+    let step =
+        |name, text, help, shortcut| IconButton::new(Icon::Step, name).text(Some(text)).help(help).shortcut(shortcut).enabled(steady);
     let help = "Trains the discriminator alone for one step, then holds.";
     if step("D step", "D", help, keyboard::STEP_D).show(ui).clicked() {
         ctx.command(Command::StepD);
@@ -227,6 +226,9 @@ fn device_menu(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     let response = button.help(&help).show(ui);
     menu(&response, |ui| {
         ui.set_min_width(200.0);
+        if ctx.devices.is_empty() {
+            ctx.command(Command::LookForDevices);
+        }
         choice(ctx, ui, "Automatic", DeviceChoice::Auto, "A GPU where there is one, else the CPU.");
         choice(ctx, ui, "CPU", DeviceChoice::Cpu, "Always there; small networks are often fastest here.");
         for device in ctx.devices.iter().filter(|name| !name.eq_ignore_ascii_case("cpu")) {
@@ -272,18 +274,16 @@ fn view_menu(ctx: &ViewContext<'_>, shown: Shown, ui: &mut Ui) {
     button.menu(ui, |ui| {
         ui.set_min_width(200.0);
         let theme = ui.ctx().options(|options| options.theme_preference);
-        let themes =
-            [("Theme of the system", ThemePreference::System), ("Light", ThemePreference::Light), ("Dark", ThemePreference::Dark)];
+        let themes = [("Theme of the system", ThemePreference::System), ("Light", ThemePreference::Light), ("Dark", ThemePreference::Dark)];
         for (name, preference) in themes {
             if menu_item(ui, (theme == preference).then_some(Icon::Check), name, None).clicked() {
                 ui.ctx().set_theme(preference);
             }
         }
         ui.separator();
-        for (name, side, open, keys) in [
-            ("Networks", Side::Left, shown.left, keyboard::LEFT_PANEL),
-            ("Settings", Side::Right, shown.right, keyboard::RIGHT_PANEL),
-        ] {
+        for (name, side, open, keys) in
+            [("Networks", Side::Left, shown.left, keyboard::LEFT_PANEL), ("Settings", Side::Right, shown.right, keyboard::RIGHT_PANEL)]
+        {
             if menu_item(ui, open.then_some(Icon::Check), name, Some(keys)).clicked() {
                 ctx.command(Command::TogglePanel(side));
             }

@@ -54,7 +54,8 @@ impl StackPanel {
 fn catalogue_ui(ui: &mut Ui, adding: &mut Adding) -> Option<Entry> {
     ui.set_width(320.0);
     let step = ui.input_mut(|input| {
-        input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize - input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp) as isize
+        input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize
+            - input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp) as isize
     });
     let accepted = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let field = TextEdit::singleline(&mut adding.query).hint_text("Search layers").desired_width(f32::INFINITY);
@@ -87,7 +88,10 @@ fn list_ui(ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
     for (index, entry) in entries.iter().enumerate() {
         if index == 0 || entries[index - 1].family != entry.family {
             ui.add_space(SPACE);
-            ui.label(RichText::new(entry.family.name()).size(SMALL).color(tokens.quiet));
+            ui.horizontal(|ui| {
+                ui.add_space(2.0 * SPACE);
+                ui.label(RichText::new(entry.family.name()).size(SMALL).color(tokens.quiet));
+            });
         }
         let mut words = egui::text::LayoutJob::default();
         let format = |size, color| egui::TextFormat { font_id: FontId::proportional(size), color, ..Default::default() };

@@ -57,9 +57,12 @@ impl StackPanel {
 fn ghost_ui(ctx: &ViewContext<'_>, ui: &Ui, dragged: Dragged, pointer: egui::Pos2) {
     let Some(layer) = ctx.project().stack(dragged.role).find(dragged.id) else { return };
     ui.set_cursor_icon(egui::CursorIcon::Grabbing);
-    Area::new(Id::unique("dragged card")).order(Order::Tooltip).interactable(false).fixed_pos(pointer + vec2(12.0, -8.0)).show(ui.ctx(), |ui| {
-        Frame::popup(ui.style()).show(ui, |ui| ui.label(layer.layer.name()));
-    });
+    Area::new(Id::unique("dragged card")).order(Order::Tooltip).interactable(false).fixed_pos(pointer + vec2(12.0, -8.0)).show(
+        ui.ctx(),
+        |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| ui.label(layer.layer.name()));
+        },
+    );
 }
 
 fn scroll_near_the_ends(ui: &Ui, panel: Rect, y: f32) {

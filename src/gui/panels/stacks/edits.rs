@@ -32,7 +32,8 @@ impl StackPanel {
 
 /// The card so many places further on; the discriminator's cards follow the generator's.
 pub(super) fn neighbour(project: &Project, (role, id): Spot, places: isize) -> Option<Spot> {
-    let spots: Vec<Spot> = Role::BOTH.into_iter().flat_map(|role| project.stack(role).layers.iter().map(move |layer| (role, layer.id))).collect();
+    let spots: Vec<Spot> =
+        Role::BOTH.into_iter().flat_map(|role| project.stack(role).layers.iter().map(move |layer| (role, layer.id))).collect();
     let index = spots.iter().position(|spot| *spot == (role, id))?;
     spots.get(index.checked_add_signed(places)?).copied()
 }

@@ -54,7 +54,13 @@ fn place_fault_ui(ctx: &ViewContext<'_>, ui: &mut Ui, place: Place, reveal: Opti
 fn half_ui(ui: &mut Ui, role: Role, words: &str, fits: bool, waits: bool) {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0 * SPACE), Sense::hover());
-    let colour = if fits { tokens.role(role) } else if waits { tokens.quiet } else { tokens.error };
+    let colour = if fits {
+        tokens.role(role)
+    } else if waits {
+        tokens.quiet
+    } else {
+        tokens.error
+    };
     let x = rect.left() + X;
     let painter = ui.painter();
     if fits {
@@ -68,7 +74,13 @@ fn half_ui(ui: &mut Ui, role: Role, words: &str, fits: bool, waits: bool) {
         painter.vline(x, rect.center().y + gap..=rect.bottom(), Stroke::new(1.5, colour));
         Icon::Close.paint(painter, Rect::from_center_size(pos2(x, rect.center().y), vec2(10.0, 10.0)), colour);
     }
-    painter.text(pos2(rect.left() + 9.0 * SPACE, rect.center().y), Align2::LEFT_CENTER, words, FontId::proportional(SMALL), if fits { tokens.quiet } else { colour });
+    painter.text(
+        pos2(rect.left() + 9.0 * SPACE, rect.center().y),
+        Align2::LEFT_CENTER,
+        words,
+        FontId::proportional(SMALL),
+        if fits { tokens.quiet } else { colour },
+    );
     let name = format!("{} {words}", super::super::status::capitalised(role.name()));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
 }
@@ -107,11 +119,7 @@ pub(super) fn logit_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>
         let tip = pos2(rect.left() + X, rect.bottom() - SPACE);
         ui.painter().vline(tip.x, rect.top()..=tip.y, Stroke::new(1.5, colour));
         ui.painter().line(vec![tip - vec2(4.0, 5.0), tip, tip - vec2(-4.0, 5.0)], Stroke::new(1.5, colour));
-        let words = if ctx.project().train.loss.has_probability() {
-            "one logit: real or generated?"
-        } else {
-            "one score: how real?"
-        };
+        let words = if ctx.project().train.loss.has_probability() { "one logit: real or generated?" } else { "one score: how real?" };
         let label = ui.label(RichText::new(words).size(SMALL).color(if fits { tokens.quiet } else { tokens.error }));
         label.on_hover_text("The discriminator ends in one value for each sample. Above zero it takes the sample for real.");
     });
