@@ -1,5 +1,6 @@
 //! Where log lines go: warnings and errors to the terminal. Libraries under the window report some failures nowhere else, so those are counted.
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -23,7 +24,8 @@ impl Log for Terminal {
             DIALOG_FAILURES.fetch_add(1, Ordering::Relaxed);
         }
         if record.level() <= self.level {
-            eprintln!("{}: {}: {}", record.level().as_str().to_lowercase(), record.target(), record.args());
+            // A terminal that has gone away is no reason to end.
+            let _ = writeln!(std::io::stderr(), "{}: {}: {}", record.level().as_str().to_lowercase(), record.target(), record.args());
         }
     }
 

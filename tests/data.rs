@@ -1,5 +1,7 @@
 //! Sources as a person has them: MNIST, folders, archives.
 
+#![expect(clippy::unwrap_used, reason = "a failed test is a panic")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

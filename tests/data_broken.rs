@@ -2,6 +2,8 @@
 //!
 //! The allocator of this test remembers the largest piece of memory anyone asked for.
 
+#![expect(clippy::unwrap_used, reason = "a failed test is a panic")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -284,12 +286,8 @@ fn archives_that_are_broken() {
 fn archives_that_lie_about_sizes() {
     let broken = Broken::new();
     let png = picture(ImageFormat::Png);
-    let zeros = vec![0; 100 << 20];
-    let archive =
-        broken.zip(&[("good.png", &png), ("huge.png", &png), ("locked.png", &png), ("zeros.png", &zeros), ("zeros2.png", &zeros)]);
-    drop(zeros);
-    LARGEST.store(0, Ordering::Relaxed);
-    let mut archive = archive;
+    let files = [("good.png", &*png), ("huge.png", &png), ("locked.png", &png), ("zeros.png", &[]), ("zeros2.png", &[])];
+    let mut archive = broken.zip(&files);
     for (name, patch) in [("huge.png", "size"), ("locked.png", "flag"), ("zeros2.png", "small")] {
         // A name stands behind its local header (30 bytes) and its central one (46 bytes).
         for (place, header) in places(&archive, name.as_bytes()).into_iter().zip([30, 46]) {
@@ -308,6 +306,28 @@ fn archives_that_lie_about_sizes() {
     assert!(matches!(reasons[0], ("huge.png", reason) if reason.contains("4095 MiB")));
     assert!(matches!(reasons[1], ("locked.png", "it is encrypted")));
     assert!(matches!(reasons[2], ("zeros.png", reason) if reason.contains("100 MiB")));
-    assert!(matches!(reasons[3], ("zeros2.png", _)));
+    assert!(matches!(reasons[3], ("zeros2.png", reason) if reason.contains("cannot be unpacked")));
+    check_memory();
+}
+
+#[test]
+fn a_byte_changed_anywhere_is_an_error_or_a_data_set() {
+    let broken = Broken::new();
+    let png = picture(ImageFormat::Png);
+    let idx = idx(&[20, 4, 4], &noise(320));
+    for (name, good) in [("zip", broken.zip(&[("cat/a.png", &png), ("dog/b.png", &png)])), ("gz", packed(&idx)), ("idx", idx)] {
+        let ends = (0..good.len()).step_by(1.max(good.len() / 200));
+        for place in ends {
+            for change in [0x01, 0x80, 0xff] {
+                let mut bytes = good.clone();
+                bytes[place] ^= change;
+                let path = broken.file(name, bytes);
+                if let Err(error) = load_path(&path) {
+                    assert_eq!(error.to_string().lines().count(), 1, "byte {place}: {error}");
+                }
+                let _ = probe(&path);
+            }
+        }
+    }
     check_memory();
 }

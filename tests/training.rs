@@ -1,5 +1,7 @@
 //! Training from outside: a worker is told things and says things.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -295,4 +297,21 @@ fn a_file_of_a_newer_version_is_refused() {
     ProjectFile { project, checkpoint: None }.save(&path).unwrap();
     let error = ProjectFile::load(&path).unwrap_err().to_string();
     assert!(error.starts_with("the project was saved by a newer Ganvas"), "{error}");
+}
+
+#[test]
+fn a_panic_in_the_engine_becomes_words_and_the_worker_lives_on() {
+    let worker = Worker::spawn(|| {});
+    start(&worker, &preset("ring8"), None, true);
+    let heard = listen(&worker, paused);
+    let points = heard.iter().find_map(|event| if let Event::Loaded(data) = event { Some(Arc::clone(data)) } else { None });
+    // Points where the networks want pictures: nothing that a person can do, and the engine panics over it.
+    let project = preset("digits");
+    worker.send(Command::Start(Box::new(Start { project, device: DeviceChoice::Cpu, checkpoint: None, dataset: points, paused: false })));
+    let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
+    let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
+    assert!(reason.starts_with("training stopped by a fault in the engine") && reason.contains("weights are kept"), "{reason}");
+    assert!(worker.checkpoint().is_some());
+    start(&worker, &preset("ring8"), None, true);
+    listen(&worker, paused);
 }

@@ -361,7 +361,7 @@ fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
     window.run();
     type_into(&mut window, "Path", &path.display().to_string());
     wait(&mut window, "it is saved", |_| path.exists());
-    wait(&mut window, "it knows", |app| app.is_saved());
+    wait(&mut window, "it knows", App::is_saved);
     let mut window = opened(&path);
     wait(&mut window, "its samples are shown", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
     assert_eq!(window.state().run().progress.step, held);

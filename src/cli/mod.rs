@@ -69,6 +69,7 @@ enum Command {
 /// Runs the program: reads the arguments, opens the window or carries out a command, and says what went wrong in one sentence.
 pub fn run() -> ExitCode {
     faults::install_hook();
+    crate::logging::init();
     let arguments = Arguments::parse();
     match carry_out(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -87,7 +88,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]
-        Some(Command::Screenshot(arguments)) => screenshot::run(arguments),
+        Some(Command::Screenshot(arguments)) => screenshot::run(&arguments),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::Failure;
+use crate::data;
 use crate::project::ProjectFile;
 use crate::spec::{Builtin, DataSpec, Edit, Loss, PRESETS, Preset, Project, Source, builtin_data};
 use crate::train::Checkpoint;
@@ -76,15 +77,10 @@ fn find_data(text: &str) -> Result<DataSpec, Failure> {
         let names = names.join(", ");
         return Err(Failure::failed(format!("there is no data here; built-in data has one of the names {names}: {text}")));
     }
-    let spec = path_spec(path)?;
+    let spec = data::spec_for_path(path)?;
     // A project that is trained from another folder later still finds its data.
     let source = std::path::absolute(path).map_or(spec.source, Source::Path);
     Ok(DataSpec { source, ..spec })
-}
-
-// TEMPORARY until data::spec_for_path is there.
-fn path_spec(path: &Path) -> Result<DataSpec, crate::data::DataError> {
-    Ok(DataSpec { source: Source::Path(path.into()), ..builtin_data(Builtin::Digits) })
 }
 
 /// What turns `project` into what was asked for. The networks decide what pictures are turned into, so that any picture will do.

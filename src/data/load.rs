@@ -9,8 +9,15 @@ use crate::spec::{DataSpec, MAX_VALUES, Source};
 
 /// Loads all samples of a source into memory.
 ///
-/// The same spec and seed give the same data set. `progress` is called a few times a second, from the calling thread; the work is done
-/// on all cores. Setting `cancel` ends the load within a moment, with [`DataError::cancelled`].
+/// The same spec, seed and files give the same data set. `progress` is called a few times a second, from the calling thread; the work
+/// is done on all cores. Setting `cancel` ends the load within a moment, with [`DataError::cancelled`].
+///
+/// - What a path is follows from its content: a folder with IDX files or pictures in it at any depth, a `.zip` of pictures, an IDX file
+///   with its labels beside it, or a picture (PNG, JPEG, BMP, GIF, WebP). Of several IDX files all are used, training first.
+/// - The folders on the first level are classes, once folders that wrap everything are taken off, if two or more hold all pictures.
+/// - Pictures are turned as their metadata says, shown on white where they are transparent, cropped or letterboxed, and resampled.
+/// - What cannot be used is skipped, counted and named in the [`LoadReport`](super::LoadReport). What does not fit into the memory limit
+///   is left out evenly, so that every class keeps its share, and counted there.
 ///
 /// # Errors
 /// The source cannot be read, has no usable sample, or the project's picture size or memory limit does not allow a single one.

@@ -9,6 +9,7 @@ mod files;
 mod load;
 mod monitor;
 mod synthetic;
+mod words;
 
 pub use batches::Batches;
 pub use dataset::{DataError, Dataset, LoadProgress, LoadReport, Skipped, Values};

@@ -137,7 +137,12 @@ pub fn drawings(shape: Shape, count: usize) -> Dataset {
     });
     let labels = (0..count).map(|index| (index * index % 10) as u16).collect();
     let skipped = vec![Skipped { name: "cat/broken.png".to_owned(), reason: "it ends in the middle of a row".to_owned() }];
-    let report = LoadReport { description: format!("{count} pictures of {} × {}", shape.width, shape.height), skipped, left_out: 0 };
+    let report = LoadReport {
+        description: format!("{count} pictures of {} × {}", shape.width, shape.height),
+        skipped_count: skipped.len(),
+        skipped,
+        left_out: 0,
+    };
     let names = (0..10).map(|digit| digit.to_string()).collect();
     Dataset::new(shape, Values::Pictures(planar.collect()), Some(labels), names, report, 0.1, 1).unwrap()
 }

@@ -77,7 +77,7 @@ fn look() {
             "digits_hover",
             || Window::new(World::running("digits", 1_240)),
             |harness| {
-                let size = harness.input().screen_rect.unwrap().size();
+                let size = harness.ctx.content_rect().size();
                 harness.hover_at(egui::pos2(290.0 + (size.x - 590.0) * 0.3, size.y * 0.82));
             },
         ),

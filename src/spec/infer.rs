@@ -231,7 +231,7 @@ mod tests {
                     "output_padding" => case.output_padding = number,
                     _ => {
                         case.border =
-                            value.as_str().map_or(Border::Rows(number), |word| if word == "same" { Border::Same } else { Border::Valid })
+                            value.as_str().map_or(Border::Rows(number), |word| if word == "same" { Border::Same } else { Border::Valid });
                     }
                 }
             }

@@ -107,7 +107,7 @@ impl OptimiserState {
                 let square = average(&mut self.second, id, gradient.clone().powi_scalar(2), alpha);
                 gradient / (square.sqrt() + epsilon)
             }
-            Optimiser::Sgd { momentum } if momentum == 0.0 => gradient,
+            Optimiser::Sgd { momentum: 0.0 } => gradient,
             Optimiser::Sgd { momentum } => {
                 let velocity = match self.first.remove(&id) {
                     Some(velocity) => velocity * momentum + gradient,

@@ -119,7 +119,7 @@ impl<'a> Follower<'a> {
         let report = dataset.report();
         self.display.say(&format!("data: {}", report.description));
         if let Some(first) = report.skipped.first() {
-            let count = report.skipped.len();
+            let count = report.skipped_count;
             self.display.say(&format!("note: {count} files could not be used, the first because {}: {}", first.reason, first.name));
         }
         if report.left_out > 0 {

@@ -115,11 +115,13 @@ impl TrainArguments {
     }
 }
 
-fn preset_names() -> clap::builder::PossibleValuesParser {
+/// The names of the presets, each with its sentence.
+pub(super) fn preset_names() -> clap::builder::PossibleValuesParser {
     PRESETS.map(|preset| clap::builder::PossibleValue::new(preset.name).help(preset.sentence)).into()
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+/// Seconds, as typed.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok().filter(|seconds: &f64| (0.0..=1e9).contains(seconds));
     seconds.ok_or_else(|| "seconds are a number from 0 to 1,000,000,000".to_owned())
 }

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::probe::Kind;
-use super::{MAX_FILES, at, counted, evenly, fit, grouped, picture};
+use super::{MAX_FILES, at, evenly, fit, picture};
 use crate::data::dataset::{DataError, Dataset, LoadReport, Values};
 use crate::data::load::{capacity, zeroed};
 use crate::data::monitor::Monitor;
+use crate::data::words::{counted, grouped};
 use crate::spec::{DataSpec, ImageSpec};
 
 /// A picture file may have this many bytes, packed or not.

@@ -1,14 +1,12 @@
 //! Makes any picture one of the size, proportions and colour a project asks for.
 
 use image::DynamicImage;
-use image::imageops::FilterType;
 
+use super::resample::{Part, resample};
 use crate::spec::{Colour, Fit, ImageSpec};
 
-/// Smooth without blur; what it shrinks does not flicker.
-const FILTER: FilterType = FilterType::Lanczos3;
-/// Pictures more than this many times too large are first shrunk by plain averaging, which is much quicker.
-const COARSE: u32 = 4;
+/// Pictures are shrunk to no less than so many times the wanted size by plain averaging, which is much quicker than the filter.
+const FINE: u32 = 3;
 
 /// Writes `picture` into `out`, `channels x height x width`, which is all zero before.
 ///
@@ -16,13 +14,36 @@ const COARSE: u32 = 4;
 pub(super) fn fit(picture: DynamicImage, spec: ImageSpec, out: &mut [u8]) {
     let (width, height) = (spec.width as u32, spec.height as u32);
     let picture = coloured(picture, spec.colour);
-    match spec.fit {
-        Fit::Crop => write(&resized(&cropped(picture, width, height), width, height), spec, out),
-        Fit::Letterbox => {
-            let (inner_width, inner_height) = within(picture.width(), picture.height(), width, height);
-            write(&resized(&picture, inner_width, inner_height), spec, out);
-        }
-    }
+    let (from_width, from_height) = (picture.width(), picture.height());
+    let (part, (to_width, to_height)) = match spec.fit {
+        // The largest part that has the wanted proportions: as large as the picture in one direction, and smaller in the other.
+        Fit::Crop => (within(width, height, from_width, from_height), (width, height)),
+        Fit::Letterbox => ((from_width, from_height), within(from_width, from_height, width, height)),
+    };
+    let coarse = averaged(&picture, (part.0 / to_width).min(part.1 / to_height) / FINE);
+    let part = Part {
+        values: coarse.as_ref().unwrap_or(&picture).as_bytes(),
+        channels: spec.colour.channels(),
+        width: coarse.as_ref().unwrap_or(&picture).width() as usize,
+        height: coarse.as_ref().unwrap_or(&picture).height() as usize,
+        across: middle(from_width, part.0, coarse.as_ref().map(DynamicImage::width)),
+        down: middle(from_height, part.1, coarse.as_ref().map(DynamicImage::height)),
+    };
+    let (left, top) = ((spec.width - to_width as usize) / 2, (spec.height - to_height as usize) / 2);
+    resample(part, to_width as usize, to_height as usize, |channel, y, x, value| {
+        out[(channel * spec.height + top + y) * spec.width + left + x] = value;
+    });
+}
+
+/// Where the middle `part` of `len` values begins and how long it is; in a picture shrunk to `coarse_len`, if it was shrunk.
+fn middle(len: u32, part: u32, coarse_len: Option<u32>) -> (f64, f64) {
+    let scale = coarse_len.map_or(1.0, |coarse| f64::from(coarse) / f64::from(len));
+    (f64::from((len - part) / 2) * scale, f64::from(part) * scale)
+}
+
+/// The picture about `factor` times smaller, by averaging; `None` where that is no smaller.
+fn averaged(picture: &DynamicImage, factor: u32) -> Option<DynamicImage> {
+    (factor > 1).then(|| picture.thumbnail_exact((picture.width() / factor).max(1), (picture.height() / factor).max(1)))
 }
 
 /// Without transparency, as grey or RGB of 8 bits.
@@ -44,17 +65,6 @@ fn on_white(picture: &DynamicImage) -> DynamicImage {
     DynamicImage::ImageRgb8(opaque)
 }
 
-/// The largest part from the middle that has the proportions of `width` x `height`.
-fn cropped(picture: DynamicImage, width: u32, height: u32) -> DynamicImage {
-    let (from_width, from_height) = (picture.width(), picture.height());
-    // As large as the picture in one direction, and smaller in the other.
-    let (part_width, part_height) = within(width, height, from_width, from_height);
-    if (part_width, part_height) == (from_width, from_height) {
-        return picture;
-    }
-    picture.crop_imm((from_width - part_width) / 2, (from_height - part_height) / 2, part_width, part_height)
-}
-
 /// The largest size with the proportions of `width` x `height` that lies within a frame; no side is 0.
 fn within(width: u32, height: u32, frame_width: u32, frame_height: u32) -> (u32, u32) {
     let [w, h, fw, fh] = [width, height, frame_width, frame_height].map(u64::from);
@@ -63,31 +73,6 @@ fn within(width: u32, height: u32, frame_width: u32, frame_height: u32) -> (u32,
         (frame_width, rounded(h * fw, w).clamp(1, frame_height))
     } else {
         (rounded(w * fh, h).clamp(1, frame_width), frame_height)
-    }
-}
-
-fn resized(picture: &DynamicImage, width: u32, height: u32) -> DynamicImage {
-    if (picture.width(), picture.height()) == (width, height) {
-        return picture.clone();
-    }
-    let is_much_larger = |from: u32, to: u32| from / COARSE >= to;
-    if is_much_larger(picture.width(), width) && is_much_larger(picture.height(), height) {
-        return picture.thumbnail_exact(2 * width, 2 * height).resize_exact(width, height, FILTER);
-    }
-    picture.resize_exact(width, height, FILTER)
-}
-
-/// Puts an 8-bit picture of one or three channels into the middle of `out`.
-fn write(picture: &DynamicImage, spec: ImageSpec, out: &mut [u8]) {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let channels = spec.colour.channels();
-    let (left, top) = ((spec.width - width) / 2, (spec.height - height) / 2);
-    for (y, row) in picture.as_bytes().chunks_exact(width * channels).enumerate() {
-        for channel in 0..channels {
-            let start = (channel * spec.height + top + y) * spec.width + left;
-            let values = row.iter().skip(channel).step_by(channels);
-            out[start..start + width].iter_mut().zip(values).for_each(|(to, &from)| *to = from);
-        }
     }
 }
 

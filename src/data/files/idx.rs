@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use super::{at, grouped, unreadable};
+use super::{at, names, unreadable};
 use crate::data::dataset::DataError;
+use crate::data::words::grouped;
 
 /// A picture may be this wide and this high.
 const MAX_SIDE: u32 = 16_384;
@@ -41,9 +42,9 @@ pub(super) fn is_named_like_idx(name: &str) -> bool {
     key(name).contains("-idx")
 }
 
-/// The files of pictures among `names`, training first. Of a file that is there packed and unpacked, or in both spellings, one is taken.
-pub(super) fn image_files(names: &[String]) -> impl Iterator<Item = &String> {
-    let images = names.iter().filter(|name| is_named_like_images(name));
+/// The files of pictures among `all`, training first. Of a file that is there packed and unpacked, or in both spellings, one is taken.
+pub(super) fn image_files(all: &[String]) -> impl Iterator<Item = &String> {
+    let images = all.iter().filter(|name| is_named_like_images(name) && !names::may_be_picture(name));
     let mut images: Vec<_> = images.map(|name| (!key(name).contains("train"), key(name), name.len(), name)).collect();
     // Among equal keys the shortest name comes first, which is the unpacked one.
     images.sort_unstable();
@@ -192,6 +193,7 @@ mod tests {
             "b/train-images-idx3-ubyte.gz",
             "a/train-images-idx3-ubyte",
             "readme.txt",
+            "photo-idx3.png",
         ]
         .map(str::to_owned)
         .into();

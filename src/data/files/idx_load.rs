@@ -5,10 +5,11 @@ use std::io::{self, Read};
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::idx::IdxFile;
-use super::{at, counted, evenly, file_name, fit, grouped};
+use super::{at, evenly, file_name, fit};
 use crate::data::dataset::{DataError, Dataset, LoadReport, Values};
 use crate::data::load::{capacity, zeroed};
 use crate::data::monitor::Monitor;
+use crate::data::words::{counted, grouped};
 use crate::spec::{DataSpec, ImageSpec};
 
 /// Pictures are read in blocks of about this many bytes.

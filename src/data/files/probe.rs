@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::album::Album;
 use super::idx::IdxFile;
-use super::{Opened, counted, evenly, open, picture};
+use super::{Opened, evenly, open, picture};
 use crate::data::dataset::DataError;
+use crate::data::words::counted;
 use crate::spec::{Colour, DataSpec, Fit, ImageSpec, Source};
 
 /// So many pictures are looked at.

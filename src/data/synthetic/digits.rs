@@ -15,6 +15,9 @@ const SIDE: f32 = 28.0;
 /// A curve between two points of a stroke is drawn as so many straight pieces.
 const PIECES: usize = 8;
 
+/// The path of a pen stays so far from the border: its line is at most half as thick.
+const MARGIN: f32 = 3.3;
+
 /// `0` to `9`.
 pub(super) fn class_names() -> Vec<String> {
     (0..10).map(|digit| digit.to_string()).collect()
@@ -129,10 +132,11 @@ fn place(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     let shift = [0.3 * normal(rng), 0.3 * normal(rng)];
     for point in strokes.iter_mut().flatten() {
         for axis in 0..2 {
-            // The box may be off the middle by as much as keeps it in the picture.
-            let middle = (low[axis] + high[axis]) / 2.0;
-            let off = ((middle - centre[axis]) * scale).clamp(-3.0, 3.0);
-            point[axis] = SIDE / 2.0 + (point[axis] - middle) * scale + off + shift[axis];
+            // The centre of mass comes to the middle, as far as the ink stays within the picture.
+            let (middle, half) = ((low[axis] + high[axis]) / 2.0, (high[axis] - low[axis]) / 2.0 * scale);
+            let room = (SIDE / 2.0 - MARGIN - half).max(0.0);
+            let off = ((middle - centre[axis]) * scale + shift[axis]).clamp(-room, room);
+            point[axis] = SIDE / 2.0 + (point[axis] - middle) * scale + off;
         }
     }
 }
@@ -212,4 +216,81 @@ fn distance_to_piece(place: Point, a: Point, b: Point) -> f32 {
     let length_squared = (along[0] * along[0] + along[1] * along[1]).max(1e-12);
     let t = ((to[0] * along[0] + to[1] * along[1]) / length_squared).clamp(0.0, 1.0);
     (to[0] - t * along[0]).hypot(to[1] - t * along[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Colour, Fit, ImageSpec};
+
+    fn drawn(index: u64, width: usize, height: usize, colour: Colour, fit: Fit) -> Vec<u8> {
+        let image = ImageSpec { width, height, colour, fit };
+        let mut out = vec![0; width * height * colour.channels()];
+        assert_eq!(u64::from(draw(3, index, Canvas::new(image), &mut out)), index % 10);
+        out
+    }
+
+    /// Mean column and row of the ink, and the rows it spans.
+    fn extent(picture: &[u8], width: usize) -> (f32, f32, usize) {
+        let ink: f32 = picture.iter().map(|&value| f32::from(value)).sum();
+        let mean = |coordinate: fn(usize, usize) -> usize| {
+            picture.iter().enumerate().map(|(index, &value)| (coordinate(index, width) as f32 + 0.5) * f32::from(value)).sum::<f32>() / ink
+        };
+        let rows: Vec<_> = picture.chunks_exact(width).enumerate().filter(|(_, row)| row.iter().any(|&value| value > 100)).collect();
+        let span = rows.last().map_or(0, |(last, _)| last + 1 - rows[0].0);
+        (mean(|index, width| index % width), mean(|index, width| index / width), span)
+    }
+
+    #[test]
+    fn digits_are_centred_and_about_twenty_pixels_tall() {
+        let mut spans = 0;
+        for index in 0..1000 {
+            let (x, y, span) = extent(&drawn(index, 28, 28, Colour::Grey, Fit::Crop), 28);
+            assert!((x - 14.0).abs() < 2.5 && (y - 14.0).abs() < 2.5, "digit {index} lies at ({x}, {y})");
+            spans += span;
+        }
+        assert!((18_000..21_000).contains(&spans), "{spans} rows in 1000 digits");
+    }
+
+    #[test]
+    fn ink_is_white_on_black_and_the_border_is_black() {
+        for index in 0..1000 {
+            let picture = drawn(index, 28, 28, Colour::Grey, Fit::Crop);
+            assert!(picture.iter().any(|&value| value > 200), "digit {index}");
+            assert!(picture[..28].iter().chain(&picture[27 * 28..]).all(|&value| value < 30), "digit {index} is cut");
+        }
+    }
+
+    #[test]
+    fn a_digit_is_the_same_drawing_at_every_size() {
+        for index in 0..50 {
+            let small = drawn(index, 28, 28, Colour::Grey, Fit::Crop);
+            let large = drawn(index, 84, 84, Colour::Grey, Fit::Crop);
+            for (place, &value) in small.iter().enumerate() {
+                // The middle one of nine pixels lies where the small one does.
+                let middle = large[(3 * (place / 28) + 1) * 84 + 3 * (place % 28) + 1];
+                assert!(middle.abs_diff(value) <= 1, "digit {index} at {place}: {value} and {middle}");
+            }
+        }
+    }
+
+    #[test]
+    fn colour_is_three_times_the_same_and_bars_are_black() {
+        let grey = drawn(4, 28, 28, Colour::Grey, Fit::Crop);
+        assert_eq!(drawn(4, 28, 28, Colour::Rgb, Fit::Crop), [grey.clone(), grey.clone(), grey.clone()].concat());
+        let letterboxed = drawn(4, 60, 28, Colour::Grey, Fit::Letterbox);
+        for (row, expected) in letterboxed.chunks_exact(60).zip(grey.chunks_exact(28)) {
+            assert_eq!(row[16..44], *expected);
+            assert!(row[..16].iter().chain(&row[44..]).all(|&value| value == 0));
+        }
+    }
+
+    #[test]
+    fn every_way_to_write_a_digit_is_used() {
+        let mut rng = random::stream(1, Purpose::Synthetic, 0);
+        for ways in GLYPHS {
+            let picked: Vec<_> = (0..500).map(|_| std::ptr::from_ref(pick(ways, &mut rng))).collect();
+            assert!(ways.iter().all(|way| picked.contains(&std::ptr::from_ref(way))));
+        }
+    }
 }

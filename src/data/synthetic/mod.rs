@@ -2,6 +2,8 @@
 
 mod canvas;
 mod digits;
+// Tables of points, many to a line.
+#[rustfmt::skip]
 mod glyphs;
 mod points;
 mod shapes;
@@ -12,6 +14,7 @@ pub use points::modes;
 use super::dataset::{DataError, Dataset, LoadReport, Values};
 use super::load::{capacity, zeroed};
 use super::monitor::Monitor;
+use super::words::{counted, grouped};
 use crate::spec::{Builtin, DataSpec};
 
 /// How many pictures a built-in source has.
@@ -26,7 +29,7 @@ fn load_points(builtin: Builtin, spec: &DataSpec, seed: u64, monitor: &mut Monit
     monitor.expect(points::POINTS)?;
     let (points, labels) = points::points(builtin, seed);
     monitor.advance(points.len())?;
-    let report = LoadReport { description: format!("{}, 20,000 points", builtin.name()), ..LoadReport::default() };
+    let report = LoadReport { description: format!("{}, {} points", builtin.name(), grouped(points.len())), ..LoadReport::default() };
     Dataset::new(spec.shape(), Values::Points(points), Some(labels), points::class_names(builtin), report, spec.holdout, seed)
 }
 
@@ -44,7 +47,7 @@ fn load_pictures(builtin: Builtin, spec: &DataSpec, seed: u64, monitor: &mut Mon
         }
     })?;
     let class_names = if builtin == Builtin::Shapes { shapes::class_names() } else { digits::class_names() };
-    let description = format!("{}, {count} pictures of {} × {}", builtin.name(), shape.width, shape.height);
+    let description = format!("{}, {} of {} × {}", builtin.name(), counted(count, "picture", "pictures"), shape.width, shape.height);
     let report = LoadReport { description, left_out: PICTURES - count, ..LoadReport::default() };
     Dataset::new(shape, Values::Pictures(bytes), Some(labels), class_names, report, spec.holdout, seed)
 }

@@ -168,3 +168,88 @@ fn rgb(hue: f32, saturation: f32, value: f32) -> Rgb {
         value - value * saturation * k.min(4.0 - k).clamp(0.0, 1.0)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Fit, ImageSpec};
+
+    const SIDE: usize = 64;
+
+    /// Classes and pictures, as pixels.
+    fn drawn(count: u64) -> Vec<(usize, Vec<Rgb>)> {
+        let image = ImageSpec { width: SIDE, height: SIDE, colour: Colour::Rgb, fit: Fit::Crop };
+        let draw = |index| {
+            let mut out = vec![0; 3 * SIDE * SIDE];
+            let class = draw(3, index, Canvas::new(image), &mut out);
+            let pixel = |place: usize| [0, 1, 2].map(|channel| f32::from(out[channel * SIDE * SIDE + place]) / 255.0);
+            (usize::from(class), (0..SIDE * SIDE).map(pixel).collect())
+        };
+        (0..count).map(draw).collect()
+    }
+
+    fn saturation(colour: &Rgb) -> f32 {
+        let (low, high) = (colour.iter().copied().fold(1.0, f32::min), colour.iter().copied().fold(0.0, f32::max));
+        if high > 0.0 { (high - low) / high } else { 0.0 }
+    }
+
+    /// Which colour circle's sixth a colour lies in, from its largest and smallest channel.
+    fn hue(&[r, g, b]: &Rgb) -> f32 {
+        let (low, high) = (r.min(g).min(b), r.max(g).max(b));
+        let sixths = match high {
+            high if high == r => (g - b) / (high - low),
+            high if high == g => 2.0 + (b - r) / (high - low),
+            _ => 4.0 + (r - g) / (high - low),
+        };
+        (sixths / 6.0).rem_euclid(1.0)
+    }
+
+    /// The pixels of the shape: more saturated than any background, and not too dark to tell.
+    fn is_figure(colour: &Rgb) -> bool {
+        saturation(colour) > 0.6 && colour.iter().any(|&value| value > 0.35)
+    }
+
+    #[test]
+    fn the_class_names_the_colour() {
+        for (class, picture) in drawn(600) {
+            let expected = COLOURS[class / FORMS.len()].0;
+            let figure: Vec<_> = picture.iter().filter(|colour| is_figure(colour)).collect();
+            assert!(figure.len() > 80, "{} pixels of {}", figure.len(), class_names()[class]);
+            let near = figure.iter().filter(|colour| ((hue(colour) - expected + 0.5).rem_euclid(1.0) - 0.5).abs() < 0.04);
+            assert!(near.count() * 10 > figure.len() * 9, "{}", class_names()[class]);
+        }
+    }
+
+    #[test]
+    fn the_class_names_the_form() {
+        // The share of the circle of radius 1 that a form covers, from its geometry.
+        let area = |form: Form| match form {
+            Form::Circle => 1.0,
+            Form::Square => 2.0 / PI,
+            Form::Triangle => 3.0 * 3.0_f32.sqrt() / 4.0 / PI,
+            // Ten triangles between the centre, a corner and a notch.
+            Form::Star => 5.0 * 0.42 * (PI / 5.0).sin() / PI,
+            Form::Ring => 1.0 - 0.52 * 0.52,
+            Form::Cross => (4.0 * 0.3 * 0.92 * 2.0 - 4.0 * 0.3 * 0.3) / PI,
+        };
+        let steps = 400;
+        for (form, name) in FORMS {
+            let place = |index: i32| (index as f32 + 0.5) / steps as f32 * 1.2;
+            let inside = |x: i32| (-steps..steps).filter(|&y| outside(form, place(x), place(y)) < 0.0).count();
+            let covered = (-steps..steps).map(inside).sum::<usize>() as f32 * (1.2 / steps as f32).powi(2) / PI;
+            assert!((covered - area(form)).abs() < 0.003, "{name} covers {covered}, not {}", area(form));
+        }
+        assert_eq!(class_names().len(), 30);
+        assert_eq!((class_names()[0].as_str(), class_names()[29].as_str()), ("red circle", "purple cross"));
+    }
+
+    #[test]
+    fn shapes_are_never_cut() {
+        for (class, picture) in drawn(600) {
+            let on_border = |place: usize| [place % SIDE, place / SIDE].iter().any(|&coordinate| coordinate == 0 || coordinate == SIDE - 1);
+            let cut = (0..SIDE * SIDE).filter(|&place| on_border(place) && is_figure(&picture[place])).count();
+            // A circle may touch the border, which covers a few pixels of it.
+            assert!(cut < 12, "{cut} pixels of a {} on the border", class_names()[class]);
+        }
+    }
+}

@@ -67,13 +67,6 @@ impl DataPanel {
                         ctx.edit(Edit::SetData(with_builtin(data, builtin)));
                     }
                 }
-                ui.separator();
-                if ui.button("Folder of pictures…").clicked() {
-                    ctx.command(Command::OpenDataFolder);
-                }
-                if ui.button("File…").on_hover_text("A .zip of pictures, an IDX file such as MNIST, or one picture.").clicked() {
-                    ctx.command(Command::OpenDataFile);
-                }
             });
         });
         rows::note(ui, &sentence);
@@ -82,7 +75,7 @@ impl DataPanel {
     fn path_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let tip = "A folder, a .zip, an IDX file or a picture. Press Enter to use it. Dropping it on the window does the same.";
         let response = rows::row(ui, "own data", tip, |ui| {
-            ui.add(TextEdit::singleline(&mut self.path).hint_text("path").desired_width(f32::INFINITY))
+            ui.add(TextEdit::singleline(&mut self.path).hint_text("path").desired_width(f32::INFINITY)).accessible_name("own data")
         });
         if response.changed() {
             self.path_error = None;
@@ -98,6 +91,14 @@ impl DataPanel {
         if let Some(error) = &self.path_error {
             rows::wrong(ui, error);
         }
+        rows::row(ui, "", "", |ui| {
+            if controls::button(ui, "Folder…", "Asks for a folder of pictures. Folders in it are taken for classes.").clicked() {
+                ctx.command(Command::OpenDataFolder);
+            }
+            if controls::button(ui, "File…", "Asks for a .zip of pictures, an IDX file such as MNIST, or one picture.").clicked() {
+                ctx.command(Command::OpenDataFile);
+            }
+        });
     }
 
     fn preview_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
@@ -249,13 +250,13 @@ fn report_ui(dataset: &Dataset, ui: &mut Ui) {
     if report.skipped.is_empty() {
         return;
     }
-    let title = format!("{} files could not be used", format::grouped(report.skipped.len() as u64));
+    let title = format!("{} files could not be used", format::grouped(report.skipped_count as u64));
     CollapsingHeader::new(RichText::new(title).size(SMALL)).id_salt("skipped").show(ui, |ui| {
         for skipped in report.skipped.iter().take(MAX_SKIPPED) {
             rows::note(ui, &format!("{}: {}", skipped.name, skipped.reason));
         }
-        if report.skipped.len() > MAX_SKIPPED {
-            rows::note(ui, &format!("and {} more", report.skipped.len() - MAX_SKIPPED));
+        if report.skipped_count > MAX_SKIPPED {
+            rows::note(ui, &format!("and {} more", report.skipped_count - MAX_SKIPPED));
         }
     });
 }
@@ -270,8 +271,8 @@ fn settings_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let tip = "The share that is never trained on. Larger: a fairer test of what was learned, but less to learn from.";
     let response = rows::row(ui, "held out", tip, |ui| {
         let mut percent = (data.holdout * 100.0).round();
-        ui.spacing_mut().slider_width = ui.available_width() - 12.0 * SPACE;
-        ui.spacing_mut().interact_size.x = 10.0 * SPACE;
+        ui.spacing_mut().slider_width = ui.available_width() - 14.0 * SPACE;
+        ui.spacing_mut().interact_size = vec2(12.0 * SPACE, 4.0 * SPACE);
         let response = ui.add(Slider::new(&mut percent, 0.0..=50.0).suffix(" %").fixed_decimals(0));
         data.holdout = percent / 100.0;
         response
@@ -337,5 +338,78 @@ mod tests {
         let other = with_builtin(&data, Builtin::Shapes);
         assert_eq!((other.holdout, other.memory_limit_mib), (0.3, 77));
         assert_eq!(other.shape(), Shape::new(3, 32, 32));
+    }
+
+    use crate::gui::fixtures::World;
+    use eframe::egui::accesskit::Role;
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    fn harness(world: World) -> Harness<'static, (World, DataPanel, Vec<Command>)> {
+        let mut harness = Harness::builder().with_context_setup(theme::install).with_size([300.0, 1_200.0]).build_ui_state(
+            |ui, (world, panel, commands): &mut (World, DataPanel, Vec<Command>)| {
+                panel.ui(&world.context(), ui);
+                commands.extend(world.settle());
+            },
+            (world, DataPanel::default(), Vec::new()),
+        );
+        harness.run();
+        harness
+    }
+
+    #[test]
+    fn a_path_is_opened_if_there_is_something_and_refused_in_words_if_not() {
+        let mut harness = harness(World::new("digits"));
+        for (path, there) in [("/no/such/place", false), ("/", true)] {
+            harness.state_mut().1.path.clear();
+            harness.get_by_role_and_label(Role::TextInput, "own data").focus();
+            harness.run();
+            harness.event(eframe::egui::Event::Text(path.to_owned()));
+            harness.run();
+            harness.key_press(Key::Enter);
+            harness.run();
+            let opened = harness.state().2.iter().any(|command| matches!(command, Command::OpenPath(opened) if opened == Path::new(path)));
+            assert_eq!(opened, there, "{path}");
+            assert_eq!(harness.query_by_label_contains("There is no such folder").is_some(), !there, "{path}");
+        }
+    }
+
+    #[test]
+    fn data_that_the_networks_do_not_fit_comes_with_a_way_out_that_can_be_undone() {
+        let mut harness = harness(World::new("digits"));
+        harness.get_by_role_and_label(Role::ComboBox, "source").click();
+        harness.run();
+        harness.get_by_label("shapes").click();
+        harness.run();
+        let fault = "The networks do not fit this data";
+        assert!(harness.query_by_label_contains(fault).is_some());
+        harness.get_by_label("Use networks made for this data").click();
+        harness.run();
+        assert!(harness.query_by_label_contains(fault).is_none());
+        let editor = &mut harness.state_mut().0.editor;
+        assert!(editor.project().faults().is_empty());
+        assert_eq!(editor.project().name, "digits", "the project keeps its name");
+        assert!(editor.undo() && editor.undo() && !editor.undo());
+    }
+
+    #[test]
+    fn loaded_data_is_counted_and_what_was_skipped_is_listed() {
+        let mut harness = harness(World::running("digits", 5));
+        for text in ["3,000", "2,700", "1 × 28 × 28", "3000 pictures of 28 × 28"] {
+            assert!(harness.query_all_by_label(text).count() > 0, "{text}");
+        }
+        harness.get_by_label("1 files could not be used").click();
+        harness.run_steps(10);
+        assert!(harness.query_by_label_contains("cat/broken.png").is_some());
+    }
+
+    #[test]
+    fn pictures_have_settings_and_points_have_none() {
+        let mut pictures = harness(World::new("digits"));
+        pictures.get_by_label("letterbox").click();
+        pictures.run();
+        assert_eq!(pictures.state().0.editor.project().data.image.fit, Fit::Letterbox);
+        let points = harness(World::new("ring8"));
+        assert!(points.query_by_label("letterbox").is_none());
     }
 }

@@ -289,6 +289,7 @@ impl ExplorePanel {
             }
             ui.add_space(2.0 * SPACE);
             ui.spacing_mut().slider_width = (ui.available_width() - SPACE).max(10.0 * SPACE);
+            ui.spacing_mut().interact_size.y = 4.0 * SPACE;
             let slider = Slider::new(&mut self.speed, 0.05..=4.0).logarithmic(true).show_value(false);
             ui.name_inputs("speed of the walk", |ui| ui.add(slider)).on_hover_text("How fast it wanders. Larger: faster.");
         });
@@ -299,11 +300,12 @@ impl ExplorePanel {
             self.kept_point_ui(0, "A", ui);
             self.kept_point_ui(1, "B", ui);
             let [Some(a), Some(b)] = &self.kept else {
-                rows::note(ui, "Keep two points to go from one to the other.");
+                ui.vertical(|ui| rows::note(ui, "Keep two points, then go from one to the other."));
                 return;
             };
             let (a, b) = (a.vector.clone(), b.vector.clone());
             ui.spacing_mut().slider_width = (ui.available_width() - SPACE).max(10.0 * SPACE);
+            ui.spacing_mut().interact_size.y = 4.0 * SPACE;
             let slider = Slider::new(&mut self.between, 0.0..=1.0).show_value(false);
             let tip = "From A to B along the great circle between them (slerp).";
             if ui.name_inputs("A to B", |ui| ui.add(slider)).on_hover_text(tip).changed() {
@@ -415,5 +417,141 @@ impl ExplorePanel {
     pub(super) fn answered(&mut self, shape: Shape, values: Result<Vec<f32>, String>) {
         let ticket = self.studio.answered + 1;
         self.studio.take(&Arc::new(latent::Picture { ticket, shape, values }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::fixtures::World;
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    struct Scene {
+        world: World,
+        panel: ExplorePanel,
+        latent_size: usize,
+    }
+
+    fn harness(latent_size: usize) -> Harness<'static, Scene> {
+        let mut harness =
+            Harness::builder().with_context_setup(theme::install).with_size([300.0, 700.0]).with_max_steps(20).build_ui_state(
+                |ui, scene: &mut Scene| scene.panel.without_generator_ui(&scene.world.context(), scene.latent_size, ui),
+                Scene { world: World::new("digits"), panel: ExplorePanel::default(), latent_size },
+            );
+        harness.run();
+        harness
+    }
+
+    #[test]
+    fn dragging_a_slider_moves_its_dimension_and_no_other() {
+        let mut harness = harness(8);
+        let before = harness.state().panel.vector.clone();
+        let rect = harness.get_by_label("z3").rect();
+        harness.drag_at(rect.center());
+        harness.run();
+        harness.hover_at(rect.center() + vec2(40.0, 0.0));
+        harness.run();
+        harness.drop_at(rect.center() + vec2(40.0, 0.0));
+        harness.run();
+        let after = &harness.state().panel.vector;
+        for (index, (old, new)) in before.iter().zip(after).enumerate() {
+            assert_eq!(old != new, index == 2, "z{}", index + 1);
+        }
+        assert!(harness.state().panel.version > 1, "and another picture is due");
+    }
+
+    #[test]
+    fn only_the_sliders_in_sight_are_laid_out() {
+        let harness = harness(512);
+        let laid_out = harness.query_all_by_role(eframe::egui::accesskit::Role::Slider).count();
+        assert!((5..30).contains(&laid_out), "{laid_out}");
+    }
+
+    #[test]
+    fn a_seed_always_draws_the_same_vector_and_random_another() {
+        let mut harness = harness(16);
+        assert_eq!(harness.state().panel.vector, drawn(Latent::Normal, 16, 1));
+        harness.key_press(Key::R);
+        harness.run();
+        let panel = &harness.state().panel;
+        assert_ne!(panel.seed, 1);
+        assert_eq!(panel.vector, drawn(Latent::Normal, 16, panel.seed));
+        harness.get_by_label("Reset").click();
+        harness.run();
+        assert_eq!(harness.state().panel.vector, [0.0; 16]);
+    }
+
+    #[test]
+    fn a_generator_with_other_dimensions_gets_a_vector_that_fits() {
+        let mut harness = harness(8);
+        let before = harness.state().panel.vector.clone();
+        harness.state_mut().latent_size = 12;
+        harness.run();
+        let after = &harness.state().panel.vector;
+        assert_eq!((&after[..8], &after[8..]), (&before[..], &[0.0; 4][..]));
+        harness.state_mut().latent_size = 3;
+        harness.run();
+        assert_eq!(harness.state().panel.vector, before[..3]);
+    }
+
+    #[test]
+    fn between_two_kept_points_lies_the_great_circle() {
+        let mut harness = harness(8);
+        harness.get_by_label("Keep A").click();
+        harness.run();
+        let a = harness.state().panel.vector.clone();
+        harness.get_by_label("Random").click();
+        harness.run();
+        harness.get_by_label("Keep B").click();
+        harness.run();
+        let b = harness.state().panel.vector.clone();
+        harness.get_by_label("A to B").set_value_accesskit(0.5);
+        harness.run();
+        assert_eq!(harness.state().panel.vector, latent::slerp(&a, &b, 0.5));
+        harness.get_by_label("Go to A").click();
+        harness.run();
+        assert_eq!(harness.state().panel.vector, a);
+    }
+
+    #[test]
+    fn a_walk_moves_until_a_slider_is_touched() {
+        let mut harness = harness(8);
+        let before = harness.state().panel.vector.clone();
+        harness.get_by_label("Walk").click();
+        harness.run_steps(10);
+        assert_ne!(harness.state().panel.vector, before);
+        harness.get_by_label("z1").increment_accesskit();
+        harness.run_steps(3);
+        let held = harness.state().panel.vector.clone();
+        harness.run_steps(5);
+        assert_eq!(harness.state().panel.vector, held);
+    }
+
+    #[test]
+    fn an_error_stands_in_the_place_of_the_picture() {
+        let mut harness = harness(8);
+        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Err("the weights are not numbers".to_owned()));
+        harness.run();
+        assert!(harness.query_by_label("the weights are not numbers").is_some());
+        assert!(harness.state().panel.picture().is_none());
+        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Ok(vec![-1.0, 1.0, 0.0, 1.0]));
+        harness.run();
+        assert_eq!(harness.state().panel.picture().unwrap().bytes, [0, 255, 128, 255]);
+        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Ok(vec![0.0; 3]));
+        harness.run();
+        assert!(harness.query_by_label("the generator made no whole sample").is_some());
+    }
+
+    #[test]
+    fn without_a_generator_it_says_what_to_do() {
+        let mut harness = Harness::builder().with_context_setup(theme::install).build_ui_state(
+            |ui, scene: &mut Scene| scene.panel.ui(&scene.world.context(), ui),
+            Scene { world: World::new("digits"), panel: ExplorePanel::default(), latent_size: 0 },
+        );
+        harness.run();
+        harness.get_by_label("Train").click();
+        harness.run();
+        assert!(matches!(harness.state().world.commands.take()[..], [Command::Train]));
     }
 }

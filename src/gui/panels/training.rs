@@ -308,6 +308,102 @@ fn rule_sentence(rule: Optimiser) -> &'static str {
 mod tests {
     use super::*;
 
+    use crate::gui::command::Command;
+    use crate::gui::fixtures::World;
+    use crate::gui::theme;
+    use eframe::egui::accesskit::Role as Kind;
+    use eframe::egui::{Key, vec2};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    fn harness(preset: &str) -> Harness<'static, World> {
+        let mut harness = Harness::builder().with_context_setup(theme::install).with_size([300.0, 900.0]).build_ui_state(
+            |ui, world: &mut World| {
+                super::ui(&world.context(), ui);
+                world.settle();
+            },
+            World::new(preset),
+        );
+        harness.run();
+        harness
+    }
+
+    fn train(harness: &Harness<'static, World>) -> TrainSpec {
+        harness.state().editor.project().train.clone()
+    }
+
+    #[test]
+    fn a_number_is_typed_as_people_write_it() {
+        let mut harness = harness("digits");
+        harness.get_all_by_role_and_label(Kind::SpinButton, "learning rate").nth(1).unwrap().focus();
+        harness.run();
+        harness.key_press(Key::A);
+        harness.event(eframe::egui::Event::Text("3e-3".to_owned()));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert_eq!((train(&harness).generator.learning_rate, train(&harness).discriminator.learning_rate), (5e-4, 3e-3));
+    }
+
+    #[test]
+    fn a_drag_is_one_step_for_undo() {
+        let mut harness = harness("digits");
+        let before = train(&harness);
+        let field = harness.get_by_role_and_label(Kind::SpinButton, "batch size").rect().center();
+        harness.drag_at(field);
+        for distance in [20.0, 40.0, 80.0] {
+            harness.hover_at(field + vec2(distance, 0.0));
+            harness.run();
+        }
+        harness.drop_at(field + vec2(80.0, 0.0));
+        harness.run();
+        assert!(train(&harness).batch_size > before.batch_size);
+        let editor = &mut harness.state_mut().editor;
+        assert!(editor.undo());
+        assert_eq!(editor.project().train, before);
+        assert!(!editor.undo(), "there was one step only");
+    }
+
+    #[test]
+    fn another_loss_shows_its_own_setting() {
+        let mut harness = harness("digits");
+        harness.get_by_role_and_label(Kind::ComboBox, "loss").click();
+        harness.run();
+        harness.get_by_label("Wasserstein (clipping)").click();
+        harness.run();
+        assert_eq!(train(&harness).loss, Loss::Wasserstein { clip: 0.01 });
+        assert!(harness.query_all_by_label("clip").count() > 0);
+    }
+
+    #[test]
+    fn the_end_of_a_run_is_counted_in_steps_or_epochs() {
+        let mut harness = harness("digits");
+        for (name, stop) in [("steps", Stop::Steps(10_000)), ("epochs", Stop::Epochs(20)), ("never", Stop::Never)] {
+            harness.get_all_by_label(name).next().unwrap().click();
+            harness.run();
+            assert_eq!(train(&harness).stop, stop);
+        }
+    }
+
+    #[test]
+    fn an_optimiser_brings_its_own_settings_for_one_network_only() {
+        let mut harness = harness("digits");
+        harness.get_all_by_role_and_label(Kind::ComboBox, "optimiser").next().unwrap().click();
+        harness.run();
+        harness.get_by_label("SGD").click();
+        harness.run();
+        assert_eq!(train(&harness).generator.rule, Optimiser::Sgd { momentum: 0.0 });
+        assert!(matches!(train(&harness).discriminator.rule, Optimiser::Adam { .. }));
+    }
+
+    #[test]
+    fn looking_changes_nothing() {
+        let mut harness = harness("grid25");
+        harness.run();
+        assert_eq!(harness.state().editor.revision(), 0);
+        assert!(harness.state().commands.take().iter().all(|command| !matches!(command, Command::Edit(_))));
+    }
+
     #[test]
     fn numbers_are_read_as_people_write_them() {
         assert_eq!(parse("2e-4"), Some(2e-4));

@@ -86,8 +86,9 @@ impl Charts {
         }
         self.place_lines(records);
         for (chart, rect) in split(plots).into_iter().enumerate() {
-            let mut ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(chart));
-            ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+            // The last number of the axis may stick out to the right.
+            let mut ui = ui.new_child(UiBuilder::new().max_rect(rect.with_max_x(rect.right() - 3.0 * SPACE)).id_salt(chart));
+            ui.set_clip_rect(rect.expand(SPACE).intersect(ui.clip_rect()));
             self.chart_ui(ctx, chart, records, &mut ui);
         }
     }
@@ -95,23 +96,24 @@ impl Charts {
     /// The line of controls; returns the room below it.
     fn toolbar_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) -> Rect {
         let whole = ui.available_rect_before_wrap();
-        let (line, rest) = whole.split_top_bottom_at_y(whole.top() + controls::HEIGHT);
-        let plots = rest.with_min_y(rest.top() + SPACE);
-        ui.scope_builder(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)), |ui| {
-            rows::heading(ui, "Curves");
-            ui.add_space(SPACE);
-            self.smoothing_ui(ui);
-            self.along_ui(ui);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.actions_ui(ctx, plots, ui));
-        });
-        ui.advance_cursor_after_rect(whole);
-        plots
+        rows::header(
+            ui,
+            "Curves",
+            115.0 * SPACE,
+            self,
+            |charts, ui| {
+                charts.smoothing_ui(ui);
+                charts.along_ui(ui);
+            },
+            |charts, ui| charts.actions_ui(ctx, whole, ui),
+        )
     }
 
     fn smoothing_ui(&mut self, ui: &mut Ui) {
         let tip = "How many steps each point of a curve is averaged over. Larger: a calmer curve that answers later. 1: none.";
         ui.label(RichText::new("smoothing").size(SMALL).color(theme::tokens(ui).quiet)).on_hover_text(tip);
         ui.spacing_mut().slider_width = 16.0 * SPACE;
+        ui.spacing_mut().interact_size.y = 4.0 * SPACE;
         let slider = Slider::new(&mut self.window, 1..=1_000).logarithmic(true).show_value(false);
         ui.name_inputs("smoothing", |ui| ui.add(slider)).on_hover_text(tip);
         let text = if self.window == 1 { "off".to_owned() } else { format!("{} steps", format::grouped(u64::from(self.window))) };
@@ -132,12 +134,12 @@ impl Charts {
         }
     }
 
-    fn actions_ui(&mut self, ctx: &ViewContext<'_>, plots: Rect, ui: &mut Ui) {
+    fn actions_ui(&mut self, ctx: &ViewContext<'_>, charts: Rect, ui: &mut Ui) {
         let any = !ctx.run.history.records().is_empty();
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_enabled_ui(any, |ui| {
             if controls::quiet_button(ui, "PNG", "Saves a picture of both charts as they are now.").clicked() {
-                ctx.command(Command::ExportCharts(plots));
+                ctx.command(Command::ExportCharts(charts));
             }
             if controls::quiet_button(ui, "CSV", "Saves the numbers of every step as a table.").clicked() {
                 ctx.command(Command::ExportHistory);
@@ -244,10 +246,12 @@ impl Charts {
 
     fn legend_ui(&mut self, chart: usize, loss: Loss, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
+        let roomy = ui.available_width() > 55.0 * SPACE;
         ui.horizontal(|ui| {
             for metric in CHARTS[chart] {
                 let newest = self.lines.newest(metric).map(|place| format::reading(self.scale(chart).value(place)));
-                let value = newest.as_deref().map(|text| (text, "−00.000"));
+                // Where there is no room for values the pointer still reads them out.
+                let value = newest.as_deref().map(|text| (text, "0.000")).filter(|_| roomy);
                 let on = &mut self.visible[metric as usize];
                 controls::legend(ui, colour(metric, tokens), name(metric, loss), on, value, tip(metric, loss));
             }

@@ -53,3 +53,6 @@ impl Centre {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! 2-D data: real and generated points over what the discriminator thinks of the plane.
 
-use eframe::egui::{Align, Color32, ColorImage, FontId, Layout, Rect, RichText, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
-use egui_plot::{AxisHints, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
+use std::ops::RangeInclusive;
+
+use eframe::egui::{Color32, ColorImage, FontId, Rect, RichText, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
+use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
 
 use super::samples::nothing_generated;
 use super::shown::Shown;
@@ -45,14 +47,9 @@ pub(super) struct PointsView {
 impl PointsView {
     /// Draws the view into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
-        let whole = ui.available_rect_before_wrap();
-        let (line, rest) = whole.split_top_bottom_at_y(whole.top() + controls::HEIGHT);
-        let room = rest.with_min_y(rest.top() + SPACE);
         self.plot.update(ctx, shown, ui);
-        ui.scope_builder(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)), |ui| {
-            self.header_ui(shown, ui);
-        });
-        ui.advance_cursor_after_rect(whole);
+        let room =
+            rows::header(ui, "Samples", 110.0 * SPACE, &mut *self, |view, ui| view.layers_ui(ui), |view, ui| view.actions_ui(shown, ui));
         if shown.is_none() && self.plot.real.is_empty() {
             nothing_generated(ctx, room, ui);
             return;
@@ -64,10 +61,8 @@ impl PointsView {
         }
     }
 
-    fn header_ui(&mut self, shown: Option<Shown<'_>>, ui: &mut Ui) {
+    fn layers_ui(&mut self, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
-        rows::heading(ui, "Samples");
-        ui.add_space(SPACE);
         let count = |points: &Vec<PlotPoint>| format::grouped(points.len() as u64);
         let (real, generated) = (count(&self.plot.real), count(&self.plot.generated));
         let layers = &mut self.layers;
@@ -76,16 +71,16 @@ impl PointsView {
         controls::legend(ui, tokens.generator, "generated", &mut layers.generated, Some((&generated, "0,000")), tip);
         let tip = "What the discriminator thinks of every place: green where it takes a point for real, blue where for generated.";
         controls::legend(ui, tokens.discriminator, "verdict", &mut layers.verdict, None, tip);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if self.plot.moved && controls::quiet_button(ui, "Reset view", "Shows the whole plane again; so does a double click.").clicked()
-            {
-                self.plot.moved = false;
-            }
-            if let Some(shown) = shown {
-                let text = format!("step {}", format::grouped(shown.step));
-                ui.label(RichText::new(text).size(SMALL).color(tokens.quiet)).on_hover_text("The step these points were made at.");
-            }
-        });
+    }
+
+    fn actions_ui(&mut self, shown: Option<Shown<'_>>, ui: &mut Ui) {
+        if self.plot.moved && controls::quiet_button(ui, "Reset view", "Shows the whole plane again; so does a double click.").clicked() {
+            self.plot.moved = false;
+        }
+        if let Some(shown) = shown {
+            let text = RichText::new(format!("step {}", format::grouped(shown.step))).size(SMALL).color(theme::tokens(ui).quiet);
+            ui.label(text).on_hover_text("The step these points were made at.");
+        }
     }
 }
 
@@ -200,7 +195,13 @@ impl PointsPlot {
 
 fn hints<'a>(hints: AxisHints<'a>, tokens: &Tokens) -> AxisHints<'a> {
     let font = FontId::proportional(SMALL);
-    hints.tick_label_font(font).tick_label_color(tokens.quiet).label_spacing(0.0..=1.0).formatter(|mark, _| Scale::Linear.mark_text(&mark))
+    let text = |mark: GridMark, range: &RangeInclusive<f64>| {
+        // At the very ends a text would stick out.
+        let margin = 0.02 * (range.end() - range.start());
+        let inside = mark.value - range.start() > margin && range.end() - mark.value > margin;
+        if inside { Scale::Linear.mark_text(&mark) } else { String::new() }
+    };
+    hints.tick_label_font(font).tick_label_color(tokens.quiet).label_spacing(0.0..=1.0).formatter(text)
 }
 
 fn wheel_zoom(plot_ui: &mut PlotUi<'_>, on: bool) {
@@ -248,7 +249,7 @@ fn verdict_colour(value: f32, tokens: &Tokens) -> Color32 {
     if value.is_nan() {
         return tokens.error;
     }
-    let lean = (2.0 * value.clamp(0.0, 1.0) - 1.0) * 0.45;
+    let lean = (2.0 * value.clamp(0.0, 1.0) - 1.0) * 0.4;
     let side = if lean < 0.0 { tokens.discriminator } else { tokens.real };
     theme::mix(tokens.ground, side, lean.abs())
 }

@@ -1,9 +1,7 @@
 //! What the generator makes, beside what it should make.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    Align, EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
-};
+use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
@@ -21,6 +19,8 @@ use crate::random::Purpose;
 use crate::spec::Project;
 use crate::train::{Samples, Show};
 
+/// Below this width the header takes two lines.
+const NARROW: f32 = 125.0 * SPACE;
 /// Grids a person can choose between, by their number of pictures.
 const SIZES: [usize; 7] = [9, 16, 36, 64, 100, 144, 256];
 
@@ -73,20 +73,24 @@ struct Grid<'a> {
 impl SamplesView {
     /// Draws the view into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
-        let whole = ui.available_rect_before_wrap();
-        let (line, rest) = whole.split_top_bottom_at_y(whole.top() + controls::HEIGHT);
-        let room = rest.with_min_y(rest.top() + 2.0 * SPACE);
-        let mut sight = self.sight.unwrap_or(if room.width() > 150.0 * SPACE { Sight::Both } else { Sight::Generated });
-        ui.scope_builder(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)), |ui| {
-            self.header_ui(ctx, shown, &mut sight, ui);
-        });
-        ui.advance_cursor_after_rect(whole);
-        self.grids_ui(ctx, shown, sight, room, ui);
+        let mut sight = self.sight.unwrap_or(if ui.available_width() > 150.0 * SPACE { Sight::Both } else { Sight::Generated });
+        let room = rows::header(
+            ui,
+            "Samples",
+            NARROW,
+            (&mut *self, &mut sight),
+            |(view, sight), ui| view.sight_ui(sight, ui),
+            |_, ui| {
+                export_ui(ctx, shown.is_some(), ui);
+                size_ui(ctx, ui);
+                averaged_ui(ctx, ui);
+                step_ui(shown, ui);
+            },
+        );
+        self.grids_ui(ctx, shown, sight, room.with_min_y(room.top() + SPACE), ui);
     }
 
-    fn header_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, sight: &mut Sight, ui: &mut Ui) {
-        rows::heading(ui, "Samples");
-        ui.add_space(SPACE);
+    fn sight_ui(&mut self, sight: &mut Sight, ui: &mut Ui) {
         let segments = [
             Segment {
                 value: Sight::Generated,
@@ -99,12 +103,6 @@ impl SamplesView {
         if controls::segmented(ui, "pictures in sight", sight, &segments) {
             self.sight = Some(*sight);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            export_ui(ctx, shown.is_some(), ui);
-            size_ui(ctx, ui);
-            averaged_ui(ctx, ui);
-            step_ui(shown, ui);
-        });
     }
 
     fn grids_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, sight: Sight, room: Rect, ui: &mut Ui) {
@@ -115,6 +113,10 @@ impl SamplesView {
             Samples::Points { .. } => None,
         });
         let real = ctx.run.dataset.as_deref().and_then(|dataset| real_raster(dataset).map(|raster| (raster, selection(dataset, wanted))));
+        if generated.is_none() && real.is_none() && sight != Sight::Real {
+            nothing_generated(ctx, room, ui);
+            return;
+        }
         let two = sight == Sight::Both;
         let size = generated.as_ref().map(|(raster, _)| raster.size()).or(real.as_ref().map(|(raster, _)| raster.size()));
         let [first, second] = if two { halves(room, size.unwrap_or([1, 1]), wanted, ui.pixels_per_point()) } else { [room; 2] };
@@ -230,8 +232,8 @@ fn halves(room: Rect, size: [usize; 2], wanted: usize, scale: f32) -> [Rect; 2] 
     let beside = [left.with_max_x(left.right() - gap / 2.0), right.with_min_x(right.left() + gap / 2.0)];
     let (top, bottom) = room.split_top_bottom_at_fraction(0.5);
     let stacked = [top.with_max_y(top.bottom() - gap / 2.0), bottom.with_min_y(bottom.top() + gap / 2.0)];
-    let covered = |rect: Rect| Tiling::fit((rect.size() - vec2(0.0, 5.0 * SPACE)) * scale, size, wanted).covers(size);
-    if covered(stacked[0]) > covered(beside[0]) { stacked } else { beside }
+    let worth = |rect: Rect| Tiling::fit((rect.size() - vec2(0.0, 5.0 * SPACE)) * scale, size, wanted).worth();
+    if worth(stacked[0]) > worth(beside[0]) { stacked } else { beside }
 }
 
 fn title(ui: &Ui, kind: Kind, drawn: &Drawn) {
@@ -269,7 +271,7 @@ fn size_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let fewer = SIZES.into_iter().rev().find(|&size| size < pictures);
     let more = SIZES.into_iter().find(|&size| size > pictures);
     let set = |pictures| ctx.command(Command::Show(Show { averaged, pictures }));
-    ui.spacing_mut().item_spacing.x = 0.0;
+    let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.x);
     ui.add_enabled_ui(more.is_some(), |ui| {
         let button = controls::quiet_button(ui, "+", "More pictures, each smaller.");
         if button.clicked() {
@@ -286,6 +288,7 @@ fn size_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
             fewer.map(set);
         }
     });
+    ui.spacing_mut().item_spacing.x = spacing;
 }
 
 fn export_ui(ctx: &ViewContext<'_>, any: bool, ui: &mut Ui) {

@@ -112,7 +112,7 @@ pub fn switch(ui: &mut Ui, name: &str, on: &mut bool, tip: &str) -> bool {
 pub fn legend(ui: &mut Ui, colour: Color32, name: &str, on: &mut bool, value: Option<(&str, &str)>, tip: &str) -> bool {
     let tokens = theme::tokens(ui);
     let name_width = text_width(ui, name, SMALL);
-    let value_width = value.map_or(0.0, |(_, widest)| text_width(ui, widest, SMALL) + 1.5 * SPACE);
+    let value_width = value.map_or(0.0, |(text, widest)| text_width(ui, widest, SMALL).max(text_width(ui, text, SMALL)) + 1.5 * SPACE);
     let (rect, response) = ui.allocate_exact_size(vec2(3.5 * SPACE + name_width + value_width, 5.0 * SPACE), Sense::click());
     if response.clicked() {
         *on = !*on;
@@ -158,7 +158,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     fn harness<State: 'static>(state: State, ui: impl FnMut(&mut Ui, &mut State) + 'static) -> Harness<'static, State> {
-        Harness::builder().with_context_setup(|ctx| theme::install(ctx)).build_ui_state(ui, state)
+        Harness::builder().with_context_setup(theme::install).build_ui_state(ui, state)
     }
 
     #[test]

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn readings_keep_their_width_and_name_what_is_no_number() {
-        for (value, text) in [(0.6931, "0.693"), (-1.25, "−1.250"), (123.45, "123.5"), (f64::NAN, "NaN"), (f64::NEG_INFINITY, "−∞")] {
+        for (value, text) in [(0.7254, "0.725"), (-1.25, "−1.250"), (123.45, "123.5"), (f64::NAN, "NaN"), (f64::NEG_INFINITY, "−∞")] {
             assert_eq!(reading(value), text);
         }
     }

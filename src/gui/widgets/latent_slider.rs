@@ -94,8 +94,10 @@ impl Widget for LatentSlider<'_> {
 fn keyboard(ui: &Ui, response: &Response, value: f32) -> f32 {
     let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    // Asked beforehand: a response looks into the same memory, which is locked inside.
+    let has_focus = response.has_focus();
     let (steps, fine, set) = ui.input(|input| {
-        let pressed = |key| if response.has_focus() { input.num_presses(key) as f32 } else { 0.0 };
+        let pressed = |key| if has_focus { input.num_presses(key) as f32 } else { 0.0 };
         let asked = |action| input.num_accesskit_action_requests(response.id, action) as f32;
         let steps = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft) + asked(Action::Increment) - asked(Action::Decrement);
         let set = input.accesskit_action_requests(response.id, Action::SetValue).filter_map(|request| match request.data {
@@ -148,7 +150,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     fn harness() -> Harness<'static, f32> {
-        Harness::builder().with_context_setup(|ctx| theme::install(ctx)).build_ui_state(
+        Harness::builder().with_context_setup(theme::install).build_ui_state(
             |ui, value| {
                 ui.add(LatentSlider::new(2, value, Latent::Normal));
             },

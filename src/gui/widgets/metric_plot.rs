@@ -160,8 +160,12 @@ impl MetricPlot<'_> {
         let painter = ui.painter().with_clip_rect(*transform.frame());
         for landmark in self.landmarks {
             if let Some(place) = self.scale.place(landmark.value) {
-                let at = pos2(transform.frame().right() - SPACE, transform.position_from_point_y(place) - 1.0);
-                painter.text(at, Align2::RIGHT_BOTTOM, landmark.name, FontId::proportional(SMALL), tokens.quiet);
+                let at = pos2(transform.frame().right() - SPACE, transform.position_from_point_y(place) - 2.0);
+                let galley = painter.layout_no_wrap(landmark.name.to_owned(), FontId::proportional(SMALL), tokens.quiet);
+                let rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
+                // Curves run behind the name.
+                painter.rect_filled(rect.expand2(vec2(SPACE / 2.0, 0.0)), 2, tokens.ground.gamma_multiply(0.75));
+                painter.galley(rect.min, galley, tokens.quiet);
             }
         }
     }
@@ -204,7 +208,8 @@ fn readout_label(ui: &Ui, frame: Rect, at: Pos2, readout: &Readout) {
     let inner = (3.0 * SPACE + names + 3.0 * SPACE + smooth + if raw > 0.0 { 2.0 * SPACE + raw } else { 0.0 }).max(title.size().x);
     let size = vec2(inner, line * (rows.len() + 1) as f32) + Vec2::splat(4.0 * SPACE);
     // To the right of the pointer, or to the left where there is no room.
-    let left = if at.x + 3.0 * SPACE + size.x > frame.right() { at.x - 3.0 * SPACE - size.x } else { at.x + 3.0 * SPACE };
+    let (left, right) = (at.x - 3.0 * SPACE - size.x, at.x + 3.0 * SPACE);
+    let left = if right + size.x > frame.right() { left.max(frame.left()) } else { right };
     let top = (at.y - size.y / 2.0).clamp(frame.top(), (frame.bottom() - size.y).max(frame.top()));
     let rect = Rect::from_min_size(pos2(left, top), size);
     ui.painter().rect(rect, CORNER, tokens.panel.gamma_multiply(0.94), Stroke::new(1.0, tokens.hairline), eframe::egui::StrokeKind::Inside);

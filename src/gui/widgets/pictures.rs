@@ -148,23 +148,23 @@ impl Tiling {
             }
             let rows = rows.min(wanted.div_ceil(columns));
             let columns = columns.min(wanted / rows);
-            // One picture twice as large is worth about three: seeing many matters more than seeing them large.
-            let worth = (columns * rows) as f32 * zoom.factor().powf(1.5);
-            if worth > best.0 {
-                best = (worth, Self { columns, rows, zoom });
+            let tiling = Self { columns, rows, zoom };
+            if tiling.worth() > best.0 {
+                best = (tiling.worth(), tiling);
             }
         }
         best.1
     }
 
+    /// By what one tiling of the same pictures is better than another. A picture twice as large counts for a little more than three:
+    /// seeing many matters somewhat more than seeing them large.
+    pub fn worth(&self) -> f32 {
+        self.count() as f32 * self.zoom.factor().powf(1.75)
+    }
+
     /// How many pictures there is room for.
     pub fn count(&self) -> usize {
         self.columns * self.rows
-    }
-
-    /// The worth of a tiling, to compare two rooms by: the area its pictures cover, in pixels.
-    pub fn covers(&self, size: [usize; 2]) -> usize {
-        self.count() * self.zoom.of(size[0]) * self.zoom.of(size[1])
     }
 
     fn cell(&self, size: [usize; 2]) -> [usize; 2] {
@@ -355,7 +355,8 @@ mod tests {
         // The middle of a window of 1280 x 800 and of 2560 x 1440, alone and side by side.
         for room in [vec2(640.0, 400.0), vec2(316.0, 400.0), vec2(1_900.0, 860.0), vec2(940.0, 860.0)] {
             let tiling = Tiling::fit(room, [28, 28], 64);
-            let share = tiling.covers([28, 28]) as f32 / (room.x * room.y);
+            let covered = tiling.count() * tiling.zoom.of(28).pow(2);
+            let share = covered as f32 / (room.x * room.y);
             assert!(share > 0.55, "{tiling:?} covers {share} of {room:?}");
             assert!(tiling.count() >= 28, "{tiling:?} in {room:?}");
         }

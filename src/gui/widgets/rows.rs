@@ -1,6 +1,6 @@
 //! Lines of settings: a name to the left, its control to the right, all aligned.
 
-use eframe::egui::{Align, Layout, Response, RichText, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Layout, Rect, Response, RichText, Ui, UiBuilder, vec2};
 
 use super::controls::HEIGHT;
 use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
@@ -8,6 +8,29 @@ use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
 /// The heading of a panel.
 pub fn heading(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).size(HEADING).color(theme::tokens(ui).text))
+}
+
+/// The line of controls over a view: its name and `left`, and at the far end `right`, from right to left. Below a width of `narrow`
+/// they take a line each. Returns the room below.
+pub fn header<S>(
+    ui: &mut Ui,
+    name: &str,
+    narrow: f32,
+    mut state: S,
+    left: impl FnOnce(&mut S, &mut Ui),
+    right: impl FnOnce(&mut S, &mut Ui),
+) -> Rect {
+    let whole = ui.available_rect_before_wrap();
+    let (first, rest) = whole.split_top_bottom_at_y(whole.top() + HEIGHT);
+    let (second, rest) = if whole.width() < narrow { rest.split_top_bottom_at_y(rest.top() + HEIGHT) } else { (first, rest) };
+    ui.scope_builder(UiBuilder::new().max_rect(first).layout(Layout::left_to_right(Align::Center)), |ui| {
+        heading(ui, name);
+        ui.add_space(SPACE);
+        left(&mut state, ui);
+    });
+    ui.scope_builder(UiBuilder::new().max_rect(second).layout(Layout::right_to_left(Align::Center)), |ui| right(&mut state, ui));
+    ui.advance_cursor_after_rect(whole);
+    rest.with_min_y(rest.top() + SPACE)
 }
 
 /// The heading of a group of settings, with room above.

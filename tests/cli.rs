@@ -1,0 +1,351 @@
+//! The program itself, as it is called from a terminal: with good and with bad input.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use ganvas::project::ProjectFile;
+use ganvas::spec::{Preset, Project};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder to work in, which is gone afterwards.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The program in this folder, without a display and on the CPU unless the words say otherwise.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ganvas"));
+        command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
+        // Graphics drivers complain where there is none.
+        command.env("XDG_RUNTIME_DIR", self.0.path());
+        for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "RUST_BACKTRACE"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// Runs what has to go well and gives what it printed.
+    fn succeed(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        assert!(output.status.success(), "{words:?}: {}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Trains what is small and quick on the CPU and gives the line of JSON.
+    fn train(&self, words: &[&str]) -> Value {
+        let printed = self.succeed(&[&["train", "--device", "cpu", "--json"], words].concat());
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+        serde_json::from_str(&printed).unwrap()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The header and the data of an NPY file.
+fn npy(path: &Path) -> (String, Vec<u8>) {
+    let bytes = fs::read(path).unwrap();
+    assert_eq!(bytes[..8], *b"\x93NUMPY\x01\x00");
+    let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    (String::from_utf8(bytes[10..10 + length].to_vec()).unwrap(), bytes[10 + length..].to_vec())
+}
+
+#[test]
+fn a_ring_is_trained_and_training_goes_on() {
+    let desk = Desk::new();
+    let first = desk.train(&["--preset", "ring8", "--steps", "30"]);
+    let keys: Vec<&String> = first.as_object().unwrap().keys().collect();
+    for key in ["steps", "seconds", "images_per_s", "d_loss", "g_loss", "device"] {
+        assert!(keys.iter().any(|name| *name == key), "{first}");
+    }
+    assert_eq!((&first["steps"], &first["device"]), (&Value::from(30), &Value::from("CPU")));
+    assert!(first["images_per_s"].as_f64().unwrap() > 0.0 && first["d_loss"].as_f64().unwrap().is_finite(), "{first}");
+
+    let history = || fs::read_to_string(desk.path("ganvas-out/history.csv")).unwrap();
+    let before = history();
+    assert_eq!(before.lines().count(), 31);
+    assert_eq!(image::open(desk.path("ganvas-out/samples.png")).unwrap().width(), 640, "points are plotted");
+
+    let second = desk.train(&["ganvas-out/project.ganvas", "--steps", "20"]);
+    assert_eq!(second["steps"], Value::from(50));
+    assert!(history().starts_with(&before), "what was trained before is still in the history");
+    assert_eq!(history().lines().count(), 51);
+    let checkpoint = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap().checkpoint.unwrap();
+    assert_eq!(checkpoint.g_steps, 50);
+}
+
+#[test]
+fn the_same_seed_trains_the_same() {
+    let desk = Desk::new();
+    let losses = |seed: &str, out: &str| {
+        let line = desk.train(&["--preset", "mlp", "--steps", "5", "--seed", seed, "--out", out]);
+        (line["d_loss"].clone(), line["g_loss"].clone())
+    };
+    let first = losses("7", "a");
+    assert_eq!(first, losses("7", "b"));
+    assert_ne!(first, losses("8", "c"));
+}
+
+#[test]
+fn pictures_are_sampled_to_every_form() {
+    let desk = Desk::new();
+    desk.train(&["--preset", "digits", "--batch", "8", "--steps", "2", "--out", "run"]);
+    let grid = image::open(desk.path("run/samples.png")).unwrap();
+    assert_eq!((grid.width(), grid.height()), (242, 242), "8 x 8 pictures of 28 x 28 with margins of 2");
+
+    let sample = |more: &[&str]| desk.succeed(&[&["sample", "run/project.ganvas", "--count", "5"], more].concat());
+    sample(&["--out", "grid.png"]);
+    assert_eq!(image::open(desk.path("grid.png")).unwrap().width(), 2 + 3 * 30);
+    sample(&["--out", "folder"]);
+    let mut names: Vec<String> =
+        fs::read_dir(desk.path("folder")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["0000.png", "0001.png", "0002.png", "0003.png", "0004.png"]);
+    sample(&["--out", "array.npy"]);
+    let (header, data) = npy(&desk.path("array.npy"));
+    assert!(header.contains("'|u1'") && header.contains("(5, 28, 28, 1)"), "{header}");
+    assert_eq!(data[..28 * 28], image::open(desk.path("folder/0000.png")).unwrap().to_luma8().into_raw());
+
+    sample(&["--out", "again.npy"]);
+    assert_eq!(npy(&desk.path("again.npy")).1, data, "the same seed gives the same samples");
+    sample(&["--seed", "99", "--out", "other.npy"]);
+    assert_ne!(npy(&desk.path("other.npy")).1, data);
+}
+
+#[test]
+fn points_are_sampled_as_numbers_and_as_a_plot() {
+    let desk = Desk::new();
+    desk.train(&["--data", "moons", "--steps", "5"]);
+    desk.succeed(&["sample", "ganvas-out/project.ganvas", "--count", "7", "--out", "points.npy"]);
+    let (header, data) = npy(&desk.path("points.npy"));
+    assert!(header.contains("'<f4'") && header.contains("(7, 2)"), "{header}");
+    assert_eq!(data.len(), 7 * 2 * 4);
+    desk.succeed(&["sample", "ganvas-out/project.ganvas", "--out", "points.png"]);
+    assert_eq!(image::open(desk.path("points.png")).unwrap().height(), 640);
+    let refused = desk.run(&["sample", "ganvas-out/project.ganvas", "--out", "folder"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
+}
+
+#[test]
+fn passes_and_seconds_end_a_run_as_well() {
+    let desk = Desk::new();
+    // 90 % of 20,000 points, in batches of 6,000.
+    let line = desk.train(&["--preset", "ring8", "--batch", "6000", "--epochs", "2"]);
+    assert_eq!(line["steps"], Value::from(6));
+    let line = desk.train(&["ganvas-out/project.ganvas", "--epochs", "1"]);
+    assert_eq!(line["steps"], Value::from(9));
+    let line = desk.train(&["--preset", "mlp", "--batch", "16", "--seconds", "0.3"]);
+    let seconds = line["seconds"].as_f64().unwrap();
+    assert!((0.2..10.0).contains(&seconds) && line["steps"].as_u64().unwrap() > 0, "{line}");
+}
+
+#[test]
+fn losses_that_are_no_numbers_end_a_run_and_the_last_good_weights_are_kept() {
+    let desk = Desk::new();
+    let output = desk.run(&["train", "--preset", "mlp", "--lr", "1e30", "--steps", "500", "--device", "cpu", "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("diverged") && output.stdout.is_empty(), "{}", stderr(&output));
+    let checkpoint = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap().checkpoint.unwrap();
+    assert!(checkpoint.is_finite());
+    desk.succeed(&["sample", "ganvas-out/project.ganvas", "--count", "3", "--out", "points.npy"]);
+}
+
+#[test]
+fn devices_are_listed_and_one_is_marked() {
+    let printed = Desk::new().succeed(&["devices"]);
+    assert!(printed.lines().any(|line| line.starts_with("CPU ") && line.contains("processor")), "{printed}");
+    assert_eq!(printed.lines().filter(|line| line.ends_with("(auto)")).count(), 1, "{printed}");
+}
+
+#[test]
+fn speed_is_measured() {
+    let printed = Desk::new().succeed(&["bench", "mlp", "--batch", "8", "--steps", "2", "--device", "cpu"]);
+    let line: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&line["network"], &line["batch"], &line["device"]), (&"mlp".into(), &8.into(), &"CPU".into()));
+    for key in ["ms_per_step", "images_per_s", "generate_1_ms", "generate_64_ms", "threads"] {
+        assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
+    }
+}
+
+#[test]
+fn help_is_there_for_every_command() {
+    let desk = Desk::new();
+    for command in [&["--help"][..], &["train", "--help"], &["sample", "--help"], &["bench", "--help"], &["devices", "--help"]] {
+        assert!(desk.succeed(command).contains("Usage: ganvas"), "{command:?}");
+    }
+    assert!(desk.succeed(&["--version"]).starts_with(concat!("ganvas ", env!("CARGO_PKG_VERSION"))));
+}
+
+/// Writes an untrained project, changed by `change`.
+fn write_project(path: &Path, change: impl FnOnce(&mut Project)) {
+    let mut project = Preset::from_name("mlp").unwrap().project();
+    change(&mut project);
+    ProjectFile { project, checkpoint: None }.save(path).unwrap();
+}
+
+#[test]
+fn bad_input_ends_in_a_sentence() {
+    let desk = Desk::new();
+    fs::write(desk.path("text.ganvas"), "this is no project").unwrap();
+    fs::write(desk.path("empty.ganvas"), "").unwrap();
+    fs::write(desk.path("text.csv"), "1,2,3\n").unwrap();
+    fs::create_dir(desk.path("nothing")).unwrap();
+    write_project(&desk.path("whole.ganvas"), |_| {});
+    let whole = fs::read(desk.path("whole.ganvas")).unwrap();
+    fs::write(desk.path("cut.ganvas"), &whole[..whole.len() / 2]).unwrap();
+    write_project(&desk.path("broken.ganvas"), |project| project.train.batch_size = 0);
+
+    // The words, how the program ends, and what it says.
+    let cases: &[(&str, i32, &str)] = &[
+        ("train cut.ganvas", 1, "damaged or was cut short"),
+        ("train text.ganvas", 1, "not a Ganvas project"),
+        ("train empty.ganvas", 1, "not a Ganvas project"),
+        ("train nothing", 1, "folder, not a project"),
+        ("train missing.ganvas", 1, "no such file"),
+        ("train broken.ganvas", 1, "the batch size is 0, but has to be between 1 and 65,536"),
+        ("train --preset nothing", 2, "possible values"),
+        ("train --preset mlp --data digits", 1, "this project cannot be trained: the generator makes 2"),
+        ("train --preset mlp --batch 0", 2, "0 is not in 1..=65536"),
+        ("train --preset mlp --batch 100000000", 2, "100000000 is not in 1..=65536"),
+        ("train --preset mlp --steps 0", 2, "0 is not in 1.."),
+        ("train --preset mlp --steps 5 --epochs 5", 2, "cannot be used with"),
+        ("train --preset mlp --lr x", 2, "a learning rate is a number"),
+        ("train --preset mlp --loss x", 2, "choose one of non-saturating"),
+        ("train --data missing-folder", 1, "there is no data here"),
+        ("train --data nothing", 1, "there is no picture"),
+        ("train --data text.csv", 1, "the file is no picture"),
+        ("train --preset mlp --device voodoo", 1, "no device is called voodoo"),
+        ("train --preset mlp --steps 1 --out text.csv/inside", 1, "cannot be"),
+        ("sample missing.ganvas --out x.png", 1, "no such file"),
+        ("sample whole.ganvas --out x.png", 1, "has not been trained yet"),
+        ("sample whole.ganvas --out x.jpg", 2, "not as .jpg"),
+        ("sample whole.ganvas --count 0 --out x.png", 2, "0 is not in 1..=1000000"),
+        ("sample whole.ganvas", 2, "--out"),
+        ("bench nothing", 2, "possible values"),
+        ("bench mlp --steps 0", 2, "0 is not in 1..=1000000"),
+        ("missing.ganvas", 1, "no such file or folder"),
+        ("devices --nonsense", 2, "unexpected argument"),
+    ];
+    for (words, code, text) in cases {
+        let words: Vec<&str> = words.split(' ').collect();
+        let output = desk.run(&words);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(*code), "{words:?}: {said}");
+        assert!(said.contains(text), "{words:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("fault in the program"), "{words:?}: {said}");
+        let ours: Vec<&str> = said.lines().filter(|line| line.starts_with("ganvas: ") || line.starts_with("error: ")).collect();
+        assert!(!ours.is_empty(), "{words:?}: {said}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let mut child = Desk::new().command(&["train", "--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    assert!(!said.contains("panicked") && !said.contains("fault"), "{said}");
+}
+
+/// Real data, where it is beside the repository.
+#[test]
+fn mnist_is_trained_on_where_it_is_there() {
+    let mnist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mnist");
+    if !mnist.exists() {
+        eprintln!("skipped: there is no {}", mnist.display());
+        return;
+    }
+    let desk = Desk::new();
+    let line = desk.train(&["--preset", "dcgan28", "--data", mnist.to_str().unwrap(), "--batch", "4", "--steps", "2"]);
+    assert_eq!(line["steps"], Value::from(2));
+    let file = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap();
+    assert_eq!(file.project.data.shape(), ganvas::spec::Shape::new(1, 28, 28));
+}
+
+/// A program that trains until it is told to end. It is ended, whatever happens to the test.
+#[cfg(unix)]
+struct Endless(Child);
+
+#[cfg(unix)]
+impl Endless {
+    fn start(mut command: Command) -> Self {
+        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// Reads what it says until a line holds `text`.
+    fn hear(&mut self, text: &str) -> (String, BufReader<std::process::ChildStderr>) {
+        let mut reader = BufReader::new(self.0.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains(text) {
+            assert!(reader.read_line(&mut said).unwrap() > 0, "it ended before it said {text}: {said}");
+        }
+        (said, reader)
+    }
+
+    fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Endless {
+    fn drop(&mut self) {
+        // It has ended already where all went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_and_ends() {
+    let desk = Desk::new();
+    let mut run = Endless::start(desk.command(&["train", "--preset", "mlp", "--device", "cpu", "--json"]));
+    let (_, mut rest) = run.hear("step 1");
+    run.interrupt();
+    let mut said = String::new();
+    rest.read_to_string(&mut said).unwrap();
+    assert!(run.0.wait().unwrap().success(), "{said}");
+    let mut printed = String::new();
+    run.0.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+    let line: Value = serde_json::from_str(&printed).unwrap();
+    let checkpoint = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap().checkpoint.unwrap();
+    assert_eq!(line["steps"], Value::from(checkpoint.g_steps));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_the_digits_are_trained_in_the_terminal() {
+    let desk = Desk::new();
+    let mut run = Endless::start(desk.command(&["--device", "cpu"]));
+    let (said, mut rest) = run.hear("step ");
+    let first = said.lines().next().unwrap();
+    assert!(first.contains("so the built-in digits will be trained in this terminal"), "{said}");
+    run.interrupt();
+    let mut said = String::new();
+    rest.read_to_string(&mut said).unwrap();
+    assert!(run.0.wait().unwrap().success(), "{said}");
+    for name in ["project.ganvas", "samples.png", "history.csv"] {
+        assert!(desk.path("ganvas-out").join(name).exists(), "{name}");
+    }
+}
