@@ -266,6 +266,30 @@ fn a_reader_that_goes_away_is_no_fault() {
     assert!(!said.contains("panicked") && !said.contains("fault"), "{said}");
 }
 
+#[cfg(feature = "gui")]
+#[test]
+fn the_window_is_drawn_without_a_display() {
+    let desk = Desk::new();
+    write_project(&desk.path("points.ganvas"), |project| "points".clone_into(&mut project.name));
+    let output = desk.run(&["screenshot", "points.ganvas", "--size", "1000x620", "--theme", "light", "--out", "window.png"]);
+    if stderr(&output).contains("no graphics driver") {
+        assert!(std::env::var_os("GANVAS_REQUIRE_ADAPTER").is_none(), "there is no graphics adapter, and GANVAS_REQUIRE_ADAPTER is set");
+        println!("skipped: there is no graphics adapter");
+        return;
+    }
+    assert!(output.status.success(), "{}", stderr(&output));
+    let window = image::open(desk.path("window.png")).unwrap().to_rgb8();
+    assert_eq!(window.dimensions(), (1000, 620));
+    let bright = window.pixels().filter(|pixel| pixel.0.iter().all(|&channel| channel > 200)).count();
+    assert!(bright > 1000 * 620 / 2, "the light theme is bright: {bright} pixels");
+    assert!(bright < 1000 * 620 * 99 / 100, "something is drawn");
+
+    let refused = desk.run(&["screenshot", "--size", "1x1", "--out", "window.png"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let missing = desk.run(&["screenshot", "missing.ganvas", "--out", "window.png"]);
+    assert_eq!(missing.status.code(), Some(1));
+}
+
 /// Real data, where it is beside the repository.
 #[test]
 fn mnist_is_trained_on_where_it_is_there() {

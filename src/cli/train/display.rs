@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_run_is_described_in_a_line() {
-        let record = StepRecord { step: 1240, d_loss: 1.2345, g_loss: 0.912, ..StepRecord::default() };
+        let record = StepRecord { step: 1240, d_loss: 1.2342, g_loss: 0.912, ..StepRecord::default() };
         let progress = Progress { step: 1240, epoch: 8.26, images_per_s: 1350.7, elapsed_secs: 60.0, records: vec![record] };
         assert_eq!(describe(&progress), "step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3");
         assert_eq!(describe(&Progress::default()), "step 0 · 0 images/s · epoch 0.0");

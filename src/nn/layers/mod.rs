@@ -31,7 +31,6 @@ use crate::spec::{self, Shape, ShapeError};
 
 /// A layer as a module.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a network has tens of layers, and Burn's derive takes no boxes")]
 pub enum Layer {
     /// See [`Dense`].
     Dense(Dense),
