@@ -8,6 +8,8 @@ use super::fixtures::World;
 use super::panels::right::RightPanel;
 use super::theme::{self, SPACE};
 use super::views::Centre;
+use crate::spec::{Edit, Loss};
+use crate::train::{History, StepRecord};
 
 /// The two parts and what they look at.
 pub struct Window {
@@ -61,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 9] = [
+    let scenes: [Scene; 13] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -77,6 +79,17 @@ fn look() {
         ("ring_data", || Window::new(World::running("ring8", 400)), |harness| click(harness, "Data")),
         ("ring_explore", || Window::new(World::running("ring8", 400)), |harness| explore(harness)),
         ("explore", || Window::new(World::running("digits", 1_240)), |harness| explore(harness)),
+        ("million", || Window::new(World::running("digits", 1_000_000)), |harness| click(harness, "time")),
+        ("logarithm", || Window::new(World::running("digits", 5_000)), |harness| click(harness, "log")),
+        (
+            "enlarged",
+            || Window::new(World::running("shapes", 5_000)),
+            |harness| {
+                use egui_kittest::kittest::Queryable as _;
+                harness.hover_at(harness.get_by_label_contains("generated pictures").rect().min + egui::vec2(40.0, 40.0));
+            },
+        ),
+        ("diverged", diverged, |_| {}),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
     ];
     for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
@@ -87,6 +100,9 @@ fn look() {
                 harness.run_steps(4);
                 act(&mut harness);
                 harness.run_steps(8);
+                let begin = std::time::Instant::now();
+                harness.run_steps(10);
+                eprintln!("{name} {suffix} {size:?}: {:.1} ms a frame without drawing", begin.elapsed().as_secs_f64() * 100.0);
                 let picture = harness.render().unwrap();
                 picture.save(folder.join(format!("{name}_{suffix}_{}.png", size[0] as u32))).unwrap();
             }
@@ -97,6 +113,20 @@ fn look() {
 fn click(harness: &mut Harness<'static, Window>, label: &str) {
     use egui_kittest::kittest::Queryable as _;
     harness.get_by_label(label).click();
+}
+
+/// A critic's run whose numbers end.
+fn diverged() -> Window {
+    let mut world = World::running("digits", 900);
+    let mut project = world.editor.project().clone();
+    project.train.loss = Loss::Wasserstein { clip: 0.01 };
+    world.editor.apply(Edit::SetProject(Box::new(project))).unwrap();
+    let mut records = world.run.history.records().to_vec();
+    for record in &mut records[700..] {
+        *record = StepRecord { d_loss: f32::NAN, g_loss: f32::INFINITY, ..*record };
+    }
+    world.run.history = History::new(records);
+    Window::new(world)
 }
 
 /// Opens the explorer, keeps a point and waits for pictures.

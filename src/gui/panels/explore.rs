@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Align, DragValue, Key, Layout, Modifiers, Rect, RichText, ScrollArea, Sense, Slider, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align, Align2, DragValue, FontId, Key, Layout, Modifiers, Rect, RichText, ScrollArea, Sense, Slider, Ui, UiBuilder, Vec2, WidgetInfo,
+    vec2,
+};
 
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -290,40 +294,48 @@ impl ExplorePanel {
                 return;
             };
             let (a, b) = (a.vector.clone(), b.vector.clone());
-            ui.spacing_mut().slider_width = (ui.available_width() - SPACE).max(10.0 * SPACE);
-            ui.spacing_mut().interact_size.y = 4.0 * SPACE;
-            let slider = Slider::new(&mut self.between, 0.0..=1.0).show_value(false);
             let tip = "From A to B along the great circle between them (slerp).";
-            if ui.name_inputs("A to B", |ui| ui.add(slider)).on_hover_text(tip).changed() {
-                let vector = latent::slerp(&a, &b, self.between);
-                self.go_to(vector);
-            }
+            ui.vertical(|ui| {
+                ui.add_space(2.0 * SPACE);
+                rows::note(ui, "from A to B").on_hover_text(tip);
+                ui.spacing_mut().slider_width = (ui.available_width() - SPACE).max(10.0 * SPACE);
+                ui.spacing_mut().interact_size.y = 4.0 * SPACE;
+                let slider = Slider::new(&mut self.between, 0.0..=1.0).show_value(false);
+                if ui.name_inputs("A to B", |ui| ui.add(slider)).on_hover_text(tip).changed() {
+                    let vector = latent::slerp(&a, &b, self.between);
+                    self.go_to(vector);
+                }
+            });
         });
     }
 
     /// A thumbnail of a kept point. A click keeps the present one, or goes back to it where one is kept; with the second button it is
     /// forgotten.
     fn kept_point_ui(&mut self, place: usize, name: &str, ui: &mut Ui) {
-        let (rect, response) = ui.allocate_exact_size(Vec2::splat(11.0 * SPACE), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(15.0 * SPACE), Sense::click());
         let tokens = theme::tokens(ui);
         let (title, tip) = match &self.kept[place] {
             None => (format!("Keep {name}"), format!("Keeps this point as {name}.")),
             Some(_) => (format!("Go to {name}"), format!("Goes to {name}. A right click forgets it.")),
         };
-        response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, &title));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &title));
         ui.painter().rect_filled(rect, theme::CORNER, if response.hovered() { tokens.hovered } else { tokens.raised });
         if let Some(kept) = &mut self.kept[place]
             && let Some(picture) = &kept.picture
         {
-            kept.texture.paint(ui, rect.shrink(SPACE), Raster::interleaved(picture), 0, 0);
+            kept.texture.paint(ui, rect.shrink(SPACE / 2.0), Raster::interleaved(picture), 0, 0);
         }
         let (text, align) = match &self.kept[place] {
-            None => (format!("keep {name}"), eframe::egui::Align2::CENTER_CENTER),
-            Some(kept) if kept.picture.is_none() => (name.to_owned(), eframe::egui::Align2::CENTER_CENTER),
-            Some(_) => (name.to_owned(), eframe::egui::Align2::RIGHT_BOTTOM),
+            None => (format!("keep {name}"), Align2::CENTER_CENTER),
+            Some(kept) if kept.picture.is_none() => (name.to_owned(), Align2::CENTER_CENTER),
+            Some(_) => (name.to_owned(), Align2::RIGHT_BOTTOM),
         };
-        let at = align.pos_in_rect(&rect.shrink(SPACE / 2.0));
-        ui.painter().text(at, align, text, eframe::egui::FontId::proportional(SMALL), tokens.text);
+        let galley = ui.painter().layout_no_wrap(text, FontId::proportional(SMALL), tokens.text);
+        let label = align.align_size_within_rect(galley.size() + vec2(SPACE, 0.0), rect.shrink(SPACE / 2.0));
+        if align == Align2::RIGHT_BOTTOM {
+            ui.painter().rect_filled(label, 2, tokens.panel);
+        }
+        ui.painter().galley(label.min + vec2(SPACE / 2.0, 0.0), galley, tokens.text);
         controls::focus_ring(ui, rect, &response);
         let response = response.on_hover_text(tip);
         if response.secondary_clicked() {

@@ -148,7 +148,7 @@ impl Form<'_> {
         self.commit(&response, "batch");
         let tip = "Discriminator steps for each generator step. Larger: a better informed discriminator, which Wasserstein needs (5); \
                    with other losses it may win outright.";
-        let response = rows::row(ui, "D steps per G step", tip, |ui| count(ui, &mut self.train.d_steps_per_g_step, 1, 100));
+        let response = rows::row(ui, "D steps per G", tip, |ui| count(ui, &mut self.train.d_steps_per_g_step, 1, 100));
         self.commit(&response, "d steps");
         self.stop_ui(ui);
     }
@@ -220,7 +220,7 @@ fn choice<T: Copy, const N: usize>(
     is_current: impl Fn(&T) -> bool,
 ) -> Option<T> {
     let mut picked = None;
-    ComboBox::from_id_salt(id).width(ui.available_width()).selected_text(current).show_ui(ui, |ui| {
+    ComboBox::from_id_salt(id).width(ui.available_width()).selected_text(current).truncate().show_ui(ui, |ui| {
         for (value, name, sentence) in choices {
             let same = is_current(&value);
             if ui.selectable_label(same, name).on_hover_text(sentence).clicked() && !same {

@@ -179,7 +179,7 @@ impl Charts {
             for metric in metrics {
                 let (raw, smooth) = match close_up {
                     Some(range) => series::stretch(records, series::between(records, along, range), metric, self.window),
-                    None => (self.curves.raw(metric).samples().collect(), self.curves.smooth(metric).samples().collect()),
+                    None => (self.curves.raw(metric).samples().collect(), self.curves.smooth(metric).means().collect()),
                 };
                 lines.left_out += raw.iter().filter(|sample| scale.place(f64::from(sample.value)).is_none()).count();
                 lines.raw[metric as usize] = placed(&raw, along, scale);
@@ -269,9 +269,9 @@ impl Charts {
             }
             let broken = CHARTS[chart].into_iter().filter_map(|metric| self.curves.broken(metric)).min_by_key(|broken| broken.step);
             if let Some(broken) = broken {
-                let text = format!("not a number since step {}", format::grouped(broken.step));
+                let text = format!("NaN since step {}", format::grouped(broken.step));
                 ui.label(RichText::new(text).size(SMALL).color(tokens.error))
-                    .on_hover_text("The weights have run away. Reset, then lower the learning rate or choose a gentler loss.");
+                    .on_hover_text("A loss or a verdict is not a number any more: the weights have run away. Reset, then lower the learning rate or choose a gentler loss.");
             }
         });
     }

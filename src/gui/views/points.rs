@@ -130,7 +130,7 @@ impl PointsPlot {
     /// Draws the plot into the available room, with one point marked. `axes` are drawn where it is large.
     pub fn ui(&mut self, layers: Layers, marked: Option<[f32; 2]>, axes: bool, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
-        let radius = if ui.available_height() < 90.0 * SPACE { 1.5 } else { 2.0 };
+        let radius = if ui.available_height() < 75.0 * SPACE { 1.25 } else { 1.75 };
         let home = self.home.unwrap_or((-2.0, 2.0));
         let (hints_x, hints_y) = (hints(AxisHints::new_x(), tokens), hints(AxisHints::new_y(), tokens).min_thickness(7.0 * SPACE));
         let plot = Plot::new("points")
@@ -176,14 +176,15 @@ impl PointsPlot {
         if let (true, Some((centre, side)), Some(texture)) = (layers.verdict, self.square, self.verdict.id()) {
             plot_ui.image(PlotImage::new("verdict", texture, PlotPoint::new(centre, centre), Vec2::splat(side)).allow_hover(false));
         }
-        let cloud = |name: &str, points: &'a [PlotPoint], colour: Color32| {
+        let cloud = |name: &str, points: &'a [PlotPoint], colour: Color32, radius: f32| {
             Points::new(name, PlotPoints::Borrowed(points)).color(colour).radius(radius).allow_hover(false)
         };
+        // Real points are larger, so that generated ones on top of them do not hide them.
         if layers.real {
-            plot_ui.points(cloud("real", &self.real, tokens.real.gamma_multiply(0.8)));
+            plot_ui.points(cloud("real", &self.real, tokens.real, 1.5 * radius));
         }
         if layers.generated {
-            plot_ui.points(cloud("generated", &self.generated, tokens.generator));
+            plot_ui.points(cloud("generated", &self.generated, tokens.generator, radius));
         }
         if let Some([x, y]) = marked.filter(|point| point.iter().all(|value| value.is_finite())) {
             for (name, colour, size) in [("mark's rim", tokens.text, 6.0), ("mark", tokens.generator, 4.5)] {

@@ -168,5 +168,5 @@ fn numbers_that_are_none_are_said() {
     world.run.history = History::new(records);
     let mut harness = drive(Window::new(world));
     harness.run();
-    assert!(harness.query_by_label("not a number since step 101").is_some());
+    assert!(harness.query_by_label("NaN since step 101").is_some());
 }

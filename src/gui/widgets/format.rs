@@ -75,7 +75,8 @@ pub fn scientific(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { value.to_string() };
     }
-    if (0.01..1e4).contains(&value.abs()) {
+    // A little below 0.01 there is room for its neighbours in single precision.
+    if (0.009_999..1e4).contains(&value.abs()) {
         return trimmed(&format!("{value:.4}"));
     }
     // `{:e}` of the value rounded to three digits: rounding may carry into the exponent, which the second parse takes care of.
@@ -178,6 +179,7 @@ mod tests {
         // A single-precision setting shows no noise from its widening.
         assert_eq!(scientific(f64::from(2e-4_f32)), "2e-4");
         assert_eq!(scientific(f64::from(0.999_f32)), "0.999");
+        assert_eq!(scientific(f64::from(0.01_f32)), "0.01");
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn wrong(ui: &mut Ui, text: &str) -> Response {
 /// who do not see it, and both show the tip.
 pub fn row<R>(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
     let width = ui.available_width();
-    let name_width = (width * 0.42).round();
+    let name_width = (width * 0.4).round();
     let (_, line) = ui.allocate_space(vec2(width, HEIGHT));
     let (left, right) = line.split_left_right_at_x(line.left() + name_width);
     let mut label_ui = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)));

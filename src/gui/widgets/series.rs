@@ -1,4 +1,4 @@
-//! Series of any length as few points: for each stretch its smallest and its largest value. The work of a frame does not grow with
+//! Series of any length as few points: for each stretch its smallest and its largest value, or their mean. The work of a frame does not grow with
 //! the length of the run.
 
 use crate::train::StepRecord;
@@ -81,6 +81,34 @@ impl Sample {
 struct Bucket {
     low: Sample,
     high: Sample,
+    /// Steps, seconds and values, added up.
+    sums: [f64; 3],
+    count: usize,
+}
+
+impl Bucket {
+    fn new(sample: Sample) -> Self {
+        Self { low: sample, high: sample, sums: [sample.step as f64, sample.secs, f64::from(sample.value)], count: 1 }
+    }
+
+    /// Takes in what comes after.
+    fn join(&mut self, other: &Self) {
+        if other.low.value < self.low.value {
+            self.low = other.low;
+        }
+        if other.high.value > self.high.value {
+            self.high = other.high;
+        }
+        for (sum, more) in self.sums.iter_mut().zip(other.sums) {
+            *sum += more;
+        }
+        self.count += other.count;
+    }
+
+    fn mean(&self) -> Sample {
+        let [step, secs, value] = self.sums.map(|sum| sum / self.count as f64);
+        Sample { step: step.round() as u64, secs, value: value as f32 }
+    }
 }
 
 /// A series as at most [`MAX_BUCKETS`] pairs of a smallest and a largest value.
@@ -107,16 +135,11 @@ impl Decimated {
         }
         match self.buckets.last_mut() {
             Some(bucket) if self.filled < self.width => {
-                if sample.value < bucket.low.value {
-                    bucket.low = sample;
-                }
-                if sample.value > bucket.high.value {
-                    bucket.high = sample;
-                }
+                bucket.join(&Bucket::new(sample));
                 self.filled += 1;
             }
             _ => {
-                self.buckets.push(Bucket { low: sample, high: sample });
+                self.buckets.push(Bucket::new(sample));
                 self.filled = 1;
             }
         }
@@ -126,10 +149,9 @@ impl Decimated {
     fn halve(&mut self) {
         let half = self.buckets.len() / 2;
         for index in 0..half {
-            let (a, b) = (self.buckets[2 * index], self.buckets[2 * index + 1]);
-            let low = if b.low.value < a.low.value { b.low } else { a.low };
-            let high = if b.high.value > a.high.value { b.high } else { a.high };
-            self.buckets[index] = Bucket { low, high };
+            let (mut first, second) = (self.buckets[2 * index], self.buckets[2 * index + 1]);
+            first.join(&second);
+            self.buckets[index] = first;
         }
         self.buckets.truncate(half);
         self.width *= 2;
@@ -141,7 +163,12 @@ impl Decimated {
         self.width == 1
     }
 
-    /// What is drawn, in order along the axis.
+    /// The mean of each stretch, in order along the axis: the course of a series without its noise.
+    pub fn means(&self) -> impl Iterator<Item = Sample> {
+        self.buckets.iter().map(Bucket::mean)
+    }
+
+    /// The extremes of each stretch, in order along the axis.
     pub fn samples(&self) -> impl Iterator<Item = Sample> {
         self.buckets.iter().flat_map(|bucket| {
             let (first, second) = if bucket.low.step <= bucket.high.step { (bucket.low, bucket.high) } else { (bucket.high, bucket.low) };
@@ -411,6 +438,9 @@ mod tests {
         assert_eq!(series.width, 4);
         assert_eq!(series.buckets.len(), count as usize / 4);
         assert!(series.buckets.iter().all(|bucket| (bucket.low.value, bucket.high.value) == (-1.0, 1.0)));
+        assert!(series.means().all(|sample| sample.value == 0.0));
+        // The mean of steps 0 to 3 is 1.5, rounded up.
+        assert_eq!(series.means().map(|sample| sample.step).take(3).collect::<Vec<_>>(), [2, 6, 10]);
     }
 
     #[test]
@@ -437,7 +467,7 @@ mod tests {
         for end in (0..=records.len()).step_by(137).chain([records.len()]) {
             by_bits.update(&records[..end], 50);
         }
-        let drawn = |curves: &Curves| curves.smooth(Metric::Fake).samples().collect::<Vec<_>>();
+        let drawn = |curves: &Curves| curves.smooth(Metric::Fake).means().collect::<Vec<_>>();
         assert_eq!(drawn(&by_bits), drawn(&at_once));
     }
 
