@@ -38,6 +38,7 @@ pub struct App {
     pub(super) sent_train: Option<TrainSpec>,
     pub(super) device: DeviceChoice,
     pub(super) devices: Vec<String>,
+    pub(super) looked_for_devices: bool,
     pub(super) file: OpenFile,
     pub(super) commands: Commands,
     /// Is the start screen shown?
@@ -143,6 +144,7 @@ impl App {
             sent_train: None,
             device: options.device,
             devices: Vec::new(),
+            looked_for_devices: false,
             commands: Commands::default(),
             at_start: true,
             is_fresh: true,
@@ -161,7 +163,7 @@ impl App {
             may_close: false,
             title: String::new(),
         };
-        app.look_around();
+        app.illustrate();
         match (&options.path, &options.preset) {
             (Some(path), _) => app.commands.push(Command::OpenPath(path.clone())),
             (None, Some(preset)) => match Preset::from_name(preset) {
@@ -209,6 +211,11 @@ impl App {
     /// The project, for tests.
     pub fn project(&self) -> &Project {
         self.editor.project()
+    }
+
+    /// Is everything in the file? For tests.
+    pub fn is_saved(&self) -> bool {
+        self.file.project == *self.editor.project() && !self.unsaved_training()
     }
 
     /// Leaves a command as a panel would, for tests and screenshots.
@@ -265,9 +272,9 @@ impl App {
                 status::ui(&ctx, ui);
             },
         );
-        let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 304.0 }).size_range(256.0..=480.0);
+        let left = Panel::left("stacks").default_size(if narrow { 256.0 } else { 304.0 }).size_range(256.0..=480.0);
         left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
-        let right = Panel::right("settings").default_size(if narrow { 272.0 } else { 320.0 }).size_range(256.0..=560.0);
+        let right = Panel::right("settings").default_size(if narrow { 264.0 } else { 312.0 }).size_range(256.0..=560.0);
         right.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.right_open, |ui| self.right.ui(&ctx, ui));
         let ground = theme::tokens(ui).ground;
         CentralPanel::default().frame(panel(Margin::ZERO).fill(ground)).show(ui, |ui| self.centre.ui(&ctx, ui));

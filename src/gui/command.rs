@@ -56,6 +56,8 @@ pub enum Command {
     Restart,
     /// Ends what the worker is preparing: loading data, opening a device.
     Cancel,
+    /// Looks for devices to choose from.
+    LookForDevices,
     /// Chooses a device; a run goes on there from its last checkpoint.
     SetDevice(DeviceChoice),
     /// Changes what the run shows.

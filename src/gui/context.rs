@@ -34,6 +34,11 @@ impl ViewContext<'_> {
         self.editor.project()
     }
 
+    /// The project that samples and generator come from: as it was when the run began, whatever was edited since.
+    pub fn begun(&self) -> &Project {
+        self.run.begun.as_deref().unwrap_or(self.project())
+    }
+
     /// Leaves a command.
     pub fn command(&self, command: Command) {
         self.commands.push(command);

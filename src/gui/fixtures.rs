@@ -6,10 +6,12 @@ use super::command::{Command, Commands};
 use super::context::ViewContext;
 use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
-use crate::device::DeviceChoice;
+use crate::device::{self, DeviceChoice};
+use crate::latent::GeneratorHandle;
+use crate::nn::Network;
 use crate::random::{self, Purpose};
-use crate::spec::{Editor, Fault, Preset, Project, Shape};
-use crate::train::{HeatMap, History, Pictures, Samples, StepRecord};
+use crate::spec::{Editor, Fault, Preset, Project, Role, Shape};
+use crate::train::{HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
 
 /// Everything a panel may look at.
 pub struct World {
@@ -18,8 +20,6 @@ pub struct World {
     pub run: Run,
     pub device: DeviceChoice,
     pub commands: Commands,
-    /// Stands in for a snapshot, whose generator only the engine can make.
-    pub samples: Option<Samples>,
 }
 
 impl World {
@@ -36,7 +36,6 @@ impl World {
             run: Run::default(),
             device: DeviceChoice::Auto,
             commands: Commands::default(),
-            samples: None,
         }
     }
 
@@ -49,8 +48,15 @@ impl World {
         world.run.history = history(steps);
         world.run.progress.step = steps;
         world.run.dataset = Some(Arc::new(if points { ring() } else { drawings(shape, 3_000) }));
-        world.samples = Some(if points { ring_samples() } else { Samples::Pictures(pictures(shape, 100, 7)) });
+        let samples = if points { ring_samples() } else { Samples::Pictures(pictures(shape, 100, 7)) };
+        world.run.snapshot = Some(Arc::new(Snapshot { step: steps, averaged: true, samples, generator: world.generator() }));
         world
+    }
+
+    /// The project's generator before it learned anything.
+    pub fn generator(&self) -> GeneratorHandle {
+        let network = Network::new(&self.editor.project().generator, Role::Generator, 1, &device::cpu()).unwrap();
+        GeneratorHandle::from_network(network)
     }
 
     /// To draw with.

@@ -7,20 +7,18 @@ use egui_kittest::Harness;
 use super::fixtures::World;
 use super::panels::right::RightPanel;
 use super::theme::{self, SPACE};
-use super::views::{Centre, Shown};
+use super::views::Centre;
 
 /// The two parts and what they look at.
 pub struct Window {
     pub world: World,
     pub centre: Centre,
     pub right: RightPanel,
-    /// The explorer's latent dimensions, where it has a generator.
-    pub latent_size: Option<usize>,
 }
 
 impl Window {
     pub fn new(world: World) -> Self {
-        Self { world, centre: Centre::default(), right: RightPanel::default(), latent_size: None }
+        Self { world, centre: Centre::default(), right: RightPanel::default() }
     }
 
     pub fn ui(&mut self, ui: &mut Ui) {
@@ -30,15 +28,8 @@ impl Window {
         Panel::bottom("bottom").exact_size(28.0).frame(plain(tokens.panel)).show(ui, |_| {});
         Panel::left("left").exact_size(290.0).frame(plain(tokens.panel)).show(ui, |_| {});
         let context = self.world.context();
-        Panel::right("right").exact_size(300.0).frame(plain(tokens.panel)).show(ui, |ui| match self.latent_size {
-            Some(size) => self.right.exploring_ui(&context, size, ui),
-            None => self.right.ui(&context, ui),
-        });
-        CentralPanel::default().frame(Frame::NONE.fill(tokens.ground)).show(ui, |ui| {
-            let shown =
-                self.world.samples.as_ref().map(|samples| Shown { step: 1_240, averaged: true, samples, latent_size: 32, revision: 1 });
-            self.centre.shown_ui(&context, shown, ui);
-        });
+        Panel::right("right").exact_size(300.0).frame(plain(tokens.panel)).show(ui, |ui| self.right.ui(&context, ui));
+        CentralPanel::default().frame(Frame::NONE.fill(tokens.ground)).show(ui, |ui| self.centre.ui(&context, ui));
     }
 }
 
@@ -84,8 +75,8 @@ fn look() {
         ("shapes_data", || Window::new(World::running("shapes", 60_000)), |harness| click(harness, "Data")),
         ("ring", || Window::new(World::running("ring8", 400)), |_| {}),
         ("ring_data", || Window::new(World::running("ring8", 400)), |harness| click(harness, "Data")),
-        ("ring_explore", || exploring("ring8", 16), |_| {}),
-        ("explore", || exploring("digits", 100), |_| {}),
+        ("ring_explore", || Window::new(World::running("ring8", 400)), |harness| explore(harness)),
+        ("explore", || Window::new(World::running("digits", 1_240)), |harness| explore(harness)),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
     ];
     for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
@@ -108,15 +99,13 @@ fn click(harness: &mut Harness<'static, Window>, label: &str) {
     harness.get_by_label(label).click();
 }
 
-fn exploring(preset: &str, latent_size: usize) -> Window {
-    let mut window = Window::new(World::running(preset, 1_240));
-    window.latent_size = Some(latent_size);
-    let shape = window.world.editor.project().data.shape();
-    let values = if shape.is_vector() {
-        vec![0.7, 0.72]
-    } else {
-        super::fixtures::pictures(shape, 1, 4).bytes.iter().map(|&byte| f32::from(byte) / 127.5 - 1.0).collect()
-    };
-    window.right.answered(shape, values);
-    window
+/// Opens the explorer, keeps a point and waits for pictures.
+fn explore(harness: &mut Harness<'static, Window>) {
+    for label in ["Explore", "Keep A", "Random", "Keep B"] {
+        click(harness, label);
+        for _ in 0..20 {
+            harness.step();
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
 }

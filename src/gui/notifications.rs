@@ -110,11 +110,8 @@ fn note_ui(ui: &mut Ui, note: &Note) -> bool {
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
                 let (icon, _) = ui.allocate_exact_size(vec2(24.0, 28.0), egui::Sense::hover());
                 let icon = icon.with_max_x(icon.left() + 16.0);
-                if note.notice.is_error {
-                    Icon::Warning.paint(ui.painter(), icon, colour)
-                } else {
-                    Icon::Check.paint(ui.painter(), icon, colour)
-                }
+                let sign = if note.notice.is_error { Icon::Warning } else { Icon::Check };
+                sign.paint(ui.painter(), icon, colour);
                 ui.vertical(|ui| {
                     ui.add_space(1.5 * SPACE);
                     let again = if note.repeats > 0 { format!(" (×{})", note.repeats + 1) } else { String::new() };

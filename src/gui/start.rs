@@ -59,11 +59,9 @@ pub struct StartScreen {
 }
 
 /// Points of the widest it gets.
-const WIDTH: f32 = 912.0;
-/// Points of a card's picture.
-const PICTURE: f32 = 152.0;
-/// Points of a card.
-const CARD: f32 = 260.0;
+const WIDTH: f32 = 1152.0;
+/// Points below a card's picture.
+const WORDS: f32 = 88.0;
 /// Digits shown in each row, and rows.
 const DIGITS: (usize, usize) = (8, 4);
 
@@ -87,11 +85,10 @@ impl StartScreen {
         let tokens = theme::tokens(ui);
         let escape = can_return && ui.input(|input| input.key_pressed(egui::Key::Escape));
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let width = ui.available_width().min(WIDTH + 48.0) - 48.0;
+            let width = (ui.available_width() - 12.0 * SPACE).min(WIDTH.min(ui.available_height() * 1.2)).max(640.0);
             let side = (ui.available_width() - width) / 2.0;
-            let above = ((ui.available_height() - 512.0) / 2.5).max(4.0 * SPACE);
+            let above = ((ui.available_height() - 0.17 * width - 360.0) / 2.5).max(4.0 * SPACE);
             ui.add_space(above);
-            egui::Frame::new().inner_margin(egui::Margin { left: side as i8, right: 0, top: 0, bottom: 0 }).show(ui, |_| {});
             ui.horizontal(|ui| {
                 ui.add_space(side);
                 ui.vertical(|ui| {
@@ -142,7 +139,8 @@ impl StartScreen {
                 command: Command::OpenDataFolder,
             },
         ];
-        let size = vec2((width - 2.0 * 4.0 * SPACE) / 3.0, CARD);
+        let side = (width - 2.0 * 4.0 * SPACE) / 3.0;
+        let size = vec2(side, (side * 0.52).round() + WORDS);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * SPACE;
             for (index, example) in examples.into_iter().enumerate() {
@@ -175,8 +173,8 @@ impl StartScreen {
         let share = smooth(((time % 6.0) / 4.0).min(1.0) as f32);
         let centre = [0.08, -0.05];
         for (i, &[x, y]) in self.illustrations.ring.iter().skip(400).take(160).enumerate() {
-            let spread = 0.18 * ((i * 37 % 100) as f32 / 100.0 - 0.5);
-            let from = [centre[0] + spread, centre[1] + 0.18 * ((i * 61 % 100) as f32 / 100.0 - 0.5)];
+            let spread = 0.5 * ((i * 37 % 100) as f32 / 100.0 - 0.5);
+            let from = [centre[0] + spread, centre[1] + 0.5 * ((i * 61 % 100) as f32 / 100.0 - 0.5)];
             let point = [from[0] + (x - from[0]) * share, from[1] + (y - from[1]) * share];
             painter.circle_filled(at(point), 1.8, tokens.generator);
         }
@@ -194,10 +192,15 @@ impl StartScreen {
             ui.ctx().load_texture("example digits", image, TextureOptions::NEAREST)
         });
         let size = texture.size_vec2();
-        let scale = (rect.height() / size.y).min(rect.width() / size.x).min(2.0);
+        let scale = (rect.height() / size.y).min(rect.width() / size.x);
         let scale = if scale >= 1.0 { scale.floor() } else { scale };
         let place = Rect::from_center_size(rect.center(), size * scale);
-        ui.painter().with_clip_rect(rect).image(texture.id(), place, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+        ui.painter().with_clip_rect(rect).image(
+            texture.id(),
+            place,
+            Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)),
+            theme::tokens(ui).text,
+        );
     }
 }
 
@@ -205,7 +208,7 @@ fn smooth(t: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// Pictures in rows as one picture, dark ink on nothing.
+/// Pictures in rows as one picture: white ink on nothing, to be tinted.
 fn mosaic(bytes: &[u8], shape: Shape, (columns, rows): (usize, usize)) -> ColorImage {
     let (width, height) = (shape.width * columns, shape.height * rows);
     let mut image = ColorImage::filled([width, height], Color32::TRANSPARENT);
@@ -214,7 +217,7 @@ fn mosaic(bytes: &[u8], shape: Shape, (columns, rows): (usize, usize)) -> ColorI
         for (pixel, &value) in picture.iter().take(shape.width * shape.height).enumerate() {
             let place = (top + pixel / shape.width) * width + left + pixel % shape.width;
             if let Some(target) = image.pixels.get_mut(place) {
-                *target = Color32::from_gray(value);
+                *target = Color32::from_white_alpha(value);
             }
         }
     }
@@ -234,7 +237,7 @@ fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect 
     };
     let fill = if response.hovered() { tokens.hovered } else { tokens.panel };
     ui.painter().rect(rect, corner, fill, stroke, StrokeKind::Inside);
-    let picture = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + PICTURE)).shrink(1.0);
+    let picture = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - WORDS)).shrink(1.0);
     let top = CornerRadius { nw: theme::CORNER, ne: theme::CORNER, sw: 0, se: 0 };
     ui.painter().rect_filled(picture, top, tokens.ground);
     let left = rect.left() + 4.0 * SPACE;

@@ -16,7 +16,7 @@ use crate::spec::DataSpec;
 #[derive(Debug)]
 pub enum Outcome {
     /// A project file was read, or not.
-    ProjectRead(PathBuf, Result<ProjectFile, FileError>),
+    ProjectRead(PathBuf, Box<Result<ProjectFile, FileError>>),
     /// A project file was written, or not.
     ProjectWritten(PathBuf, Result<(), FileError>),
     /// A path was looked at as data.

@@ -36,7 +36,8 @@ impl GeneratorHandle {
     /// The stack has a fault, or the numbers do not fit it.
     pub fn from_numbers(stack: &Stack, numbers: &Named) -> Result<Self, GeneratorError> {
         let network = Network::new(stack, Role::Generator, 0, &cpu()).map_err(|error| GeneratorError(error.0))?;
-        let (network, matched) = network.write(numbers);
+        let (network, taken) = network.write(numbers);
+        let matched = taken.len();
         let wanted = network.read().map_err(GeneratorError)?.0.len();
         if matched != wanted {
             let message = format!("the file holds {matched} of the generator's {wanted} weight tensors; train it first");

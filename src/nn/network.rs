@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use super::layers::Layer;
-use super::parameters::{Blend, Collected, Named, Read, Write, replace};
+use super::parameters::{Blend, Collected, Named, Names, Read, Shapes, Write, replace};
 use super::pass::Pass;
 use crate::random::{self, Purpose};
 use crate::spec::{LayerId, Role, Shape, ShapeError, Stack};
@@ -97,18 +97,22 @@ impl Network {
         error.map_or(Ok((named, ids)), Err)
     }
 
-    /// Takes numbers over where name and shape agree. Returns how many tensors did.
-    pub fn write(self, from: &Named) -> (Self, usize) {
+    /// Takes over the numbers of every layer that finds all of its own, by name and shape; the others stay as they are. Returns the
+    /// names of the tensors taken.
+    pub fn write(self, from: &Named) -> (Self, Names) {
         let Self { layers, ids, input, output } = self;
-        let mut matched = 0;
+        let mut taken = Names::new();
         let mut write = |(id, layer): (&LayerId, Layer)| {
-            let mut mapper = Write { prefix: id.0.to_string(), path: Vec::new(), from, matched: 0 };
-            let layer = layer.map(&mut mapper);
-            matched += mapper.matched;
-            layer
+            let mut wanted = Shapes::new(id.0.to_string());
+            layer.visit(&mut wanted);
+            if !wanted.are_in(from) {
+                return layer;
+            }
+            taken.extend(wanted.into_names());
+            layer.map(&mut Write { prefix: id.0.to_string(), path: Vec::new(), from })
         };
         let layers = ids.iter().zip(layers).map(&mut write).collect();
-        (Self { layers, ids, input, output }, matched)
+        (Self { layers, ids, input, output }, taken)
     }
 
     /// Moves every number towards those of `other`, a network of the same origin: `own * keep + other * (1 - keep)`.

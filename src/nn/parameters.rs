@@ -1,6 +1,6 @@
 //! A network's numbers by name: read out, written back, blended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
@@ -34,6 +34,9 @@ impl TensorValues {
 
 /// Numbers by name: `<layer id>.weight`.
 pub type Named = BTreeMap<String, TensorValues>;
+
+/// Names of tensors.
+pub type Names = BTreeSet<String>;
 
 /// Reads the numbers of one layer.
 pub struct Read<'a> {
@@ -76,7 +79,45 @@ impl ModuleVisitor for Read<'_> {
     }
 }
 
-/// Writes numbers into one layer where name and shape agree; leaves the rest as it is.
+/// What the tensors of one layer are called, and their shapes.
+pub struct Shapes {
+    prefix: String,
+    path: Vec<String>,
+    found: Vec<(String, Vec<usize>)>,
+}
+
+impl Shapes {
+    /// Nothing yet; names get `prefix` in front.
+    pub fn new(prefix: String) -> Self {
+        Self { prefix, path: Vec::new(), found: Vec::new() }
+    }
+
+    /// Is every one of them in `named`, with the same shape?
+    pub fn are_in(&self, named: &Named) -> bool {
+        self.found.iter().all(|(name, shape)| named.get(name).is_some_and(|values| values.shape == *shape))
+    }
+
+    /// The names.
+    pub fn into_names(self) -> impl Iterator<Item = String> {
+        self.found.into_iter().map(|(name, _)| name)
+    }
+}
+
+impl ModuleVisitor for Shapes {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.found.push((join(&self.prefix, &self.path), param.val().dims().to_vec()));
+    }
+}
+
+/// Writes numbers into one layer, all of whose tensors have theirs.
 pub struct Write<'a> {
     /// In front of each name.
     pub prefix: String,
@@ -84,8 +125,6 @@ pub struct Write<'a> {
     pub path: Vec<String>,
     /// The numbers.
     pub from: &'a Named,
-    /// How many parameters found theirs.
-    pub matched: usize,
 }
 
 impl ModuleMapper for Write<'_> {
@@ -98,10 +137,8 @@ impl ModuleMapper for Write<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let found = self.from.get(&join(&self.prefix, &self.path)).filter(|found| found.shape == param.val().dims());
-        let Some(found) = found else { return param };
-        self.matched += 1;
-        replace(param, |old| Tensor::from_data(found.to_data(), &old.device()))
+        let Some(values) = self.from.get(&join(&self.prefix, &self.path)) else { return param };
+        replace(param, |old| Tensor::from_data(values.to_data(), &old.device()))
     }
 }
 

@@ -44,15 +44,21 @@ fn network(layer: &serde_json::Value, input: &Values, weights: &Weights, device:
     let layer: Layer = serde_json::from_value(layer.clone()).unwrap();
     let [_, channels, height, width] = input.dims::<4>();
     let stack = Stack::new(Shape::new(channels, height, width), [layer]);
-    let named: Named = weights
+    let mut named: Named = weights
         .iter()
         .map(|(name, values)| {
             let own = own_layout(kind, name, values);
             (format!("1.{name}"), TensorValues { shape: own.shape, values: own.values })
         })
         .collect();
-    let (network, matched) = Network::new(&stack, Role::Generator, 1, device).unwrap().write(&named);
-    assert_eq!(matched, named.len(), "weights of {kind}");
+    if kind == "batch_norm" {
+        // The statistics it begins with, which the tables leave out.
+        for (name, value) in [("running_mean", 0.0), ("running_var", 1.0)] {
+            named.insert(format!("1.{name}"), TensorValues { shape: vec![channels], values: vec![value; channels] });
+        }
+    }
+    let (network, taken) = Network::new(&stack, Role::Generator, 1, device).unwrap().write(&named);
+    assert_eq!(taken.len(), named.len(), "weights of {kind}");
     network
 }
 

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use crate::nn::Named;
-use crate::spec::Project;
+use crate::spec::{LayerId, LayerShape, Project, Role, Shape, Stack, StackLayer};
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,5 +37,56 @@ impl Checkpoint {
     /// Is every number in it a number?
     pub fn is_finite(&self) -> bool {
         self.tensors.values().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))
+    }
+
+    /// Is there anything in it that `project` can go on from: a layer with weights that is still there, for inputs of the same shape?
+    /// A run of other networks altogether begins at step 0.
+    pub fn fits(&self, project: &Project) -> bool {
+        Role::BOTH.into_iter().any(|role| {
+            let known = weighted_layers(self.project.stack(role));
+            weighted_layers(project.stack(role)).iter().any(|layer| known.contains(layer))
+        })
+    }
+}
+
+/// Every layer with weights: its id, its kind, the shape of its input, and how many weights it has.
+fn weighted_layers(stack: &Stack) -> Vec<(LayerId, &'static str, Shape, u64)> {
+    let describe = |(entry, shape): (&StackLayer, LayerShape)| match shape {
+        LayerShape::Known { input, output } if entry.on && entry.layer.has_weights() => {
+            Some((entry.id, entry.layer.name(), input, entry.layer.cost(input, output).parameters))
+        }
+        _ => None,
+    };
+    stack.layers.iter().zip(stack.shapes()).filter_map(describe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Edit, Layer, Preset};
+
+    fn checkpoint(preset: &str) -> Checkpoint {
+        Checkpoint {
+            project: Preset::from_name(preset).unwrap().project(),
+            g_steps: 1,
+            d_steps: 1,
+            g_optimiser_steps: 1,
+            d_optimiser_steps: 1,
+            samples_seen: 64,
+            elapsed_secs: 0.0,
+            tensors: Named::new(),
+            history: History::default(),
+        }
+    }
+
+    #[test]
+    fn edited_networks_go_on_and_others_begin_anew() {
+        let digits = checkpoint("digits");
+        let mut edited = digits.project.clone();
+        let place = edited.discriminator.layers.len() - 1;
+        Edit::insert(&edited, Role::Discriminator, place, Layer::dense(16)).apply(&mut edited).unwrap();
+        assert!(digits.fits(&edited));
+        assert!(!digits.fits(&Preset::from_name("shapes").unwrap().project()));
+        assert!(!digits.fits(&Preset::from_name("ring8").unwrap().project()));
     }
 }

@@ -9,7 +9,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
-use crate::nn::{Named, Network, TensorValues, replace};
+use crate::nn::{Named, Names, Network, TensorValues, replace};
 use crate::spec::{Optimiser, OptimiserSpec};
 
 /// What an optimiser remembers of each parameter, flat. Adam uses both moments, RMSprop the second, SGD the first.
@@ -53,12 +53,11 @@ impl OptimiserState {
         Ok(named)
     }
 
-    /// A state after `steps` steps, with the moments that `named` has for parameters with these names, as long as they are.
-    pub fn restore(steps: u64, named: &Named, names: &HashMap<ParamId, String>, parameters: &Named, device: &Device) -> Self {
+    /// A state after `steps` steps, with the moments that `named` has for the parameters in `taken`.
+    pub fn restore(steps: u64, named: &Named, names: &HashMap<ParamId, String>, taken: &Names, device: &Device) -> Self {
         let moments = |suffix: &str| {
             let moment = |(id, name): (&ParamId, &String)| {
-                let wanted = parameters.get(name)?.values.len();
-                let found = named.get(&format!("{name}{suffix}")).filter(|found| found.values.len() == wanted)?;
+                let found = named.get(&format!("{name}{suffix}")).filter(|_| taken.contains(name))?;
                 Some((*id, Tensor::from_data(found.to_data(), device)))
             };
             names.iter().filter_map(moment).collect()

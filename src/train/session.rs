@@ -90,11 +90,13 @@ const SHOWN_POINTS: usize = 1024;
 const HEAT_SIDE: usize = 64;
 
 impl Session {
-    /// Puts a run together: from the beginning, or from a checkpoint.
+    /// Puts a run together: from the beginning, or from a checkpoint that [fits](Checkpoint::fits).
     ///
     /// # Errors
     /// The project has a fault, or the device failed.
     pub fn new(project: Project, device: OpenDevice, dataset: Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Result<Self, SessionError> {
+        // Other networks altogether begin anew, and so do their numbers.
+        let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&project));
         let trainer = match checkpoint {
             Some(checkpoint) => Trainer::resume(&project, &device.device, checkpoint)?,
             None => Trainer::new(&project, &device.device)?,

@@ -8,7 +8,7 @@ use super::history::History;
 use super::losses;
 use super::optimiser::OptimiserState;
 use crate::latent;
-use crate::nn::{BuildError, Named, Network, Pass};
+use crate::nn::{BuildError, Named, Names, Network, Pass};
 use crate::random::Purpose;
 use crate::spec::{Loss, Project, Role, Shape, TrainSpec};
 
@@ -76,27 +76,28 @@ impl Trainer {
         })
     }
 
-    /// Goes on from a checkpoint. Layers whose numbers are not in it, or of another shape, start afresh.
+    /// Goes on from a checkpoint. A layer that does not find all of its numbers there, in the same shapes, starts afresh.
     ///
     /// # Errors
     /// The project has a fault, or the device failed.
     pub fn resume(project: &Project, device: &Device, checkpoint: &Checkpoint) -> Result<Self, TrainerError> {
         let mut trainer = Self::new(project, device)?;
-        let (generator, discriminator) = (checkpoint.part("generator."), checkpoint.part("discriminator."));
-        trainer.generator = trainer.generator.write(&generator).0;
-        trainer.discriminator = trainer.discriminator.write(&discriminator).0;
-        trainer.average = trainer.generator.valid().write(&checkpoint.part("average.")).0;
-        trainer.g_optimiser = trainer.restore_optimiser(&trainer.generator, checkpoint.g_optimiser_steps, &generator)?;
-        trainer.d_optimiser = trainer.restore_optimiser(&trainer.discriminator, checkpoint.d_optimiser_steps, &discriminator)?;
+        let [g_numbers, d_numbers] = ["generator.", "discriminator."].map(|prefix| checkpoint.part(prefix));
+        let (generator, g_taken) = trainer.generator.write(&g_numbers);
+        let (discriminator, d_taken) = trainer.discriminator.write(&d_numbers);
+        trainer.average = generator.valid().write(&checkpoint.part("average.")).0;
+        let plain = trainer.device.clone().inner();
+        let optimiser = |network: &Network, steps, numbers: &Named, taken: &Names| {
+            let names = network.read().map_err(TrainerError)?.1;
+            Ok::<_, TrainerError>(OptimiserState::restore(steps, numbers, &names, taken, &plain))
+        };
+        trainer.g_optimiser = optimiser(&generator, checkpoint.g_optimiser_steps, &g_numbers, &g_taken)?;
+        trainer.d_optimiser = optimiser(&discriminator, checkpoint.d_optimiser_steps, &d_numbers, &d_taken)?;
+        (trainer.generator, trainer.discriminator) = (generator, discriminator);
         trainer.g_steps = checkpoint.g_steps;
         trainer.d_steps = checkpoint.d_steps;
         trainer.samples_seen = checkpoint.samples_seen;
         Ok(trainer)
-    }
-
-    fn restore_optimiser(&self, network: &Network, steps: u64, named: &Named) -> Result<OptimiserState, TrainerError> {
-        let (parameters, names) = network.read().map_err(TrainerError)?;
-        Ok(OptimiserState::restore(steps, named, &names, &parameters, &self.device.clone().inner()))
     }
 
     /// Everything to go on from, as plain numbers; waits for the device.

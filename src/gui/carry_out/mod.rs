@@ -35,6 +35,7 @@ impl App {
             Command::Reset => self.reset(),
             Command::Restart => self.restart(),
             Command::Cancel => self.cancel(),
+            Command::LookForDevices => self.look_for_devices(),
             Command::SetDevice(device) => self.set_device(device),
             Command::Show(show) => self.show(show),
             Command::Explore(latent) => {

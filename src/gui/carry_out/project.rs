@@ -120,7 +120,7 @@ impl App {
         }
         let task = move || {
             let read = ProjectFile::load(&path);
-            Outcome::ProjectRead(path, read)
+            Outcome::ProjectRead(path, Box::new(read))
         };
         self.spawn("open project", task);
     }

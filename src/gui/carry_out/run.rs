@@ -140,6 +140,7 @@ impl App {
             return self.refuse_to_train();
         }
         let project = self.editor.project().clone();
+        let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&project));
         self.sent_train = Some(project.train.clone());
         self.mark_old();
         if checkpoint.is_none() {

@@ -13,9 +13,15 @@ impl App {
         }
     }
 
-    /// Looks for devices, and makes the samples on the start screen.
-    pub(in crate::gui) fn look_around(&mut self) {
-        self.spawn("device list", || Outcome::Devices(crate::device::list().iter().map(|device| device.name.clone()).collect()));
+    /// Asks the graphics drivers, which can take a moment: only once somebody wants to know.
+    pub(in crate::gui) fn look_for_devices(&mut self) {
+        if !std::mem::replace(&mut self.looked_for_devices, true) {
+            self.spawn("device list", || Outcome::Devices(crate::device::list().iter().map(|device| device.name.clone()).collect()));
+        }
+    }
+
+    /// Makes the samples on the start screen.
+    pub(in crate::gui) fn illustrate(&mut self) {
         self.spawn("illustrations", || Outcome::Illustrated(Illustrations::make()));
     }
 
@@ -23,7 +29,7 @@ impl App {
     pub(in crate::gui) fn hear_tasks(&mut self, frame: &eframe::Frame) {
         while let Some(outcome) = self.tasks.next() {
             match outcome {
-                Outcome::ProjectRead(path, read) => self.project_read(path, read),
+                Outcome::ProjectRead(path, read) => self.project_read(path, *read),
                 Outcome::ProjectWritten(path, Ok(())) => self.project_saved(path, None),
                 Outcome::ProjectWritten(_, Err(error)) => self.save_failed(&error.to_string()),
                 Outcome::DataLookedAt(path, looked_at) => self.data_looked_at(path, looked_at),

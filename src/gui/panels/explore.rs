@@ -14,7 +14,7 @@ use crate::gui::widgets::pictures::{Raster, SinglePicture};
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::revision::Revision;
 use crate::gui::widgets::{controls, rows};
-use crate::latent::{self, Explorer, GeneratorHandle, Request, Walk};
+use crate::latent::{self, Explorer, Request, Walk};
 use crate::random::{self, Purpose};
 use crate::spec::{Latent, Shape};
 use crate::train::{Pictures, Snapshot};
@@ -76,14 +76,6 @@ struct Kept {
     texture: SinglePicture,
 }
 
-/// What there is to explore.
-struct Ground {
-    latent_size: usize,
-    /// The number of the snapshot.
-    revision: u64,
-    generator: Option<GeneratorHandle>,
-}
-
 /// The thread that draws, what it was asked last, and what it answered last.
 #[derive(Debug, Default)]
 struct Studio {
@@ -115,18 +107,17 @@ impl Sample {
 
 impl Studio {
     /// Asks for this vector, unless it was asked for already.
-    fn ask(&mut self, ground: &Ground, vector: &[f32], version: u64, ui: &Ui) {
-        let Some(generator) = &ground.generator else { return };
-        if self.asked == Some((ground.revision, version)) {
+    fn ask(&mut self, shown: Shown<'_>, vector: &[f32], version: u64, ui: &Ui) {
+        if self.asked == Some((shown.revision, version)) {
             return;
         }
-        self.asked = Some((ground.revision, version));
+        self.asked = Some((shown.revision, version));
         self.ticket += 1;
         let explorer = self.explorer.get_or_insert_with(|| {
             let ctx = ui.ctx().clone();
             Explorer::spawn(move || ctx.request_repaint())
         });
-        explorer.request(Request { generator: generator.clone(), latents: vector.to_vec(), ticket: self.ticket });
+        explorer.request(Request { generator: shown.snapshot.generator.clone(), latents: vector.to_vec(), ticket: self.ticket });
     }
 
     fn listen(&mut self) {
@@ -154,13 +145,8 @@ impl ExplorePanel {
     /// Draws the explorer into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let revision = self.snapshot.of(ctx.run.snapshot.as_ref());
-        let ground = ctx.run.snapshot.as_deref().map(|snapshot| Ground {
-            latent_size: snapshot.generator.latent_size(),
-            revision,
-            generator: Some(snapshot.generator.clone()),
-        });
-        match ground {
-            Some(ground) => self.ground_ui(ctx, &ground, ui),
+        match Shown::of(ctx.run, revision) {
+            Some(shown) => self.shown_ui(ctx, shown, ui),
             None => nothing_ui(ctx, ui),
         }
     }
@@ -183,16 +169,16 @@ impl ExplorePanel {
         }
     }
 
-    fn ground_ui(&mut self, ctx: &ViewContext<'_>, ground: &Ground, ui: &mut Ui) {
-        let latent = ctx.project().train.latent;
-        self.fit(latent, ground.latent_size);
+    fn shown_ui(&mut self, ctx: &ViewContext<'_>, shown: Shown<'_>, ui: &mut Ui) {
+        let latent = ctx.begun().train.latent;
+        self.fit(latent, shown.snapshot.generator.latent_size());
         if ui.input(|input| input.modifiers == Modifiers::NONE && input.key_pressed(Key::R)) && !ui.text_edit_focused() {
             self.random(latent);
         }
         self.stroll(ui);
-        self.studio.ask(ground, &self.vector, self.version, ui);
+        self.studio.ask(shown, &self.vector, self.version, ui);
         self.studio.listen();
-        self.sample_ui(ctx, ground, ui);
+        self.sample_ui(ctx, shown, ui);
         self.draw_ui(ctx, latent, ui);
         self.walk_ui(latent, ui);
         self.kept_ui(ui);
@@ -231,7 +217,7 @@ impl ExplorePanel {
         ui.request_repaint_after(FRAME);
     }
 
-    fn sample_ui(&mut self, ctx: &ViewContext<'_>, ground: &Ground, ui: &mut Ui) {
+    fn sample_ui(&mut self, ctx: &ViewContext<'_>, shown: Shown<'_>, ui: &mut Ui) {
         // The picture takes what the sliders can spare.
         let side = ui.available_width().min(ui.available_height() * 0.45).floor();
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), side), Sense::hover());
@@ -241,7 +227,7 @@ impl ExplorePanel {
             }
             Some(Ok(Sample::Point(point))) => {
                 let point = *point;
-                self.points.update(ctx, Shown::of(ctx.run, ground.revision), ui);
+                self.points.update(ctx, Some(shown), ui);
                 let square = Rect::from_center_size(rect.center(), Vec2::splat(side));
                 let mut ui = ui.new_child(UiBuilder::new().max_rect(square));
                 self.points.ui(Layers { generated: false, ..Layers::default() }, Some(point), false, &mut ui);
@@ -409,35 +395,33 @@ fn next_seed(seed: u64) -> u64 {
 }
 
 #[cfg(test)]
-impl ExplorePanel {
-    pub(super) fn without_generator_ui(&mut self, ctx: &ViewContext<'_>, latent_size: usize, ui: &mut Ui) {
-        self.ground_ui(ctx, &Ground { latent_size, revision: 1, generator: None }, ui);
-    }
-
-    pub(super) fn answered(&mut self, shape: Shape, values: Result<Vec<f32>, String>) {
-        let ticket = self.studio.answered + 1;
-        self.studio.take(&Arc::new(latent::Picture { ticket, shape, values }));
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
     use crate::gui::fixtures::World;
+    use crate::train::{HeatMap, Samples};
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
 
     struct Scene {
         world: World,
         panel: ExplorePanel,
-        latent_size: usize,
+    }
+
+    /// A generator from `size` numbers to one number.
+    fn world(size: usize) -> World {
+        let mut project = World::new("ring8").editor.project().clone();
+        project.generator.input = Shape::vector(size);
+        let mut world = World::of(project);
+        let samples = Samples::Points { generated: Vec::new(), verdict: HeatMap { low: -1.0, high: 1.0, side: 0, values: Vec::new() } };
+        world.run.snapshot = Some(Arc::new(Snapshot { step: 1, averaged: true, samples, generator: world.generator() }));
+        world
     }
 
     fn harness(latent_size: usize) -> Harness<'static, Scene> {
         let mut harness =
             Harness::builder().with_context_setup(theme::install).with_size([300.0, 700.0]).with_max_steps(20).build_ui_state(
-                |ui, scene: &mut Scene| scene.panel.without_generator_ui(&scene.world.context(), scene.latent_size, ui),
-                Scene { world: World::new("digits"), panel: ExplorePanel::default(), latent_size },
+                |ui, scene: &mut Scene| scene.panel.ui(&scene.world.context(), ui),
+                Scene { world: world(latent_size), panel: ExplorePanel::default() },
             );
         harness.run();
         harness
@@ -486,11 +470,11 @@ mod tests {
     fn a_generator_with_other_dimensions_gets_a_vector_that_fits() {
         let mut harness = harness(8);
         let before = harness.state().panel.vector.clone();
-        harness.state_mut().latent_size = 12;
+        harness.state_mut().world = world(12);
         harness.run();
         let after = &harness.state().panel.vector;
         assert_eq!((&after[..8], &after[8..]), (&before[..], &[0.0; 4][..]));
-        harness.state_mut().latent_size = 3;
+        harness.state_mut().world = world(3);
         harness.run();
         assert_eq!(harness.state().panel.vector, before[..3]);
     }
@@ -528,17 +512,47 @@ mod tests {
         assert_eq!(harness.state().panel.vector, held);
     }
 
+    /// As if the thread had answered.
+    fn answer(harness: &mut Harness<'static, Scene>, values: Result<Vec<f32>, String>) {
+        // A ticket that no later answer of the thread reaches.
+        let studio = &mut harness.state_mut().panel.studio;
+        let ticket = studio.answered.max(1 << 40) + 1;
+        studio.take(&Arc::new(latent::Picture { ticket, shape: Shape::new(1, 2, 2), values }));
+    }
+
+    #[test]
+    fn the_generator_draws_what_the_sliders_say() {
+        let mut harness = harness(8);
+        let expected = |scene: &Scene| {
+            let generator = &scene.world.run.snapshot.as_ref().unwrap().generator;
+            let values = generator.generate(&scene.panel.vector).unwrap();
+            Some(Ok(Sample::Point([values[0], values[1]])))
+        };
+        for _ in 0..2 {
+            for _ in 0..500 {
+                harness.step();
+                if harness.state().panel.studio.answer == expected(harness.state()) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(harness.state().panel.studio.answer, expected(harness.state()));
+            harness.get_by_label("Random").click();
+            harness.run_steps(2);
+        }
+    }
+
     #[test]
     fn an_error_stands_in_the_place_of_the_picture() {
         let mut harness = harness(8);
-        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Err("the weights are not numbers".to_owned()));
+        answer(&mut harness, Err("the weights are not numbers".to_owned()));
         harness.run();
         assert!(harness.query_by_label("the weights are not numbers").is_some());
         assert!(harness.state().panel.picture().is_none());
-        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Ok(vec![-1.0, 1.0, 0.0, 1.0]));
+        answer(&mut harness, Ok(vec![-1.0, 1.0, 0.0, 1.0]));
         harness.run();
         assert_eq!(harness.state().panel.picture().unwrap().bytes, [0, 255, 128, 255]);
-        harness.state_mut().panel.answered(Shape::new(1, 2, 2), Ok(vec![0.0; 3]));
+        answer(&mut harness, Ok(vec![0.0; 3]));
         harness.run();
         assert!(harness.query_by_label("the generator made no whole sample").is_some());
     }
@@ -547,7 +561,7 @@ mod tests {
     fn without_a_generator_it_says_what_to_do() {
         let mut harness = Harness::builder().with_context_setup(theme::install).build_ui_state(
             |ui, scene: &mut Scene| scene.panel.ui(&scene.world.context(), ui),
-            Scene { world: World::new("digits"), panel: ExplorePanel::default(), latent_size: 0 },
+            Scene { world: World::new("digits"), panel: ExplorePanel::default() },
         );
         harness.run();
         harness.get_by_label("Train").click();

@@ -66,20 +66,6 @@ fn scrolled(ui: &mut Ui, tab: Tab, contents: impl FnOnce(&mut Ui)) {
 }
 
 #[cfg(test)]
-impl RightPanel {
-    /// The explorer as if there were a generator.
-    pub(in crate::gui) fn exploring_ui(&mut self, ctx: &ViewContext<'_>, latent_size: usize, ui: &mut Ui) {
-        self.tab = Tab::Explore;
-        self.explore.without_generator_ui(ctx, latent_size, ui);
-    }
-
-    /// As if the explorer had drawn this.
-    pub(in crate::gui) fn answered(&mut self, shape: crate::spec::Shape, values: Vec<f32>) {
-        self.explore.answered(shape, Ok(values));
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use crate::gui::fixtures::World;
     use crate::gui::look::{Window, drive};

@@ -226,6 +226,9 @@ fn device_menu(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     let response = button.help(&help).show(ui);
     menu(&response, |ui| {
         ui.set_min_width(200.0);
+        if ctx.devices.is_empty() {
+            ctx.command(Command::LookForDevices);
+        }
         choice(ctx, ui, "Automatic", DeviceChoice::Auto, "A GPU where there is one, else the CPU.");
         choice(ctx, ui, "CPU", DeviceChoice::Cpu, "Always there; small networks are often fastest here.");
         for device in ctx.devices.iter().filter(|name| !name.eq_ignore_ascii_case("cpu")) {

@@ -32,10 +32,6 @@ impl Centre {
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let revision = self.snapshot.of(ctx.run.snapshot.as_ref());
         let shown = Shown::of(ctx.run, revision);
-        self.shown_ui(ctx, shown, ui);
-    }
-
-    pub(super) fn shown_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
         let room = ui.available_height();
         let frame = Frame::NONE.inner_margin(Margin::symmetric(3 * SPACE as i8, 2 * SPACE as i8));
         Panel::bottom("charts")
@@ -46,7 +42,7 @@ impl Centre {
             .show(ui, |ui| self.charts.ui(ctx, ui));
         CentralPanel::default().frame(frame).show(ui, |ui| {
             let points = match &shown {
-                Some(shown) => matches!(shown.samples, Samples::Points { .. }),
+                Some(shown) => matches!(shown.snapshot.samples, Samples::Points { .. }),
                 None => ctx.project().data.is_points(),
             };
             if points { self.points.ui(ctx, shown, ui) } else { self.samples.ui(ctx, shown, ui) }

@@ -78,7 +78,7 @@ impl PointsView {
             self.plot.moved = false;
         }
         if let Some(shown) = shown {
-            let text = RichText::new(format!("step {}", format::grouped(shown.step))).size(SMALL).color(theme::tokens(ui).quiet);
+            let text = RichText::new(format!("step {}", format::grouped(shown.snapshot.step))).size(SMALL).color(theme::tokens(ui).quiet);
             ui.label(text).on_hover_text("The step these points were made at.");
         }
     }
@@ -115,7 +115,7 @@ impl PointsPlot {
         self.made = Some(key);
         self.generated.clear();
         self.square = None;
-        if let Some(Samples::Points { generated, verdict }) = shown.map(|shown| shown.samples) {
+        if let Some(Samples::Points { generated, verdict }) = shown.map(|shown| &shown.snapshot.samples) {
             let finite = generated.iter().filter(|point| point.iter().all(|value| value.is_finite()));
             self.generated.extend(finite.take(MAX_POINTS).map(|&[x, y]| PlotPoint::new(x, y)));
             if let Some(image) = heat_image(verdict, theme::tokens(ui)) {

@@ -108,7 +108,7 @@ impl SamplesView {
     fn grids_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, sight: Sight, room: Rect, ui: &mut Ui) {
         let dataset_revision = self.dataset.of(ctx.run.dataset.as_ref());
         let wanted = ctx.run.show.pictures;
-        let generated = shown.and_then(|shown| match shown.samples {
+        let generated = shown.and_then(|shown| match &shown.snapshot.samples {
             Samples::Pictures(pictures) => Some((Raster::interleaved(pictures), shown.revision)),
             Samples::Points { .. } => None,
         });
@@ -166,7 +166,7 @@ impl SamplesView {
             && (response.clicked() || entered)
             && let Some(shown) = shown
         {
-            ctx.command(Command::Explore(latent_of(ctx.project(), shown.latent_size, index)));
+            ctx.command(Command::Explore(latent_of(ctx.begun(), shown.snapshot.generator.latent_size(), index)));
         }
     }
 
@@ -246,7 +246,7 @@ fn title(ui: &Ui, kind: Kind, drawn: &Drawn) {
 
 fn step_ui(shown: Option<Shown<'_>>, ui: &mut Ui) {
     let Some(shown) = shown else { return };
-    let text = format!("step {}", format::grouped(shown.step));
+    let text = format!("step {}", format::grouped(shown.snapshot.step));
     ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).quiet)).on_hover_text("The step these samples were made at.");
 }
 

@@ -1,33 +1,20 @@
-//! What a snapshot shows, without the generator that made it.
+//! The newest samples of a run, with a number that tells them from those before.
 
 use crate::gui::run::Run;
-use crate::train::Samples;
+use crate::train::Snapshot;
 
 /// The newest samples of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
-    /// Generator steps done.
-    pub step: u64,
-    /// Made by the averaged generator?
-    pub averaged: bool,
-    /// The samples.
-    pub samples: &'a Samples,
-    /// Dimensions of a latent vector.
-    pub latent_size: usize,
+    /// The samples, and the generator that made them.
+    pub snapshot: &'a Snapshot,
     /// Another number for every new snapshot.
     pub revision: u64,
 }
 
 impl<'a> Shown<'a> {
-    /// The newest samples of a run, if there are any.
+    /// The newest samples, if there are any.
     pub fn of(run: &'a Run, revision: u64) -> Option<Self> {
-        let snapshot = run.snapshot.as_deref()?;
-        Some(Self {
-            step: snapshot.step,
-            averaged: snapshot.averaged,
-            samples: &snapshot.samples,
-            latent_size: snapshot.generator.latent_size(),
-            revision,
-        })
+        run.snapshot.as_deref().map(|snapshot| Self { snapshot, revision })
     }
 }

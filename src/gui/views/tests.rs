@@ -9,7 +9,7 @@ use crate::gui::look::{Window, drive};
 use crate::latent;
 use crate::random::Purpose;
 use crate::spec::{Edit, Role};
-use crate::train::{History, Samples, Show, StepRecord};
+use crate::train::{History, Show, StepRecord};
 
 fn running(preset: &str) -> Harness<'static, Window> {
     let mut harness = drive(Window::new(World::running(preset, 500)));
@@ -124,8 +124,7 @@ fn points_have_layers_and_counts_instead_of_a_grid() {
 #[test]
 fn a_picture_shown_after_points_belongs_to_the_snapshot_not_to_the_project() {
     let mut world = World::running("digits", 5);
-    world.samples = World::running("ring8", 5).samples;
-    assert!(matches!(world.samples, Some(Samples::Points { .. })));
+    world.run.snapshot = World::running("ring8", 5).run.snapshot;
     let mut harness = drive(Window::new(world));
     harness.run();
     assert!(harness.query_by_label("verdict").is_some());

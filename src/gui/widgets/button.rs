@@ -17,12 +17,24 @@ pub struct IconButton<'a> {
     accented: bool,
     framed: bool,
     opens_menu: bool,
+    side: f32,
 }
 
 impl<'a> IconButton<'a> {
     /// A quiet button that shows its icon alone.
     pub fn new(icon: Icon, name: &'a str) -> Self {
-        Self { icon, name, text: None, help: None, shortcut: None, enabled: true, accented: false, framed: false, opens_menu: false }
+        Self {
+            icon,
+            name,
+            text: None,
+            help: None,
+            shortcut: None,
+            enabled: true,
+            accented: false,
+            framed: false,
+            opens_menu: false,
+            side: 7.0 * SPACE,
+        }
     }
 
     /// Shows words beside the icon, where there is room for them.
@@ -61,6 +73,12 @@ impl<'a> IconButton<'a> {
         self
     }
 
+    /// Makes it as low as a field.
+    pub fn small(mut self) -> Self {
+        self.side = 6.0 * SPACE;
+        self
+    }
+
     /// Marks it as the head of a menu.
     pub fn opens_menu(mut self) -> Self {
         self.opens_menu = true;
@@ -86,10 +104,11 @@ impl<'a> IconButton<'a> {
         if self.accented && self.enabled {
             button = button.fill(tokens.accent);
         }
-        if self.text.is_none() {
-            button = button.min_size(vec2(7.0 * SPACE, 7.0 * SPACE));
+        let width = if self.text.is_none() { self.side } else { 0.0 };
+        if self.side < 7.0 * SPACE {
+            ui.spacing_mut().button_padding.x = SPACE;
         }
-        let response = ui.add_enabled(self.enabled, button.min_size(vec2(0.0, 7.0 * SPACE)));
+        let response = ui.add_enabled(self.enabled, button.min_size(vec2(width, self.side)));
         let tooltip = self.tooltip(ui);
         response.accessible_name(self.name).on_hover_text(&tooltip).on_disabled_hover_text(&tooltip)
     }
@@ -130,7 +149,7 @@ pub fn menu_item(ui: &mut Ui, icon: Option<Icon>, text: &str, shortcut: Option<K
     if let Some(shortcut) = shortcut {
         button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
     }
-    let response = ui.add(button);
+    let response = ui.add(button).accessible_name(text);
     if response.clicked() {
         ui.close();
     }

@@ -158,7 +158,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     fn harness<State: 'static>(state: State, ui: impl FnMut(&mut Ui, &mut State) + 'static) -> Harness<'static, State> {
-        Harness::builder().with_context_setup(|ctx| theme::install(ctx)).build_ui_state(ui, state)
+        Harness::builder().with_context_setup(theme::install).build_ui_state(ui, state)
     }
 
     #[test]

@@ -65,6 +65,11 @@ pub fn clock(secs: f64) -> String {
     format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
 }
 
+/// The same text with shapes that are not broken over two lines.
+pub fn unbroken(text: &str) -> String {
+    text.replace(" × ", "\u{a0}×\u{a0}")
+}
+
 /// A setting that spans orders of magnitude, with as many digits as it takes to be exact for three: `2e-4`, `0.05`, `1.5e-3`, `0`.
 pub fn scientific(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {

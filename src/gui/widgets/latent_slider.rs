@@ -150,7 +150,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     fn harness() -> Harness<'static, f32> {
-        Harness::builder().with_context_setup(|ctx| theme::install(ctx)).build_ui_state(
+        Harness::builder().with_context_setup(theme::install).build_ui_state(
             |ui, value| {
                 ui.add(LatentSlider::new(2, value, Latent::Normal));
             },

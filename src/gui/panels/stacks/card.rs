@@ -16,14 +16,14 @@ use crate::gui::keyboard;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
 use crate::gui::widgets::button::{menu, menu_item};
 use crate::gui::widgets::format;
-use crate::spec::{Cost, Edit, LayerShape, Role, StackLayer};
+use crate::spec::{Cost, Edit, Family, Layer, LayerShape, Role, StackLayer};
 
 /// Points of a card with one line of text.
 const LOW: f32 = 7.0 * SPACE;
 /// Points of a card with two: one whose layer has weights.
 const HIGH: f32 = 11.0 * SPACE;
 /// Points left of the name: the handle and the switch.
-const GUTTER: f32 = 9.0 * SPACE;
+pub(super) const GUTTER: f32 = 9.0 * SPACE;
 /// Points right of the shape: the menu.
 const MENU: f32 = 6.0 * SPACE;
 
@@ -52,7 +52,29 @@ impl Card<'_> {
     }
 
     fn height(&self) -> f32 {
-        if self.layer.layer.has_weights() { HIGH } else { LOW }
+        if self.layer.layer.family() == Family::Weighted { HIGH } else { LOW }
+    }
+
+    /// What it is set to, in a few characters.
+    fn summary(&self) -> String {
+        let weights = || format!("{} weights", format::short_count(self.cost.parameters));
+        match (&self.layer.layer, self.shape) {
+            (Layer::Dense { units, .. }, LayerShape::Known { input, .. }) => format!("{input} → {units}"),
+            // Nothing of it is worth saying but what it costs.
+            (Layer::BatchNorm { .. } | Layer::LayerNorm { .. }, LayerShape::Known { .. }) if self.layer.on => weights(),
+            (layer, _) => layer.summary(),
+        }
+    }
+
+    /// All that the card shows, for those who do not see it.
+    fn description(&self) -> String {
+        let state = if self.layer.on { "" } else { "off; " };
+        let made = match self.shape {
+            LayerShape::Known { output, .. } => format!("makes {output}"),
+            LayerShape::Fault { error, .. } => error.to_string(),
+            LayerShape::Unknown => "its input is unknown".to_owned(),
+        };
+        format!("{state}{}; {made}; {} weights", self.summary(), format::grouped(self.cost.parameters))
     }
 
     fn shape_text(&self) -> String {
@@ -69,14 +91,16 @@ impl StackPanel {
     /// Draws a card and says what its keys, its menu and its fields ask for.
     pub(super) fn card_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>) {
         let spot = (card.role, card.layer.id);
-        ui.push_id(spot, |ui| {
+        // Names of its own make the card keep the keyboard wherever it goes.
+        ui.scope_builder(UiBuilder::new().scope_id(egui::Id::unique(("card", spot))), |ui| {
             let ground = ui.painter().add(Paint::Noop);
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), card.height()), Sense::click_and_drag());
             self.take_focus(ui, spot, &response);
             let is_open = self.open.contains(&spot);
             let name = card.name();
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &name));
-            paint_texts(ui, card, rect, &response, is_open);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(card.description()));
+            paint_texts(ui, card, rect, &response);
             self.switch_ui(ctx, ui, card, rect);
             self.menu_ui(ctx, ui, card, rect, &response);
             self.obey(ctx, ui, card, &response);
@@ -245,7 +269,7 @@ fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) -> Pai
     RectShape::new(rect, CornerRadius::same(theme::CORNER), fill, stroke, StrokeKind::Inside).into()
 }
 
-fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_open: bool) {
+fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
     let tokens = theme::tokens(ui);
     let is_known = matches!(card.shape, LayerShape::Known { .. }) && card.layer.on;
     let colour = if is_known { tokens.text } else { tokens.quiet };
@@ -266,7 +290,7 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_ope
     if !card.layer.on {
         ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));
     }
-    let summary = card.layer.layer.summary();
+    let summary = card.summary();
     let lower = rect.bottom() - 3.5 * SPACE;
     if two_lines {
         let cost = format!("{} weights", format::short_count(card.cost.parameters));
@@ -276,7 +300,6 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response, is_ope
         let from = name.right() + 2.0 * SPACE;
         text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, shape.left() - from - SPACE);
     }
-    let _ = is_open;
 }
 
 /// Paints a text of at most `room` points, with an ellipsis where it is longer. Returns where it stands.

@@ -88,7 +88,10 @@ fn list_ui(ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
     for (index, entry) in entries.iter().enumerate() {
         if index == 0 || entries[index - 1].family != entry.family {
             ui.add_space(SPACE);
-            ui.label(RichText::new(entry.family.name()).size(SMALL).color(tokens.quiet));
+            ui.horizontal(|ui| {
+                ui.add_space(2.0 * SPACE);
+                ui.label(RichText::new(entry.family.name()).size(SMALL).color(tokens.quiet));
+            });
         }
         let mut words = egui::text::LayoutJob::default();
         let format = |size, color| egui::TextFormat { font_id: FontId::proportional(size), color, ..Default::default() };

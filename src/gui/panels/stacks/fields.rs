@@ -76,38 +76,47 @@ impl Touched {
 }
 
 fn field_ui(ui: &mut Ui, field: &mut Field<'_>) -> Touched {
-    let tokens = theme::tokens(ui);
     let place = ui.scope_id().with(("field", field.name));
-    let touched = ui
-        .horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = SPACE;
-            let (room, _) = ui.allocate_exact_size(vec2(NAMES, ui.spacing().interact_size.y), Sense::hover());
-            let mut names = ui.new_child(UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center)));
-            let label = names.label(RichText::new(field.name).color(tokens.quiet)).on_hover_text(field.help);
-            slot_ui(ui, place, field.name, label.id, &mut field.slot)
-        })
-        .inner;
+    let (name, help) = (field.name, field.help);
+    let mut touched = row_ui(ui, name, help, |ui, label| slot_ui(ui, place, name, label, &mut field.slot));
+    if let Slot::Padding(Padding::Explicit(size)) = &mut field.slot {
+        let by = row_ui(ui, "", help, |ui, _| size_ui(ui, place, "padding size", Name::Unwritten("padding size"), size, 0..=MAX_PADDING));
+        touched = touched.or(by);
+    }
     note_ui(ui, place);
     if let Some(fault) = field.fault() {
-        ui.label(RichText::new(fault).size(SMALL).color(tokens.error));
+        ui.label(RichText::new(fault).size(SMALL).color(theme::tokens(ui).error));
     }
     touched
+}
+
+/// A name to the left, its control beside it.
+fn row_ui<R>(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui, Id) -> R) -> R {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = SPACE;
+        let (room, _) = ui.allocate_exact_size(vec2(NAMES, ui.spacing().interact_size.y), Sense::hover());
+        let mut names = ui.new_child(UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center)));
+        let label = names.label(RichText::new(name).color(tokens.quiet)).on_hover_text(help);
+        control(ui, label.id)
+    })
+    .inner
 }
 
 fn slot_ui(ui: &mut Ui, place: Id, name: &'static str, label: Id, slot: &mut Slot<'_>) -> Touched {
     match slot {
         Slot::Count(value, range) => Touched::number(&count_ui(ui, place, Name::Label(label), value, range.clone())),
         Slot::Float(value, range) => Touched::number(&float_ui(ui, place, label, value, range.clone())),
-        Slot::Flag(value) => Touched::choice(ui.checkbox(value, "").accessible_name(name).changed()),
-        Slot::Size(size, range) => size_ui(ui, place, name, size, range.clone()),
+        Slot::Flag(value) => Touched::choice(ui.checkbox(value, "").labelled_by(label).changed()),
+        Slot::Size(size, range) => size_ui(ui, place, name, Name::Label(label), size, range.clone()),
         Slot::Shape(shape) => shape_ui(ui, place, shape),
-        Slot::Padding(padding) => padding_ui(ui, place, name, padding),
-        Slot::Init(init) => Touched::choice(choice_ui(ui, name, &mut **init, &Init::ALL, Init::name)),
-        Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, &mut **mode, &UpsampleMode::ALL, UpsampleMode::name)),
+        Slot::Padding(padding) => padding_ui(ui, name, label, padding),
+        Slot::Init(init) => Touched::choice(choice_ui(ui, name, label, &mut **init, &Init::ALL, Init::name)),
+        Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, label, &mut **mode, &UpsampleMode::ALL, UpsampleMode::name)),
     }
 }
 
-fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, all: &[T], text: impl Fn(T) -> &'static str) -> bool {
+fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, name: &str, label: Id, value: &mut T, all: &[T], text: impl Fn(T) -> &'static str) -> bool {
     let before = *value;
     let combo = ComboBox::from_id_salt(name).selected_text(text(*value)).popup_style(theme::menu_style.into());
     let shown = combo.show_ui(ui, |ui| {
@@ -115,7 +124,7 @@ fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, name: &str, value: &mut T, all: &
             ui.selectable_value(value, each, text(each));
         }
     });
-    shown.response.accessible_name(name);
+    shown.response.labelled_by(label);
     *value != before
 }
 
@@ -133,7 +142,8 @@ pub(super) fn count_ui(ui: &mut Ui, place: Id, name: Name<'_>, value: &mut usize
     let speed = (*value as f64 * 0.01).clamp(0.05, 50.0);
     let typed = Cell::new(None);
     let (low, high) = (*range.start() as f64, *range.end() as f64);
-    let drag = DragValue::new(value).range(range).clamp_existing_to_range(false).speed(speed).min_size(vec2(NUMBER, 0.0));
+    let drag =
+        DragValue::new(value).range(range).clamp_existing_to_range(false).speed(speed).min_size(vec2(ui.spacing().interact_size.x, 0.0));
     let drag = drag.custom_parser(|text| parse(text, low, high, &typed)).custom_formatter(|value, _| format!("{value:.0}"));
     let response = ui.add(drag);
     remember_note(ui, place, &response, typed.take());
@@ -181,12 +191,12 @@ fn plain(value: f64) -> String {
 
 /// Keeps the note about what was typed, until something that is taken is typed or the field is entered again.
 fn remember_note(ui: &Ui, place: Id, response: &Response, typed: Option<String>) {
-    // Asked beforehand: a response looks into the same memory, which is locked inside.
-    let begins_anew = response.gained_focus() || response.dragged();
+    // Asked before the lock on the data is taken: the answer takes the same lock.
+    let is_entered = response.gained_focus() || response.dragged();
     ui.data_mut(|data| match typed {
-        Some(note) if note.is_empty() => data.remove::<String>(place),
-        Some(note) => drop(data.insert_temp(place, note)),
-        None if begins_anew => data.remove::<String>(place),
+        Some(note) if !note.is_empty() => drop(data.insert_temp(place, note)),
+        Some(_) => data.remove::<String>(place),
+        None if is_entered => data.remove::<String>(place),
         None => {}
     });
 }
@@ -198,25 +208,31 @@ pub(super) fn note_ui(ui: &mut Ui, place: Id) {
     }
 }
 
+/// Makes room for several numbers in a line.
+fn tighten(ui: &mut Ui) {
+    ui.spacing_mut().button_padding.x = SPACE;
+    ui.spacing_mut().interact_size.x = 8.0 * SPACE;
+}
+
 /// Rows and columns: one number while they are equal and linked, else two.
-fn size_ui(ui: &mut Ui, place: Id, name: &'static str, size: &mut Size, range: RangeInclusive<usize>) -> Touched {
+fn size_ui(ui: &mut Ui, place: Id, name: &'static str, called: Name<'_>, size: &mut Size, range: RangeInclusive<usize>) -> Touched {
     let link = place.with("unlinked");
     let unlinked = ui.data(|data| data.get_temp::<bool>(link)).unwrap_or(false) || size.height != size.width;
     let mut touched = if unlinked {
-        ui.spacing_mut().interact_size.x = 8.0 * SPACE;
+        tighten(ui);
         let rows = count_ui(ui, place, Name::Unwritten(&format!("{name} rows")), &mut size.height, range.clone());
         ui.label(RichText::new("×").color(theme::tokens(ui).quiet));
         let columns = count_ui(ui, place, Name::Unwritten(&format!("{name} columns")), &mut size.width, range);
         Touched::number(&rows).or(Touched::number(&columns))
     } else {
-        let response = count_ui(ui, place, Name::Unwritten(name), &mut size.height, range);
+        let response = count_ui(ui, place, called, &mut size.height, range);
         if response.changed() {
             size.width = size.height;
         }
         Touched::number(&response)
     };
     let (icon, word) = if unlinked { (Icon::Unlinked, "Link") } else { (Icon::Linked, "Unlink") };
-    let button = IconButton::new(icon, &format!("{word} {name}")).help("Rows and columns as one number, or each its own.").show(ui);
+    let button = IconButton::new(icon, &format!("{word} {name}")).small().help("Rows and columns as one number, or each its own.").show(ui);
     if button.clicked() {
         ui.data_mut(|data| data.insert_temp(link, !unlinked));
         if unlinked && size.width != size.height {
@@ -228,6 +244,7 @@ fn size_ui(ui: &mut Ui, place: Id, name: &'static str, size: &mut Size, range: R
 }
 
 fn shape_ui(ui: &mut Ui, place: Id, shape: &mut Shape) -> Touched {
+    tighten(ui);
     let mut touched = Touched::default();
     let sides = [("channels", &mut shape.channels), ("rows", &mut shape.height), ("columns", &mut shape.width)];
     for (i, (name, value)) in sides.into_iter().enumerate() {
@@ -239,7 +256,7 @@ fn shape_ui(ui: &mut Ui, place: Id, shape: &mut Shape) -> Touched {
     touched
 }
 
-fn padding_ui(ui: &mut Ui, place: Id, name: &'static str, padding: &mut Padding) -> Touched {
+fn padding_ui(ui: &mut Ui, name: &'static str, label: Id, padding: &mut Padding) -> Touched {
     let explicit = match padding {
         Padding::Explicit(size) => *size,
         Padding::Same | Padding::Valid => Size::square(1),
@@ -249,11 +266,6 @@ fn padding_ui(ui: &mut Ui, place: Id, name: &'static str, padding: &mut Padding)
         Padding::Valid => "valid",
         Padding::Explicit(_) => "number",
     };
-    ui.spacing_mut().combo_width = 16.0 * SPACE;
     let all = [Padding::Same, Padding::Valid, Padding::Explicit(explicit)];
-    let touched = Touched::choice(choice_ui(ui, name, padding, &all, text));
-    match padding {
-        Padding::Explicit(size) => touched.or(size_ui(ui, place, "padding size", size, 0..=MAX_PADDING)),
-        Padding::Same | Padding::Valid => touched,
-    }
+    Touched::choice(choice_ui(ui, name, label, padding, &all, text))
 }

@@ -17,9 +17,10 @@ use self::drag::Gap;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
+use crate::gui::panels::status::capitalised;
 use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
-use crate::gui::widgets::format;
+use crate::gui::widgets::{controls, format};
 use crate::spec::{Cost, Edit, LayerId, Place, Role, Shape};
 
 /// One card, by its stack and its layer.
@@ -143,7 +144,10 @@ fn heading_ui(ui: &mut Ui, role: Role, cost: Cost, batch_size: usize) {
             let parameters = format::short_count(cost.parameters);
             let work = format::short_count(cost.multiply_adds);
             let memory = format::bytes(cost.activation_bytes(batch_size));
-            let text = format!("{parameters} weights · {work} madds · {memory}");
+            // Where there is no room for all of it multiply-adds are left to the tooltip.
+            let all = format!("{parameters} weights · {work} MACs · {memory}");
+            let fits = controls::text_width(ui, &all, SMALL) <= ui.available_width() - 2.0 * SPACE;
+            let text = if fits { all } else { format!("{parameters} weights · {memory}") };
             let label = ui.label(RichText::new(text).size(SMALL).color(tokens.quiet));
             label.on_hover_text(format!(
                 "{} numbers that training changes\n{} multiply-adds for one forward pass of one sample\n{memory} of activations kept for the backward pass at batch size {batch_size}",
@@ -160,7 +164,9 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let input = ctx.project().generator.input;
     let place = ui.scope_id().with("latent size");
     ui.horizontal(|ui| {
-        ui.add_space(2.0 * SPACE);
+        // Under the names of the cards, on the line that their switches are on.
+        let (rect, _) = ui.allocate_exact_size(vec2(card::GUTTER - ui.spacing().item_spacing.x, 6.0 * SPACE), Sense::hover());
+        ui.painter().circle_stroke(egui::pos2(rect.left() + 6.0 * SPACE, rect.center().y), 3.5, (1.5, tokens.generator));
         let label = ui.label(RichText::new("latent size").color(tokens.quiet));
         let mut size = input.channels;
         let response = fields::count_ui(ui, place, fields::Name::Label(label.id), &mut size, 1..=65_536);
@@ -189,8 +195,9 @@ fn fault_ui(ui: &mut Ui, message: &str) {
     let tokens = theme::tokens(ui);
     Frame::new().fill(tokens.wrong()).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
         ui.take_available_width();
-        let text = crate::gui::panels::status::capitalised(message);
-        ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(tokens.error)).wrap());
+        let text = capitalised(message);
+        let label = egui::Label::new(RichText::new(format::unbroken(&text)).size(SMALL).color(tokens.error)).wrap();
+        ui.add(label).accessible_name(text);
     });
 }
 

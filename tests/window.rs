@@ -1,0 +1,394 @@
+//! The window as a person uses it: driven through its accessibility tree, without a display and without a graphics driver.
+#![cfg(feature = "gui")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ganvas::device::DeviceChoice;
+use ganvas::gui::AppOptions;
+use ganvas::gui::app::App;
+use ganvas::gui::command::Command;
+use ganvas::gui::run::Phase;
+use ganvas::spec::{Layer, Project, Role};
+
+type Window = Harness<'static, App>;
+
+fn window(options: AppOptions) -> Window {
+    let options = AppOptions { device: DeviceChoice::Cpu, system_dialogs: false, ..options };
+    let builder = Harness::builder().with_size([1280.0, 800.0]).with_max_steps(40).with_step_dt(1.0 / 30.0);
+    builder.build_eframe(|cc| App::new(cc, options))
+}
+
+fn preset(name: &str) -> Window {
+    window(AppOptions { preset: Some(name.to_owned()), ..AppOptions::default() })
+}
+
+fn opened(path: &Path) -> Window {
+    window(AppOptions { path: Some(path.to_owned()), ..AppOptions::default() })
+}
+
+/// Draws frames until `done`; a minute is more than anything here takes.
+fn wait(window: &mut Window, what: &str, done: impl Fn(&App) -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !done(window.state()) {
+        assert!(Instant::now() < end, "waited in vain until {what}; the run is {:?}", window.state().run().phase);
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    window.run_steps(2);
+}
+
+fn press(window: &mut Window, name: &str) {
+    window.get_by_label(name).click_accesskit();
+    window.run();
+}
+
+/// As `press`, while a run keeps the window busy.
+fn press_live(window: &mut Window, name: &str) {
+    let node = window.query_all_by_label(name).next().unwrap_or_else(|| panic!("nothing is called {name}"));
+    node.click_accesskit();
+    window.run_steps(3);
+}
+
+fn description(window: &Window, name: &str) -> String {
+    window.get_by_label(name).accesskit_node().data().description().unwrap_or_default().to_owned()
+}
+
+fn type_into(window: &mut Window, name: &str, text: &str) {
+    window.get_by_label(name).focus();
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.get_by_label(name).type_text(text);
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+}
+
+fn project(window: &Window) -> &Project {
+    window.state().project()
+}
+
+fn names(window: &Window, role: Role) -> Vec<&'static str> {
+    project(window).stack(role).layers.iter().map(|layer| layer.layer.name()).collect()
+}
+
+const LAST_CONV: &str = "Generator layer 10: Conv2d";
+const MISFIT: &str = "The generator makes 3 × 28 × 28, but the data is 1 × 28 × 28";
+
+#[test]
+fn the_start_screen_offers_examples_and_begins_what_is_picked() {
+    let mut window = window(AppOptions::default());
+    for example in ["2-D ring", "Built-in digits", "Own images", "Open a project"] {
+        assert!(window.query_by_label(example).is_some(), "{example} is not offered");
+    }
+    assert!(window.query_by_label("Undo").is_none(), "the project that nobody chose is hidden");
+    press(&mut window, "Preset shapes");
+    assert_eq!(project(&window).name, "shapes");
+    assert!(window.query_by_label("Generator layer 1: Dense").is_some());
+    assert_eq!(window.state().run().phase, Phase::Idle);
+    press(&mut window, "New");
+    assert!(window.query_by_label("2-D ring").is_some());
+    press(&mut window, "Back to the project");
+    assert_eq!(project(&window).name, "shapes");
+}
+
+#[test]
+fn editing_a_layer_changes_the_shapes_after_it_and_is_undone() {
+    let mut window = preset("digits");
+    assert!(description(&window, "Generator layer 6: Conv2d").contains("makes 32 × 14 × 14"));
+    press(&mut window, "Generator layer 6: Conv2d");
+    type_into(&mut window, "filters", "48");
+    assert!(description(&window, "Generator layer 6: Conv2d").contains("makes 48 × 14 × 14"));
+    assert!(description(&window, "Generator layer 9: Upsample").contains("makes 48 × 28 × 28"));
+    assert!(window.query_by_label_contains("Project digits, unsaved changes").is_some());
+    press(&mut window, "Undo");
+    assert!(description(&window, "Generator layer 9: Upsample").contains("makes 32 × 28 × 28"), "typing is one step for undo");
+    assert!(window.query_by_label_contains("Project digits, saved").is_some());
+    press(&mut window, "Redo");
+    assert!(description(&window, "Generator layer 6: Conv2d").contains("makes 48"));
+}
+
+#[test]
+fn a_broken_joint_says_so_in_place_and_below_and_keeps_from_training() {
+    let mut window = preset("digits");
+    press(&mut window, LAST_CONV);
+    type_into(&mut window, "filters", "3");
+    assert!(window.query_by_label_contains(MISFIT).is_some());
+    press_live(&mut window, "Train");
+    assert_eq!(window.state().run().phase, Phase::Idle);
+    assert!(window.query_by_label_contains("Before training, mend this").is_some());
+    press(&mut window, "Undo");
+    assert!(window.query_all_by_label_contains(MISFIT).all(|node| node.accesskit_node().role() != eframe::egui::Role::Button));
+    assert!(project(&window).faults().is_empty());
+}
+
+#[test]
+fn what_is_typed_out_of_range_is_clamped_and_said() {
+    let mut window = preset("digits");
+    press(&mut window, LAST_CONV);
+    type_into(&mut window, "kernel", "99");
+    assert!(window.query_by_label_contains("99 is out of range: 1 to 64").is_some());
+    let conv = &project(&window).generator.layers[9].layer;
+    assert!(matches!(conv, Layer::Conv2d { kernel, .. } if kernel.height == 64 && kernel.width == 64), "{conv:?}");
+    type_into(&mut window, "kernel", "three");
+    assert!(window.query_by_label_contains("“three” is not a number").is_some());
+    let conv = &project(&window).generator.layers[9].layer;
+    assert!(matches!(conv, Layer::Conv2d { kernel, .. } if kernel.height == 64), "words change nothing");
+}
+
+#[test]
+fn a_layer_is_added_by_searching_for_it() {
+    let mut window = preset("ring8");
+    press(&mut window, "Add discriminator layer");
+    window.get_by_label("Search layers").type_text("swish");
+    window.run();
+    assert!(window.query_by_label("Insert SiLU").is_some());
+    assert!(window.query_by_label("Insert Dense").is_none());
+    window.key_press(Key::Enter);
+    window.run();
+    assert_eq!(names(&window, Role::Discriminator).last(), Some(&"SiLU"));
+    assert!(window.get_by_label("Discriminator layer 6: SiLU").is_focused(), "the new card has the keyboard");
+    assert!(window.query_by_label("Search layers").is_none());
+}
+
+#[test]
+fn the_arrow_keys_choose_from_the_catalogue_and_escape_leaves_it() {
+    let mut window = preset("ring8");
+    press(&mut window, "Generator layer 1: Dense");
+    press(&mut window, "Add generator layer");
+    window.key_press(Key::ArrowDown);
+    window.key_press(Key::ArrowDown);
+    window.key_press(Key::ArrowUp);
+    window.key_press(Key::Enter);
+    window.run();
+    assert_eq!(names(&window, Role::Generator)[..2], ["Dense", "Conv2d"], "it comes after the selected card");
+    press(&mut window, "Add generator layer");
+    window.key_press(Key::Escape);
+    window.run();
+    assert!(window.query_by_label("Search layers").is_none());
+    assert_eq!(names(&window, Role::Generator).len(), 6);
+}
+
+#[test]
+fn a_card_is_moved_doubled_and_deleted_with_keys() {
+    let mut window = preset("ring8");
+    window.get_by_label("Generator layer 2: ReLU").focus();
+    window.run();
+    window.key_press_modifiers(Modifiers::ALT, Key::ArrowDown);
+    window.run();
+    assert_eq!(names(&window, Role::Generator), ["Dense", "Dense", "ReLU", "ReLU", "Dense"]);
+    assert!(window.get_by_label("Generator layer 3: ReLU").is_focused(), "the keyboard goes with the card");
+    window.key_press_modifiers(Modifiers::ALT, Key::ArrowUp);
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    window.run();
+    assert_eq!(names(&window, Role::Generator), ["Dense", "ReLU", "ReLU", "Dense", "ReLU", "Dense"]);
+    window.key_press(Key::Delete);
+    window.run();
+    assert_eq!(names(&window, Role::Generator), ["Dense", "ReLU", "Dense", "ReLU", "Dense"]);
+    window.key_press(Key::ArrowDown);
+    window.run();
+    assert!(window.get_by_label("Generator layer 4: ReLU").is_focused());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run();
+    assert_eq!(names(&window, Role::Generator).len(), 6);
+}
+
+#[test]
+fn a_card_is_dragged_to_another_place_and_into_the_other_stack() {
+    let mut window = preset("ring8");
+    let from = window.get_by_label("Generator layer 2: ReLU").rect().center();
+    let to = window.get_by_label("Generator layer 5: Dense").rect().left_bottom();
+    drag(&mut window, from, to + eframe::egui::vec2(60.0, -2.0));
+    assert_eq!(names(&window, Role::Generator), ["Dense", "Dense", "ReLU", "Dense", "ReLU"]);
+    let from = window.get_by_label("Generator layer 5: ReLU").rect().center();
+    let to = window.get_by_label("Discriminator layer 1: Dense").rect().left_top();
+    drag(&mut window, from, to + eframe::egui::vec2(60.0, 2.0));
+    assert_eq!(names(&window, Role::Generator).len(), 4);
+    assert_eq!(names(&window, Role::Discriminator)[0], "ReLU");
+    press(&mut window, "Undo");
+    assert_eq!(names(&window, Role::Generator).len(), 5, "moving between stacks is one step");
+    assert_eq!(names(&window, Role::Discriminator).len(), 5);
+}
+
+fn drag(window: &mut Window, from: eframe::egui::Pos2, to: eframe::egui::Pos2) {
+    window.drag_at(from);
+    window.run_steps(2);
+    for share in [0.3, 0.6, 1.0] {
+        window.hover_at(from + (to - from) * share);
+        window.run_steps(2);
+    }
+    window.drop_at(to);
+    window.run();
+}
+
+#[test]
+fn a_layer_is_switched_off_and_stays_in_its_place() {
+    let mut window = preset("digits");
+    press(&mut window, "Layer Generator layer 2: Reshape on");
+    assert!(!project(&window).generator.layers[1].on);
+    assert!(description(&window, "Generator layer 2: Reshape").starts_with("off"));
+    press(&mut window, "Layer Generator layer 2: Reshape on");
+    assert!(project(&window).faults().is_empty());
+}
+
+#[test]
+fn a_preset_takes_the_place_of_the_project_and_undo_brings_it_back() {
+    let mut window = preset("ring8");
+    press(&mut window, "Presets");
+    press(&mut window, "Preset digits");
+    assert_eq!(project(&window).name, "digits");
+    press(&mut window, "Undo");
+    assert_eq!(project(&window).name, "ring8");
+}
+
+#[test]
+fn a_discriminator_that_reads_another_shape_is_mended_with_one_press() {
+    let mut window = preset("digits");
+    let edit = ganvas::spec::Edit::SetInput { role: Role::Discriminator, shape: ganvas::spec::Shape::new(3, 32, 32) };
+    window.state().command(Command::Edit(edit));
+    window.run();
+    assert!(!project(&window).faults().is_empty());
+    press(&mut window, "Read 1 × 28 × 28");
+    assert!(project(&window).faults().is_empty());
+}
+
+#[test]
+fn closing_with_changes_asks_once_and_cancel_keeps_everything() {
+    let mut window = preset("ring8");
+    window.get_by_label("Generator layer 2: ReLU").focus();
+    window.run();
+    window.key_press(Key::Delete);
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Q);
+    window.run();
+    assert!(window.query_by_label("Save the project?").is_some());
+    press(&mut window, "Cancel");
+    assert!(window.query_by_label("Save the project?").is_none());
+    assert_eq!(names(&window, Role::Generator).len(), 4);
+}
+
+#[test]
+fn a_damaged_project_is_refused_in_words_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broken.ganvas");
+    std::fs::write(&path, b"no project at all").unwrap();
+    let mut window = preset("ring8");
+    window.state().command(Command::OpenByPath);
+    window.run();
+    type_into(&mut window, "Path", &path.display().to_string());
+    let end = Instant::now() + Duration::from_secs(20);
+    while window.query_by_label_contains("broken.ganvas").is_none() {
+        assert!(Instant::now() < end, "nothing was said about the damaged file");
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(project(&window).name, "ring8");
+}
+
+#[test]
+fn a_folder_of_pictures_becomes_data_with_networks_that_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = folder.path().join("cats");
+    std::fs::create_dir(&pictures).unwrap();
+    for i in 0..6_u8 {
+        image::RgbImage::from_fn(80, 60, |x, y| image::Rgb([x as u8 * 3, y as u8 * 4, i * 40]))
+            .save(pictures.join(format!("{i}.png")))
+            .unwrap();
+    }
+    let mut window = preset("ring8");
+    window.state().command(Command::OpenPath(pictures));
+    wait(&mut window, "the data is looked at", |app| app.project().name == "cats");
+    assert_eq!(project(&window).data.shape(), ganvas::spec::Shape::new(3, 64, 64));
+    assert_eq!(project(&window).faults(), []);
+    press(&mut window, "Undo");
+    assert_eq!(project(&window).name, "ring8");
+}
+
+#[test]
+fn training_runs_holds_goes_on_and_begins_anew() {
+    let mut window = preset("ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 20 && app.run().snapshot.is_some());
+    press_live(&mut window, "Pause");
+    wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused);
+    let held = window.state().run().progress.step;
+    assert_eq!(window.state().run().history.records().len() as u64, held);
+    press_live(&mut window, "G step");
+    wait(&mut window, "the step was taken", |app| app.run().progress.step == held + 1);
+    press_live(&mut window, "Train");
+    wait(&mut window, "it goes on", |app| app.run().progress.step > held + 5);
+    press_live(&mut window, "Reset");
+    wait(&mut window, "it is at the beginning", |app| app.run().phase == Phase::Paused && app.run().progress.step == 0);
+    assert!(window.state().run().history.records().is_empty());
+}
+
+#[test]
+fn edited_networks_are_trained_after_a_restart_that_keeps_what_was_learned() {
+    let mut window = preset("ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 10);
+    window.get_by_label("Discriminator layer 2: LeakyReLU").focus();
+    window.run_steps(2);
+    window.key_press(Key::Delete);
+    window.run_steps(3);
+    assert_eq!(window.state().run().phase, Phase::Running, "the run goes on with the old networks");
+    assert!(window.query_by_label_contains("The networks changed").is_some());
+    let before = window.state().run().progress.step;
+    press_live(&mut window, "Restart");
+    let is_anew = |app: &App| !app.run().difference(app.project()).any() && app.run().phase == Phase::Running;
+    wait(&mut window, "it runs again", |app| is_anew(app) && app.run().progress.step > before);
+    assert!(window.query_by_label_contains("The networks changed").is_none());
+    let steps: Vec<u64> = window.state().run().history.records().iter().map(|record| record.step).collect();
+    assert!(steps.windows(2).all(|pair| pair[1] == pair[0] + 1), "the history goes on without a gap");
+}
+
+#[test]
+fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.ganvas");
+    let mut window = preset("ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 10);
+    press_live(&mut window, "Pause");
+    wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused);
+    let held = window.state().run().progress.step;
+    assert!(window.query_by_label_contains("unsaved changes").is_some());
+    window.state().command(Command::Save);
+    window.run();
+    type_into(&mut window, "Path", &path.display().to_string());
+    wait(&mut window, "it is saved", |_| path.exists());
+    wait(&mut window, "it knows", App::is_saved);
+    let mut window = opened(&path);
+    wait(&mut window, "its samples are shown", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
+    assert_eq!(window.state().run().progress.step, held);
+    assert_eq!(window.state().run().history.records().len() as u64, held);
+    assert!(window.query_by_label_contains(&format!("Paused at step {held}")).is_some());
+    press_live(&mut window, "Train");
+    wait(&mut window, "it goes on", |app| app.run().progress.step > held);
+}
+
+#[test]
+fn an_example_from_the_start_screen_trains_at_once() {
+    let mut window = window(AppOptions::default());
+    press_live(&mut window, "2-D ring");
+    wait(&mut window, "it trains", |app| app.run().progress.step > 5);
+    assert_eq!(project(&window).name, "ring8");
+}
+
+#[test]
+fn what_was_learned_is_not_thrown_away_unasked() {
+    let mut window = preset("ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 5);
+    window.state().command(Command::LoadPreset("grid25"));
+    window.run_steps(3);
+    assert!(window.query_by_label("Save what was learned?").is_some());
+    assert_eq!(project(&window).name, "ring8");
+    press_live(&mut window, "Don't save");
+    assert_eq!(project(&window).name, "grid25");
+    assert_eq!(window.state().run().phase, Phase::Idle);
+}
