@@ -342,7 +342,7 @@ mod tests {
         harness.run();
         harness.key_press(Key::Enter);
         harness.run();
-        assert_eq!((train(&harness).generator.learning_rate, train(&harness).discriminator.learning_rate), (5e-4, 3e-3));
+        assert_eq!((train(&harness).generator.learning_rate, train(&harness).discriminator.learning_rate), (1e-3, 3e-3));
     }
 
     #[test]
