@@ -197,14 +197,25 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     }
 }
 
-/// Step, epoch, speed and time, each at a width of its own. Drawn from the right.
+/// Step, epoch, speed and time, each at a width of its own, as many as there is room for. Drawn from the right.
 fn numbers_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let progress = &ctx.run.progress;
     let epoch = if progress.epoch < 100.0 { format!("{:.2}", progress.epoch) } else { format::grouped(progress.epoch as u64) };
-    number_ui(ui, 56.0, &format::clock(progress.elapsed_secs), "time");
-    number_ui(ui, 60.0, &format::grouped(progress.images_per_s.max(0.0).round() as u64), "images/s");
-    number_ui(ui, 48.0, &epoch, "epoch");
-    number_ui(ui, 68.0, &format::grouped(progress.step), "step");
+    // From the right; the last number says how soon it gives way: the epoch first, the step never.
+    let numbers = [
+        (56.0, format::clock(progress.elapsed_secs), "time", 2),
+        (60.0, format::grouped(progress.images_per_s.max(0.0).round() as u64), "images/s", 1),
+        (48.0, epoch, "epoch", 3),
+        (68.0, format::grouped(progress.step), "step", 0),
+    ];
+    let gap = ui.spacing().item_spacing.x;
+    let needed = |rank: u8| numbers.iter().filter(|number| number.3 <= rank).map(|number| number.0 + gap).sum::<f32>();
+    let room = ui.available_width();
+    for (width, value, unit, rank) in &numbers {
+        if *rank == 0 || needed(*rank) <= room {
+            number_ui(ui, *width, value, unit);
+        }
+    }
 }
 
 fn number_ui(ui: &mut Ui, width: f32, value: &str, unit: &str) {
