@@ -137,6 +137,10 @@ pub fn list() -> &'static [DeviceInfo] {
 fn adapters() -> Vec<DeviceInfo> {
     let mut software = Vec::new();
     for (api, _) in APIS {
+        // OpenGL computes badly and its libraries complain on the terminal: it is asked only where nothing else is there.
+        if api == wgpu::Backend::Gl && !software.is_empty() {
+            break;
+        }
         let found = adapters_of(api);
         if found.iter().any(|device| device.kind.is_real_gpu()) {
             return found;

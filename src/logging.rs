@@ -32,9 +32,12 @@ impl Log for Terminal {
     fn flush(&self) {}
 }
 
-/// File dialogs say that they failed in the log alone: to the caller it looks as if the person had cancelled.
+/// File dialogs say that they failed in the log alone: to the caller it looks as if the person had cancelled. Where there is another
+/// way to show one, a failure of the first is no failure yet.
 fn is_dialog_failure(metadata: &Metadata<'_>) -> bool {
-    metadata.level() == Level::Error && (metadata.target() == "rfd" || metadata.target().starts_with("rfd::"))
+    let target = metadata.target();
+    let has_another_way = target.ends_with("::portal") || target.contains("::portal::");
+    metadata.level() == Level::Error && (target == "rfd" || target.starts_with("rfd::")) && !has_another_way
 }
 
 /// Takes in log lines from now on. Further calls change nothing.
@@ -63,8 +66,9 @@ mod tests {
     fn only_errors_of_dialogs_are_counted() {
         let logger = Terminal { level: LevelFilter::Off };
         let before = dialog_failures();
-        log_error(&logger, "rfd::backend::linux::zenity", Level::Error);
-        log_error(&logger, "rfd::backend::linux::zenity", Level::Warn);
+        log_error(&logger, "rfd::backend::xdg_desktop_portal::portal::libdbus", Level::Error);
+        log_error(&logger, "rfd::backend::xdg_desktop_portal", Level::Error);
+        log_error(&logger, "rfd::backend::xdg_desktop_portal", Level::Warn);
         log_error(&logger, "rfdish", Level::Error);
         log_error(&logger, "wgpu_core", Level::Error);
         assert_eq!(dialog_failures() - before, 1);

@@ -360,11 +360,26 @@ fn ctrl_c_saves_and_ends() {
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_display_the_digits_are_trained_in_the_terminal() {
+    without_a_window(|_| {});
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_display_that_cannot_be_reached_is_none() {
+    without_a_window(|command| {
+        command.env("DISPLAY", ":9999");
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn without_a_window(change: impl FnOnce(&mut Command)) {
     let desk = Desk::new();
-    let mut run = Endless::start(desk.command(&["--device", "cpu"]));
+    let mut command = desk.command(&["--device", "cpu"]);
+    change(&mut command);
+    let mut run = Endless::start(command);
     let (said, mut rest) = run.hear("step ");
     let first = said.lines().next().unwrap();
-    assert!(first.contains("so the built-in digits will be trained in this terminal"), "{said}");
+    assert!(first.ends_with("so the built-in digits will be trained in this terminal for 120 seconds, into ganvas-out/"), "{said}");
     run.interrupt();
     let mut said = String::new();
     rest.read_to_string(&mut said).unwrap();

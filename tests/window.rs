@@ -392,3 +392,28 @@ fn what_was_learned_is_not_thrown_away_unasked() {
     assert_eq!(project(&window).name, "grid25");
     assert_eq!(window.state().run().phase, Phase::Idle);
 }
+
+#[test]
+fn a_project_saved_before_something_else_is_opened_is_saved_as_it_was_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("before.ganvas");
+    let mut window = preset("ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 5);
+    window.state().command(Command::LoadPreset("grid25"));
+    window.run_steps(3);
+    // The other button of this name is behind the question.
+    window.get_all_by_label("Save").last().unwrap().click_accesskit();
+    window.run_steps(3);
+    window.get_by_label("Path").focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.get_by_label("Path").type_text(&path.display().to_string());
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    wait(&mut window, "the other preset is loaded", |app| app.project().name == "grid25");
+    let saved = ganvas::project::ProjectFile::load(&path).unwrap();
+    assert_eq!(saved.project.name, "ring8");
+    assert!(saved.checkpoint.is_some_and(|checkpoint| checkpoint.g_steps > 5));
+    assert!(window.state().is_saved());
+}

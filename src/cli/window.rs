@@ -15,25 +15,49 @@ pub(super) fn open(path: Option<PathBuf>, device: DeviceChoice) -> Result<(), Fa
     if let Some(path) = path.as_deref().filter(|path| !path.exists()) {
         return Err(Failure::failed(format!("there is no such file or folder: {}", path.display())));
     }
-    match open_window(path.clone(), device.clone()) {
-        Ok(()) => Ok(()),
-        Err(reason) => train_instead(&reason, path.as_deref(), device),
+    match open_window(path.clone(), device.clone())? {
+        #[cfg(feature = "gui")]
+        Shown::Yes => Ok(()),
+        Shown::No(reason) => train_instead(reason, path.as_deref(), device),
     }
 }
 
-/// The window, until it is closed; or why there is none.
+/// Was there a window?
+enum Shown {
+    /// It was closed again.
+    #[cfg(feature = "gui")]
+    Yes,
+    /// Why not.
+    No(&'static str),
+}
+
+/// The window, until it is closed.
+///
+/// # Errors
+/// It failed otherwise than for want of something to show it on.
 #[cfg(feature = "gui")]
-fn open_window(path: Option<PathBuf>, device: DeviceChoice) -> Result<(), String> {
+fn open_window(path: Option<PathBuf>, device: DeviceChoice) -> Result<Shown, Failure> {
+    use crate::gui::{self, AppOptions, GuiError};
     if !has_display() {
-        return Err("there is no display".to_owned());
+        return Ok(Shown::No("there is no display"));
     }
-    let options = crate::gui::AppOptions { path, device, ..Default::default() };
-    crate::gui::run(options).map_err(|error| error.to_string())
+    match gui::run(AppOptions { path, device, ..AppOptions::default() }) {
+        Ok(()) => Ok(Shown::Yes),
+        Err(GuiError::NoDisplay(reason)) => {
+            log::info!("{reason}");
+            Ok(Shown::No("the display cannot be reached"))
+        }
+        Err(GuiError::NoGraphics(reason)) => {
+            log::info!("{reason}");
+            Ok(Shown::No("there is no graphics driver to draw a window with (on Linux, mesa-vulkan-drivers brings one)"))
+        }
+        Err(error @ GuiError::Other(_)) => Err(Failure::failed(error.to_string())),
+    }
 }
 
 #[cfg(not(feature = "gui"))]
-fn open_window(_path: Option<PathBuf>, _device: DeviceChoice) -> Result<(), String> {
-    Err("this ganvas was built without its window".to_owned())
+fn open_window(_path: Option<PathBuf>, _device: DeviceChoice) -> Result<Shown, Failure> {
+    Ok(Shown::No("this ganvas was built without its window"))
 }
 
 /// Is there anything to draw a window on? Elsewhere than on Linux there always is.

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use eframe::egui;
 
@@ -88,9 +87,6 @@ pub struct Picker {
     open: bool,
 }
 
-/// A dialog that fails does so at once; nobody cancels that fast.
-const AT_ONCE: Duration = Duration::from_millis(300);
-
 impl Picker {
     /// Asks for a path with the system's dialog; the answer comes as [`Outcome::Picked`]. Does nothing while another dialog is open.
     ///
@@ -102,10 +98,9 @@ impl Picker {
         }
         let answer = dialog(frame, &purpose, name, folder);
         let failures = logging::dialog_failures();
-        let asked = Instant::now();
         tasks.spawn("file dialog", move || {
             let path = pollster::block_on(answer).map(|handle| handle.path().to_owned());
-            let failed = path.is_none() && asked.elapsed() < AT_ONCE && logging::dialog_failures() > failures;
+            let failed = path.is_none() && logging::dialog_failures() > failures;
             Outcome::Picked { purpose, path, failed }
         })?;
         self.open = true;

@@ -163,10 +163,10 @@ impl StartScreen {
     fn ring_ui(&self, ui: &Ui, rect: Rect) {
         let tokens = theme::tokens(ui);
         let painter = ui.painter().with_clip_rect(rect);
-        let scale = rect.height() * 0.38;
+        let scale = rect.height() * 0.42;
         let at = |[x, y]: [f32; 2]| rect.center() + vec2(x, -y) * scale;
         for &point in self.illustrations.ring.iter().take(400) {
-            painter.circle_filled(at(point), 1.6, tokens.real.gamma_multiply(0.55));
+            painter.circle_filled(at(point), 2.2, tokens.real.gamma_multiply(0.55));
         }
         let time = ui.input(|input| input.time);
         // Comes to the ring within four seconds, stays for two, begins again.
@@ -176,7 +176,7 @@ impl StartScreen {
             let spread = 0.5 * ((i * 37 % 100) as f32 / 100.0 - 0.5);
             let from = [centre[0] + spread, centre[1] + 0.5 * ((i * 61 % 100) as f32 / 100.0 - 0.5)];
             let point = [from[0] + (x - from[0]) * share, from[1] + (y - from[1]) * share];
-            painter.circle_filled(at(point), 1.8, tokens.generator);
+            painter.circle_filled(at(point), 2.2, tokens.generator);
         }
         if share < 1.0 {
             ui.ctx().request_repaint_after_secs(1.0 / 30.0);

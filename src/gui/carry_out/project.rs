@@ -88,10 +88,11 @@ impl App {
             Answer::Discard(then) => {
                 let step = self.run.progress.step;
                 self.file.keep(self.editor.project().clone(), step);
-                self.may_close = true;
                 self.carry_out(then, frame);
             }
             Answer::Save(then) => {
+                // A run that went on would be ahead of its file again before the project is left.
+                self.pause();
                 self.after_save = Some(then);
                 self.save_project(frame);
             }
@@ -186,12 +187,8 @@ impl App {
         self.notify(Notice::note(format!("Saved as {}.", path.display())));
         self.file.path = Some(path);
         if let Some(then) = self.after_save.take() {
-            self.may_close = matches!(then, Command::Quit);
-            if self.may_close {
-                // A run that goes on has gone on since: it is given up here as the person asked.
-                self.file.step = self.run.progress.step;
-            }
             self.commands.push(then);
+            self.ctx.request_repaint();
         }
     }
 

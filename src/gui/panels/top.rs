@@ -78,7 +78,8 @@ fn project_ui(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Project {name}, {state}")));
     let place = ctx.path.map_or_else(|| "Not in a file yet".to_owned(), |path| path.display().to_string());
     let response = response.on_hover_text(format!("{name}, {state}\n{place}\nPress to rename"));
-    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).gap(SPACE).show(|ui| rename_ui(ctx, ui));
+    let popup = egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).gap(SPACE);
+    popup.frame(egui::Frame::popup(ui.style()).inner_margin(12)).show(|ui| rename_ui(ctx, ui));
 }
 
 fn rename_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
@@ -225,7 +226,7 @@ fn device_menu(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     let help = format!("{name}\nWhere the networks are trained. A run goes on there from where it is.");
     let response = button.help(&help).show(ui);
     menu(&response, |ui| {
-        ui.set_min_width(200.0);
+        ui.set_min_width(280.0);
         if ctx.devices.is_empty() {
             ctx.command(Command::LookForDevices);
         }
@@ -289,7 +290,17 @@ fn view_menu(ctx: &ViewContext<'_>, shown: Shown, ui: &mut Ui) {
             }
         }
         ui.separator();
-        egui::gui_zoom::zoom_menu_buttons(ui);
+        type Zoom = fn(&egui::Context);
+        let sizes: [(&str, KeyboardShortcut, Zoom); 3] = [
+            ("Everything larger", egui::gui_zoom::kb_shortcuts::ZOOM_IN, egui::gui_zoom::zoom_in),
+            ("Everything smaller", egui::gui_zoom::kb_shortcuts::ZOOM_OUT, egui::gui_zoom::zoom_out),
+            ("Actual size", egui::gui_zoom::kb_shortcuts::ZOOM_RESET, |ctx| ctx.set_zoom_factor(1.0)),
+        ];
+        for (name, keys, zoom) in sizes {
+            if menu_item(ui, None, name, Some(keys)).clicked() {
+                zoom(ui.ctx());
+            }
+        }
     });
 }
 
