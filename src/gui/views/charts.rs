@@ -7,10 +7,11 @@ use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::curves::{self, Curves};
 use crate::gui::widgets::metric_plot::{self, Landmark, MetricPlot, Outcome, Readout, Trace};
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::plot_scale::Scale;
-use crate::gui::widgets::series::{self, Along, Curves, MAX_BUCKETS, Metric, Sample};
+use crate::gui::widgets::series::{Along, MAX_BUCKETS, Metric, Sample};
 use crate::gui::widgets::{format, rows};
 use crate::spec::Loss;
 use crate::train::StepRecord;
@@ -166,7 +167,7 @@ impl Charts {
     fn place_lines(&mut self, records: &[StepRecord]) {
         // Close up, where few records are in sight, they are drawn themselves.
         let close_up = self.x.filter(|&range| {
-            !self.curves.raw(Metric::Real).is_complete() && series::between(records, self.along, range).len() <= 2 * MAX_BUCKETS
+            !self.curves.raw(Metric::Real).is_complete() && curves::between(records, self.along, range).len() <= 2 * MAX_BUCKETS
         });
         let (along, loss_scale, visible) = (self.along, self.loss_scale, self.visible);
         let key = LinesKey { revision: self.curves.revision(), along, loss_scale, close_up, visible };
@@ -178,7 +179,7 @@ impl Charts {
             let scale = self.scale(chart);
             for metric in metrics {
                 let (raw, smooth) = match close_up {
-                    Some(range) => series::stretch(records, series::between(records, along, range), metric, self.window),
+                    Some(range) => curves::stretch(records, curves::between(records, along, range), metric, self.window),
                     None => (self.curves.raw(metric).samples().collect(), self.curves.smooth(metric).means().collect()),
                 };
                 lines.left_out += raw.iter().filter(|sample| scale.place(f64::from(sample.value)).is_none()).count();
@@ -372,7 +373,7 @@ struct Lookup<'a> {
 
 impl Lookup<'_> {
     fn at(&self, place: f64, tokens: &Tokens) -> Readout {
-        let Some(record) = series::nearest(self.records, self.along, place) else { return Readout::default() };
+        let Some(record) = curves::nearest(self.records, self.along, place) else { return Readout::default() };
         let title = format!("step {}   {}", format::grouped(record.step), format::duration(record.elapsed_secs));
         let rows = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, record, tokens)).collect();
         Readout { title, at: self.along.of(record), rows }

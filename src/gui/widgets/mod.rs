@@ -2,6 +2,7 @@
 
 pub mod button;
 pub mod controls;
+pub mod curves;
 pub mod format;
 pub mod latent_slider;
 pub mod metric_plot;
