@@ -10,6 +10,7 @@ use super::command::{Command, Commands, Notice};
 use super::context::ViewContext;
 use super::dialogs::Dialog;
 use super::files::{self, Picker};
+use super::graphics;
 use super::keyboard;
 use super::notifications::Notifications;
 use super::panels::right::RightPanel;
@@ -126,6 +127,9 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
         let ctx = cc.egui_ctx.clone();
         theme::install(&ctx);
+        if let Some(render_state) = &cc.wgpu_render_state {
+            graphics::guard(render_state);
+        }
         if let Some(theme) = options.theme {
             ctx.set_theme(egui::Theme::from(theme));
         }

@@ -10,6 +10,7 @@ pub mod context;
 pub mod dialogs;
 pub mod exports;
 pub mod files;
+mod graphics;
 pub mod icons;
 pub mod keyboard;
 pub mod notifications;
