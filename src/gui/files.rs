@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use super::dialog_failures;
 use super::exports::Export;
 use super::tasks::{Outcome, Tasks};
-use crate::logging;
 
 /// The ending of project files.
 pub const EXTENSION: &str = "ganvas";
@@ -97,10 +97,10 @@ impl Picker {
             return Ok(());
         }
         let answer = dialog(frame, &purpose, name, folder);
-        let failures = logging::dialog_failures();
+        let failures = dialog_failures::so_far();
         tasks.spawn("file dialog", move || {
             let path = pollster::block_on(answer).map(|handle| handle.path().to_owned());
-            let failed = path.is_none() && logging::dialog_failures() > failures;
+            let failed = path.is_none() && dialog_failures::so_far() > failures;
             Outcome::Picked { purpose, path, failed }
         })?;
         self.open = true;

@@ -7,6 +7,7 @@ pub mod app;
 mod carry_out;
 pub mod command;
 pub mod context;
+mod dialog_failures;
 pub mod dialogs;
 pub mod exports;
 pub mod files;
@@ -106,6 +107,7 @@ const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 /// There is no display, or no way to draw on it.
 pub fn run(options: AppOptions) -> Result<(), GuiError> {
     crate::logging::init();
+    dialog_failures::watch();
     let mut viewport =
         ViewportBuilder::default().with_app_id(APP_ID).with_title("Ganvas").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
     viewport = viewport.with_drag_and_drop(true);
