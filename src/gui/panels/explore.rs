@@ -284,7 +284,10 @@ impl ExplorePanel {
                     self.between = place as f32;
                     self.go_to(vector);
                 }
-                None => self.kept[place] = Some(self.keep()),
+                None => {
+                    self.kept[place] = Some(self.keep());
+                    self.between = place as f32;
+                }
             }
         }
     }
