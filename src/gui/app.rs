@@ -16,6 +16,7 @@ use super::notifications::Notifications;
 use super::panels::right::RightPanel;
 use super::panels::stacks::StackPanel;
 use super::panels::{status, top};
+use super::preview::Preview;
 use super::run::Run;
 use super::start::StartScreen;
 use super::tasks::Tasks;
@@ -58,6 +59,8 @@ pub struct App {
     pub(super) system_dialogs: bool,
     pub(super) tasks: Tasks,
     pub(super) recent: Vec<PathBuf>,
+    /// The project's data, loaded to be looked at.
+    pub(super) preview: Preview,
     /// What follows once the project is saved.
     pub(super) after_save: Option<Command>,
     /// May the window close without asking?
@@ -142,6 +145,7 @@ impl App {
             file: OpenFile::new(project.clone()),
             editor: Editor::new(project),
             run: Run::default(),
+            preview: Preview::default(),
             worker: None,
             on_pause: None,
             before: Before::default(),
@@ -256,6 +260,7 @@ impl App {
             devices: &self.devices,
             path: self.file.path.as_deref(),
             unsaved,
+            preview: &self.preview,
             commands: &self.commands,
         };
         if self.at_start {

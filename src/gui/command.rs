@@ -58,6 +58,8 @@ pub enum Command {
     Cancel,
     /// Looks for devices to choose from.
     LookForDevices,
+    /// Loads the project's data to be looked at.
+    LoadData,
     /// Chooses a device; a run goes on there from its last checkpoint.
     SetDevice(DeviceChoice),
     /// Changes what the run shows.

@@ -1,8 +1,10 @@
 //! What every panel may look at.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::command::{Command, Commands};
+use super::preview::{Preview, State};
 use super::run::Run;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Editor, Fault, Project};
@@ -24,6 +26,8 @@ pub struct ViewContext<'a> {
     pub path: Option<&'a Path>,
     /// Is there anything that the file does not hold?
     pub unsaved: bool,
+    /// The project's data, loaded to be looked at.
+    pub preview: &'a Preview,
     /// Where commands go.
     pub commands: &'a Commands,
 }
@@ -37,6 +41,16 @@ impl ViewContext<'_> {
     /// The project that samples and generator come from: as it was when the run began, whatever was edited since.
     pub fn begun(&self) -> &Project {
         self.run.begun.as_deref().unwrap_or(self.project())
+    }
+
+    /// The data that the project asks for: the run's, where it is the same, or else what was loaded to be looked at.
+    pub fn dataset(&self) -> State {
+        match &self.run.dataset {
+            Some(dataset) if self.begun().data == self.project().data && self.begun().seed == self.project().seed => {
+                State::Loaded(Arc::clone(dataset))
+            }
+            _ => self.preview.of(self.project()),
+        }
     }
 
     /// Leaves a command.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::command::{Command, Commands};
 use super::context::ViewContext;
+use super::preview::Preview;
 use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
@@ -18,6 +19,7 @@ pub struct World {
     pub editor: Editor,
     pub faults: Vec<Fault>,
     pub run: Run,
+    pub preview: Preview,
     pub device: DeviceChoice,
     pub commands: Commands,
 }
@@ -34,6 +36,7 @@ impl World {
             faults: project.faults(),
             editor: Editor::new(project),
             run: Run::default(),
+            preview: Preview::default(),
             device: DeviceChoice::Auto,
             commands: Commands::default(),
         }
@@ -69,6 +72,7 @@ impl World {
             devices: &[],
             path: None,
             unsaved: false,
+            preview: &self.preview,
             commands: &self.commands,
         }
     }

@@ -16,6 +16,7 @@ pub mod icons;
 pub mod keyboard;
 pub mod notifications;
 pub mod panels;
+pub mod preview;
 pub mod run;
 mod screenshot;
 pub mod start;

@@ -7,8 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use eframe::egui;
 
 use super::files::Purpose;
+use super::preview::Wanted;
 use super::start::Illustrations;
-use crate::data::DataError;
+use crate::data::{DataError, Dataset};
 use crate::project::{FileError, ProjectFile};
 use crate::spec::DataSpec;
 
@@ -21,6 +22,8 @@ pub enum Outcome {
     ProjectWritten(PathBuf, Result<(), FileError>),
     /// A path was looked at as data.
     DataLookedAt(PathBuf, Result<DataSpec, DataError>),
+    /// Data was loaded to be looked at, or not.
+    DataLoaded(Box<Wanted>, Box<Result<Dataset, DataError>>),
     /// An export was written, or not; in words.
     Exported(PathBuf, Result<(), String>),
     /// A person chose a path, or none.

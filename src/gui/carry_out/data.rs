@@ -17,6 +17,13 @@ impl App {
         });
     }
 
+    /// Loads the project's data on a thread of its own, to be looked at.
+    pub(in crate::gui) fn load_data(&mut self) {
+        if let Some(work) = self.preview.begin(self.editor.project()) {
+            self.spawn("preview", work);
+        }
+    }
+
     /// The data is known: networks that do not fit it make room for those that do, as one step that undo takes back.
     pub(in crate::gui) fn data_looked_at(&mut self, path: PathBuf, looked_at: Result<DataSpec, DataError>) {
         let data = match looked_at {

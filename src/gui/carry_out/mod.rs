@@ -11,6 +11,7 @@ use eframe::egui;
 
 use super::app::App;
 use super::command::{Command, Side};
+use crate::spec::Place;
 
 impl App {
     /// Carries out one command.
@@ -36,6 +37,7 @@ impl App {
             Command::Restart => self.restart(),
             Command::Cancel => self.cancel(),
             Command::LookForDevices => self.look_for_devices(),
+            Command::LoadData => self.load_data(),
             Command::SetDevice(device) => self.set_device(device),
             Command::Show(show) => self.show(show),
             Command::Explore(latent) => {
@@ -44,14 +46,21 @@ impl App {
             }
             Command::ExportHistory | Command::ExportSamples | Command::ExportPicture => self.export(&command, frame),
             Command::ExportCharts(rect) => self.photograph(rect),
-            Command::Reveal(place) => {
-                self.left_open = true;
-                self.stacks.reveal(place);
-            }
+            Command::Reveal(place) => self.reveal(place),
             Command::TogglePanel(Side::Left) => self.left_open = !self.left_open,
             Command::TogglePanel(Side::Right) => self.right_open = !self.right_open,
             Command::Quit => self.quit(),
             Command::Notify(notice) => self.notify(notice),
+        }
+    }
+
+    /// Shows where a fault is.
+    pub(super) fn reveal(&mut self, place: Place) {
+        if self.right.reveal(place) {
+            self.right_open = true;
+        } else {
+            self.left_open = true;
+            self.stacks.reveal(place);
         }
     }
 

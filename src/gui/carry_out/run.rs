@@ -147,15 +147,15 @@ impl App {
             self.file.step = 0;
         }
         self.run.begin(project.clone(), self.device.to_string(), checkpoint.clone());
-        let start = Start { project, device: self.device.clone(), checkpoint, dataset: self.run.dataset.clone(), paused };
+        let dataset = self.run.dataset.clone().or_else(|| self.preview.dataset(&project));
+        let start = Start { project, device: self.device.clone(), checkpoint, dataset, paused };
         self.worker();
         self.tell(train::Command::Start(Box::new(start)));
     }
 
     fn refuse_to_train(&mut self) {
         if let Some(fault) = self.faults().first().cloned() {
-            self.stacks.reveal(fault.place);
-            self.left_open = true;
+            self.reveal(fault.place);
             self.notify(Notice::error(format!("Before training, mend this: {fault}.")));
         }
     }

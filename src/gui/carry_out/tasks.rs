@@ -33,6 +33,7 @@ impl App {
                 Outcome::ProjectWritten(path, Ok(())) => self.project_saved(path, None),
                 Outcome::ProjectWritten(_, Err(error)) => self.save_failed(&error.to_string()),
                 Outcome::DataLookedAt(path, looked_at) => self.data_looked_at(path, looked_at),
+                Outcome::DataLoaded(wanted, loaded) => self.preview.take_in(&wanted, *loaded),
                 Outcome::Exported(path, Ok(())) => self.notify(Notice::note(format!("Exported to {}.", path.display()))),
                 Outcome::Exported(_, Err(reason)) => self.notify(Notice::error(reason)),
                 Outcome::Picked { purpose, path, failed } => {

@@ -1,6 +1,7 @@
 //! The data: where it comes from, what it looks like, how much there is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui::{
     Align2, CollapsingHeader, ComboBox, CornerRadius, DragValue, FontId, Key, Rect, RichText, Sense, Slider, TextEdit, Ui, pos2, vec2,
@@ -10,6 +11,7 @@ use super::commit;
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
+use crate::gui::preview::State;
 use crate::gui::run::Phase;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::views::{Layers, PointsPlot};
@@ -44,11 +46,14 @@ impl DataPanel {
         self.path_ui(ctx, ui);
         faults_ui(ctx, ui);
         rows::section(ui, "Samples");
-        self.preview_ui(ctx, ui);
-        if let Some(dataset) = ctx.run.dataset.as_deref() {
-            counts_ui(dataset, ui);
-            self.classes_ui(ctx, dataset, ui);
-            report_ui(dataset, ui);
+        match ctx.dataset() {
+            State::Loaded(dataset) => {
+                self.preview_ui(&dataset, ui);
+                counts_ui(&dataset, ui);
+                self.classes_ui(&dataset, ui);
+                report_ui(&dataset, ui);
+            }
+            state => not_loaded_ui(ctx, &state, ui),
         }
         settings_ui(ctx, ui);
     }
@@ -101,12 +106,8 @@ impl DataPanel {
         });
     }
 
-    fn preview_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
-        let revision = self.dataset.of(ctx.run.dataset.as_ref());
-        let Some(dataset) = ctx.run.dataset.as_deref() else {
-            not_loaded_ui(ctx, ui);
-            return;
-        };
+    fn preview_ui(&mut self, dataset: &Arc<Dataset>, ui: &mut Ui) {
+        let revision = self.dataset.of(Some(dataset));
         match dataset.values() {
             Values::Pictures(bytes) => {
                 let raster = Raster::planar(dataset.shape(), bytes);
@@ -117,7 +118,7 @@ impl DataPanel {
                 self.pictures.paint_chosen(ui, rect, raster, &chosen, revision, tiling);
             }
             Values::Points(_) => {
-                self.points.update(ctx, None, ui);
+                self.points.update(Some(dataset), None, ui);
                 let layers = Layers { generated: false, verdict: false, real: true };
                 ui.scope(|ui| {
                     ui.set_max_height(ui.available_width().min(60.0 * SPACE));
@@ -127,8 +128,8 @@ impl DataPanel {
         }
     }
 
-    fn classes_ui(&mut self, ctx: &ViewContext<'_>, dataset: &Dataset, ui: &mut Ui) {
-        let revision = self.dataset.of(ctx.run.dataset.as_ref());
+    fn classes_ui(&mut self, dataset: &Arc<Dataset>, ui: &mut Ui) {
+        let revision = self.dataset.of(Some(dataset));
         if self.classes.0 != revision {
             self.classes = (revision, class_counts(dataset));
         }
@@ -183,19 +184,21 @@ fn suited(ctx: &ViewContext<'_>) -> Edit {
     Edit::All { label: "use networks made for this data".to_owned(), edits: vec![Edit::SetProject(Box::new(suited))] }
 }
 
-fn not_loaded_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    match &ctx.run.phase {
-        Phase::Loading(progress) => {
-            let (done, total) = (progress.done as u64, progress.total as u64);
-            rows::note(ui, &format!("Loading: {} of {} samples read.", format::grouped(done), format::grouped(total)));
-        }
-        Phase::Failed(reason) => {
+fn not_loaded_ui(ctx: &ViewContext<'_>, state: &State, ui: &mut Ui) {
+    let progress = match (state, &ctx.run.phase) {
+        (State::Failed(reason), _) => {
             rows::wrong(ui, reason);
+            return;
         }
+        (_, Phase::Loading(progress)) | (State::Loading(progress), _) => *progress,
         _ => {
-            rows::note(ui, "They appear here once the data is loaded, at the start of a run.");
+            ctx.command(Command::LoadData);
+            Default::default()
         }
-    }
+    };
+    let (done, total) = (progress.done as u64, progress.total as u64);
+    rows::note(ui, &format!("Loading: {} of {} samples read.", format::grouped(done), format::grouped(total)));
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
 }
 
 fn counts_ui(dataset: &Dataset, ui: &mut Ui) {

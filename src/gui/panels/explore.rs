@@ -168,7 +168,7 @@ impl ExplorePanel {
             }
             Some(Ok(Sample::Point(point))) => {
                 let point = *point;
-                self.points.update(ctx, Some(shown), ui);
+                self.points.update(ctx.run.dataset.as_ref(), Some(shown), ui);
                 let square = Rect::from_center_size(rect.center(), Vec2::splat(side));
                 let mut ui = ui.new_child(UiBuilder::new().max_rect(square));
                 self.points.ui(Layers { generated: false, ..Layers::default() }, Some(point), false, &mut ui);

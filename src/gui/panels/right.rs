@@ -8,6 +8,7 @@ use super::training;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::SPACE;
 use crate::gui::widgets::controls::{self, Segment};
+use crate::spec::Place;
 use crate::train::Pictures;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +43,16 @@ impl RightPanel {
             // It scrolls its sliders itself, below a picture that stays.
             Tab::Explore => self.explore.ui(ctx, ui),
         }
+    }
+
+    /// Opens the tab where a fault is; says whether there is one.
+    pub fn reveal(&mut self, place: Place) -> bool {
+        self.tab = match place {
+            Place::Training => Tab::Train,
+            Place::Data => Tab::Data,
+            _ => return false,
+        };
+        true
     }
 
     /// Opens the explorer at a latent vector.

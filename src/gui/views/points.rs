@@ -1,6 +1,7 @@
 //! 2-D data: real and generated points over what the discriminator thinks of the plane.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use eframe::egui::{Color32, ColorImage, FontId, Rect, RichText, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
@@ -47,7 +48,7 @@ pub(super) struct PointsView {
 impl PointsView {
     /// Draws the view into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
-        self.plot.update(ctx, shown, ui);
+        self.plot.update(ctx.run.dataset.as_ref(), shown, ui);
         let room =
             rows::header(ui, "Samples", 110.0 * SPACE, &mut *self, |view, ui| view.layers_ui(ui), |view, ui| view.actions_ui(shown, ui));
         if shown.is_none() && self.plot.real.is_empty() {
@@ -103,13 +104,13 @@ pub struct PointsPlot {
 
 impl PointsPlot {
     /// Takes in what is new.
-    pub fn update(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &Ui) {
-        let key = (self.dataset.of(ctx.run.dataset.as_ref()), shown.map_or(0, |shown| shown.revision), ui.visuals().dark_mode);
+    pub fn update(&mut self, dataset: Option<&Arc<Dataset>>, shown: Option<Shown<'_>>, ui: &Ui) {
+        let key = (self.dataset.of(dataset), shown.map_or(0, |shown| shown.revision), ui.visuals().dark_mode);
         if self.made == Some(key) {
             return;
         }
         if self.made.is_none_or(|made| made.0 != key.0) {
-            self.real = ctx.run.dataset.as_deref().map(real_points).unwrap_or_default();
+            self.real = dataset.map(|dataset| real_points(dataset)).unwrap_or_default();
             self.home = None;
         }
         self.made = Some(key);
