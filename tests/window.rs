@@ -327,6 +327,21 @@ fn training_runs_holds_goes_on_and_begins_anew() {
 }
 
 #[test]
+fn dragging_a_latent_slider_changes_the_picture() {
+    let mut window = preset("digits");
+    // One step of the discriminator leaves a run that is held: whatever changes from here on is the slider's doing.
+    press_live(&mut window, "D step");
+    wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused && app.run().snapshot.is_some());
+    press_live(&mut window, "Explore");
+    wait(&mut window, "there is a picture", |app| app.picture().is_some());
+    window.run_steps(20);
+    let before = window.state().picture();
+    let slider = window.get_by_label("z3").rect();
+    drag(&mut window, slider.center(), slider.center() + eframe::egui::vec2(60.0, 0.0));
+    wait(&mut window, "the picture changes", |app| app.picture().is_some_and(|picture| Some(picture) != before));
+}
+
+#[test]
 fn edited_networks_are_trained_after_a_restart_that_keeps_what_was_learned() {
     let mut window = preset("ring8");
     press_live(&mut window, "Train");

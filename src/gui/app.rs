@@ -24,7 +24,7 @@ use super::theme::{self, SPACE};
 use super::views::Centre;
 use crate::device::DeviceChoice;
 use crate::spec::{Editor, Fault, PRESETS, Preset, Project, TrainSpec};
-use crate::train::{Checkpoint, Snapshot, Worker};
+use crate::train::{Checkpoint, Pictures, Snapshot, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
 pub struct App {
@@ -224,6 +224,11 @@ impl App {
     /// Is everything in the file? For tests.
     pub fn is_saved(&self) -> bool {
         self.file.project == *self.editor.project() && !self.unsaved_training()
+    }
+
+    /// The explorer's picture, where it shows one.
+    pub fn picture(&self) -> Option<Pictures> {
+        self.right.picture()
     }
 
     /// Leaves a command as a panel would, for tests and screenshots.
