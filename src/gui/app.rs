@@ -325,7 +325,12 @@ impl App {
 const RECENT: &str = "recent-1";
 
 impl eframe::App for App {
-    fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        // Where the system is late to let the window draw, this runs without drawing, and the frame that was asked for is forgotten.
+        self.notifications.wake(ctx);
+        if self.right.is_moving() || self.at_start {
+            ctx.request_repaint_after_secs(0.2);
+        }
         self.hear_worker();
         self.hear_tasks(frame);
         self.guard_closing();

@@ -73,6 +73,14 @@ impl Notifications {
         if !held {
             self.age(ctx);
         }
+        self.wake(ctx);
+    }
+
+    /// Sees to it that notes go even where nothing else draws the window.
+    pub fn wake(&self, ctx: &egui::Context) {
+        if !self.notes.is_empty() {
+            ctx.request_repaint_after_secs(0.2);
+        }
     }
 
     fn age(&mut self, ctx: &egui::Context) {
@@ -82,9 +90,6 @@ impl Notifications {
             note.left -= elapsed;
         }
         self.notes.retain(|note| note.left > 0.0);
-        if !self.notes.is_empty() {
-            ctx.request_repaint_after_secs(0.2);
-        }
     }
 }
 

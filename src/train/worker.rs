@@ -14,7 +14,7 @@ use super::self_check;
 use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
 use crate::data::{self, Dataset};
-use crate::device::{self, DeviceChoice, OpenDevice};
+use crate::device::{self, DeviceChoice, Kind, OpenDevice};
 use crate::project::ProjectFile;
 use crate::spec::Project;
 
@@ -33,10 +33,7 @@ const QUEUE: usize = 1024;
 /// Losses are read back and progress is told so often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
-/// Samples are shown at most so often...
-const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
-
-/// ...and so seldom that making them takes at most one part in so many of the time.
+/// Samples are shown as often, but so seldom that making them takes at most one part in so many of the time.
 const SNAPSHOT_SHARE: u32 = 12;
 
 /// A run that was not stopped can lose at most so much.
@@ -58,6 +55,7 @@ impl Worker {
             show: Show::default(),
             session: None,
             running: false,
+            warm: false,
             due: Due::now(),
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
@@ -133,6 +131,8 @@ struct Bench {
     show: Show,
     session: Option<Session>,
     running: bool,
+    /// Has the device taken a step of this run? Before that a graphics device prepares kernels, which can take a minute.
+    warm: bool,
     due: Due,
 }
 
@@ -220,6 +220,7 @@ impl Bench {
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         let device = self.open(&device)?;
+        self.warm = device.info.kind == Kind::Cpu;
         let session = Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?;
         // From the very start there is something to fall back to.
         let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
@@ -278,7 +279,8 @@ impl Bench {
         session.go();
         self.running = true;
         self.due = Due::now();
-        self.voice.say(Event::Running { device: session.device_name().to_owned() });
+        let device = session.device_name().to_owned();
+        self.voice.say(if self.warm { Event::Running { device } } else { Event::Preparing { device } });
     }
 
     /// Holds the run with everything told, shown and kept.
@@ -317,6 +319,14 @@ impl Bench {
             return Ok(());
         };
         session.step();
+        if !self.warm {
+            self.warm = true;
+            let device = session.device_name().to_owned();
+            // Reading back waits until the step is done, and with it the preparation.
+            self.tell_progress()?;
+            self.voice.say(Event::Running { device });
+        }
+        let Some(session) = &mut self.session else { return Ok(()) };
         let (ended, must_read) = (session.take_end(), session.must_read());
         if ended {
             self.hold()?;
@@ -327,10 +337,12 @@ impl Bench {
         if now >= self.due.progress || must_read {
             self.tell_progress()?;
             self.due.progress = now + PROGRESS_EVERY;
-        }
-        if now >= self.due.snapshot {
-            self.show_now()?;
-            self.due.snapshot = Instant::now() + SNAPSHOT_EVERY.max(now.elapsed() * SNAPSHOT_SHARE);
+            // Together with the numbers, so that a window has to be drawn once for both.
+            if now >= self.due.snapshot {
+                let begun = Instant::now();
+                self.show_now()?;
+                self.due.snapshot = begun + begun.elapsed() * SNAPSHOT_SHARE;
+            }
         }
         if now >= self.due.checkpoint {
             self.keep_checkpoint()?;

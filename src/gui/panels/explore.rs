@@ -98,6 +98,11 @@ impl ExplorePanel {
         self.set(vector);
     }
 
+    /// Is it on a walk?
+    pub(super) fn is_walking(&self) -> bool {
+        self.walk.is_some()
+    }
+
     /// The picture that is shown.
     pub(super) fn picture(&self) -> Option<Pictures> {
         self.studio.picture().cloned()

@@ -61,6 +61,11 @@ impl RightPanel {
         self.explore.go_to(latent);
     }
 
+    /// Does something here move by itself?
+    pub fn is_moving(&self) -> bool {
+        self.tab == Tab::Explore && self.explore.is_walking()
+    }
+
     /// The explorer's picture, where it shows one.
     pub fn picture(&self) -> Option<Pictures> {
         self.explore.picture()

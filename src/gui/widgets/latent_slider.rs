@@ -42,7 +42,8 @@ impl<'a> LatentSlider<'a> {
         painter.hline(zero.min(knob)..=zero.max(knob), rail, Stroke::new(2.0, tokens.accent));
         let radius = if response.hovered() || response.dragged() { 1.5 * SPACE } else { 1.25 * SPACE };
         painter.circle_filled(pos2(knob, rail), radius, tokens.text);
-        controls::focus_ring(ui, rect, response);
+        // The rail lies low, below its hill: the ring goes around the rail and its words.
+        controls::focus_ring(ui, rect.translate(vec2(0.0, SPACE)), response);
         let font = FontId::proportional(SMALL);
         painter.text(
             pos2(rect.left() + SPACE / 2.0, rail),
