@@ -335,14 +335,13 @@ impl Bench {
         }
         let now = Instant::now();
         if now >= self.due.progress || must_read {
+            // Right before the numbers, so that a window has to be drawn once for both.
+            if now >= self.due.snapshot {
+                self.show_now()?;
+                self.due.snapshot = now + now.elapsed() * SNAPSHOT_SHARE;
+            }
             self.tell_progress()?;
             self.due.progress = now + PROGRESS_EVERY;
-            // Together with the numbers, so that a window has to be drawn once for both.
-            if now >= self.due.snapshot {
-                let begun = Instant::now();
-                self.show_now()?;
-                self.due.snapshot = begun + begun.elapsed() * SNAPSHOT_SHARE;
-            }
         }
         if now >= self.due.checkpoint {
             self.keep_checkpoint()?;

@@ -170,7 +170,8 @@ impl App {
     fn worker(&mut self) {
         if self.worker.is_none() {
             let ctx = self.ctx.clone();
-            let worker = Worker::spawn(move || ctx.request_repaint());
+            // Samples and numbers come within a moment: one frame for both. Without a delay egui would draw two for each.
+            let worker = Worker::spawn(move || ctx.request_repaint_after_secs(0.005));
             worker.send(train::Command::Show(self.run.show));
             self.worker = Some(worker);
         }

@@ -48,7 +48,7 @@ impl Studio {
         self.ticket += 1;
         let explorer = self.explorer.get_or_insert_with(|| {
             let ctx = ui.ctx().clone();
-            Explorer::spawn(move || ctx.request_repaint())
+            Explorer::spawn(move || ctx.request_repaint_after_secs(0.005))
         });
         explorer.request(Request { generator: shown.snapshot.generator.clone(), latents: vector.to_vec(), ticket: self.ticket });
     }
