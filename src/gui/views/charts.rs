@@ -35,6 +35,8 @@ pub(super) struct Charts {
     /// Where the pointer is on the horizontal axis, and over which chart.
     pointer: Option<(usize, f64)>,
     lines: Lines,
+    /// Was a picture asked for in this frame? It shows the charts without the line of controls above.
+    is_photographed: bool,
 }
 
 impl Default for Charts {
@@ -49,6 +51,7 @@ impl Default for Charts {
             visible: [true; 4],
             pointer: None,
             lines: Lines::default(),
+            is_photographed: false,
         }
     }
 }
@@ -81,6 +84,9 @@ impl Charts {
             ui.request_repaint();
         }
         let plots = self.toolbar_ui(ctx, ui);
+        if std::mem::take(&mut self.is_photographed) {
+            ctx.command(Command::ExportCharts(plots));
+        }
         if records.is_empty() {
             Empty::new("No curves yet", "Losses and verdicts are drawn here, one point for every step.").ui(ui, plots);
             return;
@@ -96,7 +102,6 @@ impl Charts {
 
     /// The line of controls; returns the room below it.
     fn toolbar_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) -> Rect {
-        let whole = ui.available_rect_before_wrap();
         rows::header(
             ui,
             "Curves",
@@ -106,7 +111,7 @@ impl Charts {
                 charts.smoothing_ui(ui);
                 charts.along_ui(ui);
             },
-            |charts, ui| charts.actions_ui(ctx, whole, ui),
+            |charts, ui| charts.actions_ui(ctx, ui),
         )
     }
 
@@ -135,12 +140,12 @@ impl Charts {
         }
     }
 
-    fn actions_ui(&mut self, ctx: &ViewContext<'_>, charts: Rect, ui: &mut Ui) {
+    fn actions_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let any = !ctx.run.history.records().is_empty();
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_enabled_ui(any, |ui| {
             if controls::quiet_button(ui, "PNG", "Saves a picture of both charts as they are now.").clicked() {
-                ctx.command(Command::ExportCharts(charts));
+                self.is_photographed = true;
             }
             if controls::quiet_button(ui, "CSV", "Saves the numbers of every step as a table.").clicked() {
                 ctx.command(Command::ExportHistory);
