@@ -1,7 +1,7 @@
 //! What needs a graphics adapter. Without one these tests say that they skip; where `GANVAS_REQUIRE_ADAPTER` is set they fail instead,
 //! so that a machine that is meant to have one cannot pass by having none.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The program itself, as it is called from a terminal: with good and with bad input.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};

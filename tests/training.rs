@@ -1,6 +1,6 @@
 //! Training from outside: a worker is told things and says things.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -236,10 +236,14 @@ fn data_that_is_not_there_is_said_and_the_worker_lives_on() {
     let mut project = preset("dcgan28");
     project.data.source = Source::Path("/nowhere/at/all".into());
     let worker = Worker::spawn(|| {});
+    // A run before this one, whose weights are not to be taken for this one's.
+    start(&worker, &preset("ring8"), None, true);
+    listen(&worker, paused);
     start(&worker, &project, None, false);
     let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
     let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
     assert!(reason.contains("/nowhere/at/all"), "{reason}");
+    assert!(worker.checkpoint().is_none());
     start(&worker, &preset("ring8"), None, true);
     let heard = listen(&worker, paused);
     let loaded = heard.iter().any(|event| matches!(event, Event::Loaded(data) if matches!(data.values(), Values::Points(_))));

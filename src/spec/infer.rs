@@ -154,13 +154,6 @@ fn sliding(name: &str, input: Shape, span: Size, stride: Size, padding: Padding)
     })
 }
 
-impl Windows {
-    /// Is the border of a convolution or a pool unequal at its two ends, so that the input has to be padded beforehand?
-    pub const fn is_lopsided(&self) -> bool {
-        self.rows.before as isize != self.rows.after || self.columns.before as isize != self.columns.after
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

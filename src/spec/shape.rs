@@ -47,11 +47,6 @@ impl Shape {
     pub const fn batched(self, batch: usize) -> [usize; 4] {
         [batch, self.channels, self.height, self.width]
     }
-
-    /// As Keras prints it: `(height, width, channels)`, or `(features,)`.
-    pub fn to_keras_string(self) -> String {
-        if self.is_vector() { format!("({},)", self.channels) } else { format!("({}, {}, {})", self.height, self.width, self.channels) }
-    }
 }
 
 impl fmt::Display for Shape {
@@ -91,11 +86,6 @@ impl Size {
     /// `height * width`.
     pub const fn area(self) -> usize {
         self.height.saturating_mul(self.width)
-    }
-
-    /// The same operation on rows and on columns.
-    pub fn zip<A, B>(self, other: Size, f: impl Fn(usize, usize) -> Result<A, B>) -> Result<(A, A), B> {
-        Ok((f(self.height, other.height)?, f(self.width, other.width)?))
     }
 }
 

@@ -36,12 +36,11 @@ pub fn verdict(loss: Loss, logits: Tensor<1>) -> Tensor<1> {
 /// A score as a colour's strength, from 0 (surely generated) to 1 (surely real), where one score says enough.
 pub fn certainty(loss: Loss, score: f32) -> f32 {
     let share = match loss {
-        Loss::Minimax | Loss::NonSaturating => 1.0 / (1.0 + (-score).exp()),
+        // A critic's scores have no scale of their own; the logistic function serves them, too.
+        Loss::Minimax | Loss::NonSaturating | Loss::Wasserstein { .. } => 1.0 / (1.0 + (-score).exp()),
         Loss::LeastSquares => score,
         // The hinge is satisfied at -1 and 1.
         Loss::Hinge => (score + 1.0) / 2.0,
-        // A critic's scores have no scale of their own.
-        Loss::Wasserstein { .. } => 1.0 / (1.0 + (-score).exp()),
     };
     share.clamp(0.0, 1.0)
 }

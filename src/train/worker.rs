@@ -205,6 +205,8 @@ impl Bench {
         self.voice.say(Event::Starting);
         self.running = false;
         self.session = None;
+        // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
+        self.checkpoint.take();
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }

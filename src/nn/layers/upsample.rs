@@ -39,7 +39,6 @@ impl Upsample {
 fn bilinear(x: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [n, channels, rows, columns] = x.dims();
     let device = x.device();
-    let (n, channels) = (n, channels);
     let along_columns = blend_matrix(columns, width, &device); // [columns, width]
     let along_rows = blend_matrix(rows, height, &device); // [rows, height]
     let y = x.reshape([n * channels * rows, columns]).matmul(along_columns); // [n * channels * rows, width]
