@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::gemm::{Matrix, Put, multiply};
 use super::simd;
 use super::threads::{self, Scratch};
-use super::windows::{SLACK, Windows};
+use super::windows::Windows;
 
 /// The sizes of a convolution. Its weight is `[groups * filters, channels, kernel]`, where `channels` are those of one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +110,17 @@ impl Convolution {
         finish: &impl Fn(usize, &mut [f32]),
     ) {
         let count = self.columns_of(tile);
+        let weight = self.group_of_weight(weight, group);
+        if tile.images.len() == 1 {
+            let (area, start) = (self.windows.area(), self.start_of(group, tile));
+            multiply(weight, columns, &mut positions[start..], area, Put::Over);
+            for filter in 0..self.filters {
+                finish(group * self.filters + filter, &mut positions[start + filter * area..][..count]);
+            }
+            return;
+        }
         let mut product = Scratch::take(self.filters * count);
-        multiply(self.group_of_weight(weight, group), columns, &mut product, count, Put::Over);
+        multiply(weight, columns, &mut product, count, Put::Over);
         self.each_run(group, tile, |filter, run, at| {
             let to = &mut positions[run];
             to.copy_from_slice(&product[filter * count + at..][..to.len()]);
@@ -171,28 +180,29 @@ impl Convolution {
 
     fn transpose_share(&self, positions: &[f32], weight: &[f32], image: &mut [f32], finish: &impl Fn(usize, &mut [f32])) {
         let windows = &self.windows;
-        let (area, kernel, channels) = (windows.area(), windows.kernel_area(), windows.channels);
-        let count = image.len() / self.image_len();
-        let at_once = even_parts(count, (COLUMNS.start * 2).div_ceil(area).max(1));
-        let most = at_once.iter().map(Range::len).max().unwrap_or(0) * area;
-        let rows_at_once = (CACHED / (kernel * most)).clamp(1, channels);
-        let mut columns = Scratch::take(rows_at_once * kernel * most + SLACK);
+        let (area, kernel) = (windows.area(), windows.kernel_area());
+        let images_at_once = even_parts(image.len() / self.image_len(), (2 * COLUMNS.start).div_ceil(area).max(1));
+        let widest = images_at_once.iter().map(Range::len).max().unwrap_or(0) * area;
+        let channels_at_once = even_parts(windows.channels, (CACHED / (kernel * widest).max(1)).max(1));
+        let most = channels_at_once.iter().map(Range::len).max().unwrap_or(0) * kernel;
+        let mut columns = Scratch::take(most * widest);
         let mut plane = Scratch::take(windows.plane_len());
         let mut gathered = Scratch::default();
-        for images in at_once {
+        for images in images_at_once {
             let tile = Tile { images: images.clone(), rows: 0..windows.positions[0] };
-            let pitch = images.len() * area;
             for group in 0..self.groups {
                 let positions = self.gather(group, &tile, positions, &mut gathered);
                 let weight = self.group_of_weight(weight, group).transposed(); // [taps, filters]
-                for block in even_parts(channels, rows_at_once) {
-                    let taps = block.start * kernel..block.end * kernel;
+                for channels in &channels_at_once {
+                    let pitch = images.len() * area;
+                    let taps = channels.start * kernel..channels.end * kernel;
                     multiply(weight.some_rows(taps), positions, &mut columns, pitch, Put::Over);
-                    for (index, image_index) in images.clone().enumerate() {
-                        for (row, channel) in block.clone().enumerate() {
-                            let columns = &columns[row * kernel * pitch + index * area..];
+                    for (place, image_index) in images.clone().enumerate() {
+                        for (row, channel) in channels.clone().enumerate() {
                             let channel = group * windows.channels + channel;
-                            let to = &mut image[image_index * self.image_len() + channel * windows.pixels()..][..windows.pixels()];
+                            let start = image_index * self.image_len() + channel * windows.pixels();
+                            let to = &mut image[start..start + windows.pixels()];
+                            let columns = &columns[row * kernel * pitch + place * area..];
                             simd::dispatch(
                                 #[inline(always)]
                                 || {
@@ -215,7 +225,7 @@ impl Convolution {
         let (taps, kernel) = (windows.taps(), windows.kernel_area());
         let tiles = self.tiles(images.len() / self.image_len());
         let widest = tiles.iter().map(|tile| self.columns_of(tile)).max().unwrap_or(0);
-        let mut columns = Scratch::take(if windows.are_pixels() { 0 } else { taps * (widest + SLACK) });
+        let mut columns = Scratch::take(taps * widest);
         let mut plane = Scratch::zeroed(windows.plane_len());
         for tile in &tiles {
             for group in 0..self.groups {
@@ -225,30 +235,33 @@ impl Convolution {
                     each(group, tile, Matrix::new(from, taps, self.columns_of(tile), windows.pixels()));
                     continue;
                 }
-                let pitch = self.columns_of(tile) + SLACK;
-                if columns.len() < taps * pitch {
-                    columns = Scratch::take(taps * pitch);
-                }
+                let pitch = self.columns_of(tile);
                 let width = tile.rows.len() * windows.positions[1];
-                simd::dispatch(
-                    #[inline(always)]
-                    || {
-                        for (index, image) in tile.images.clone().enumerate() {
-                            let channels = image_of(image).chunks_exact(windows.pixels()).take(windows.channels);
-                            for (channel, columns) in channels.zip(columns.chunks_mut(kernel * pitch)) {
+                for (place, image) in tile.images.clone().enumerate() {
+                    let channels = image_of(image).chunks_exact(windows.pixels()).take(windows.channels);
+                    for (channel, columns) in channels.zip(columns.chunks_exact_mut(kernel * pitch)) {
+                        simd::dispatch(
+                            #[inline(always)]
+                            || {
                                 windows.stage(channel, &mut plane);
-                                windows.unfold(&plane, tile.rows.clone(), &mut columns[index * width..], pitch);
-                            }
-                        }
-                    },
-                );
-                each(group, tile, Matrix::new(&columns, taps, self.columns_of(tile), pitch));
+                                windows.unfold(&plane, tile.rows.clone(), &mut columns[place * width..], pitch);
+                            },
+                        );
+                    }
+                }
+                each(group, tile, Matrix::new(&columns, taps, pitch, pitch));
             }
         }
     }
 
     fn columns_of(&self, tile: &Tile) -> usize {
         tile.images.len() * tile.rows.len() * self.windows.positions[1]
+    }
+
+    /// Where the first of a tile's values lies among the positions.
+    fn start_of(&self, group: usize, tile: &Tile) -> usize {
+        let before = tile.images.start * self.groups + group;
+        before * self.filters * self.windows.area() + tile.rows.start * self.windows.positions[1]
     }
 
     /// Calls `each` with every filter of a tile: its number, where its values lie among the positions, and at which column they begin.

@@ -15,7 +15,7 @@ pub fn bend(bend: Bend, values: &mut [f32]) {
         Bend::LeakyRelu { slope } => map(
             values,
             #[inline(always)]
-            |x| if x < 0.0 { x * slope } else { x },
+            move |x| if x < 0.0 { x * slope } else { x },
         ),
         Bend::Tanh => map(values, tanh),
         Bend::Sigmoid => map(values, sigmoid),
@@ -28,7 +28,7 @@ pub fn add_and_bend(values: &mut [f32], bias: f32, function: Option<Bend>) {
         map(
             values,
             #[inline(always)]
-            |x| x + bias,
+            move |x| x + bias,
         );
     }
     if let Some(function) = function {
@@ -86,7 +86,7 @@ pub fn unbend(bend: Bend, gradient: &mut [f32], result: &[f32]) {
             gradient,
             result,
             #[inline(always)]
-            |g, y| if y > 0.0 { g } else { g * slope },
+            move |g, y| if y > 0.0 { g } else { g * slope },
         ),
         Bend::Tanh => zip(
             gradient,

@@ -18,9 +18,18 @@ pub fn sum(values: &[f32]) -> f32 {
     let (blocks, rest) = values.as_chunks::<LANES>();
     let mut sums = [0.0; LANES];
     for block in blocks {
-        sums.iter_mut().zip(block).for_each(|(sum, value)| *sum += value);
+        for lane in 0..LANES {
+            sums[lane] += block[lane];
+        }
     }
-    sums.iter().chain(rest).sum()
+    let mut sum = 0.0;
+    for &value in &sums {
+        sum += value;
+    }
+    for &value in rest {
+        sum += value;
+    }
+    sum
 }
 
 /// Rows and columns of a block that is transposed at once.

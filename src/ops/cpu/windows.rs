@@ -2,10 +2,9 @@
 //!
 //! An image is staged plane by plane: each channel is copied once into a small buffer with its padding around it and, where the stride
 //! is larger than one, with the columns of equal remainder side by side. From there every row that a kernel's tap reads is a run of
-//! neighbours, so that unfolding is copying runs and folding is adding them. Runs are moved in blocks of a fixed width, which may write
-//! beyond their end: what lies there is written later, or is slack.
+//! neighbours, so that unfolding is copying runs and folding is adding them.
 
-use std::array;
+use std::ops::Range;
 
 /// The windows over one group of an image's channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +24,6 @@ pub struct Windows {
     /// Positions of the window, down and across.
     pub positions: [usize; 2],
 }
-
-/// Values that a moved run may write beyond its end.
-pub const SLACK: usize = 32;
 
 impl Windows {
     /// Taps of the kernel over all channels: rows of the unfolded image.
@@ -65,9 +61,9 @@ impl Windows {
         (self.positions[0] - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1
     }
 
-    /// Room for the padded columns of one remainder, with slack for a run that begins at the last tap.
+    /// Room for the padded columns of one remainder.
     fn phase_pitch(&self) -> usize {
-        (self.kernel[1] - 1) * self.dilation[1] / self.stride[1] + self.positions[1].next_multiple_of(SLACK)
+        (self.kernel[1] - 1) * self.dilation[1] / self.stride[1] + self.positions[1]
     }
 
     fn row_pitch(&self) -> usize {
@@ -147,26 +143,27 @@ impl Windows {
 
     /// Unfolds a staged channel for the positions of `rows`: `[kernel_area, rows * columns]` into `columns`, `pitch` apart.
     #[inline(always)]
-    pub fn unfold(&self, plane: &[f32], rows: std::ops::Range<usize>, columns: &mut [f32], pitch: usize) {
+    pub fn unfold(&self, plane: &[f32], rows: Range<usize>, columns: &mut [f32], pitch: usize) {
         match self.positions[1] {
-            ..=4 => self.unfold_by::<4>(plane, rows, columns, pitch),
-            5..=8 => self.unfold_by::<8>(plane, rows, columns, pitch),
-            9..=16 => self.unfold_by::<16>(plane, rows, columns, pitch),
-            _ => self.unfold_by::<32>(plane, rows, columns, pitch),
+            ..4 => self.unfold_by::<1>(plane, rows, columns, pitch),
+            4..8 => self.unfold_by::<4>(plane, rows, columns, pitch),
+            8..16 => self.unfold_by::<8>(plane, rows, columns, pitch),
+            16.. => self.unfold_by::<16>(plane, rows, columns, pitch),
         }
     }
 
     #[inline(always)]
-    fn unfold_by<const LANES: usize>(&self, plane: &[f32], rows: std::ops::Range<usize>, columns: &mut [f32], pitch: usize) {
+    fn unfold_by<const LANES: usize>(&self, plane: &[f32], rows: Range<usize>, columns: &mut [f32], pitch: usize) {
         let (width, step) = (self.positions[1], self.stride[0] * self.row_pitch());
         for (tap, at) in self.kernel_taps().enumerate() {
-            let (first, start) = (tap * pitch, self.run_start(at));
-            for (index, row) in rows.clone().enumerate() {
-                let (from, to) = (start + row * step, first + index * width);
-                for block in (0..width).step_by(LANES) {
-                    let run: [f32; LANES] = array_at(plane, from + block);
-                    columns[to + block..to + block + LANES].copy_from_slice(&run);
+            let from = &plane[self.run_start(at) + rows.start * step..];
+            let to = &mut columns[tap * pitch..][..rows.len() * width];
+            for (index, to) in to.chunks_exact_mut(width).enumerate() {
+                let from = &from[index * step..][..width];
+                for block in (0..width - LANES).step_by(LANES) {
+                    *lanes_mut::<LANES>(to, block) = lanes(from, block);
                 }
+                *lanes_mut::<LANES>(to, width - LANES) = lanes(from, width - LANES);
             }
         }
     }
@@ -175,48 +172,48 @@ impl Windows {
     #[inline(always)]
     pub fn fold(&self, columns: &[f32], pitch: usize, plane: &mut [f32]) {
         match self.positions[1] {
-            ..=4 => self.fold_by::<4>(columns, pitch, plane),
-            5..=8 => self.fold_by::<8>(columns, pitch, plane),
-            9..=16 => self.fold_by::<16>(columns, pitch, plane),
-            _ => self.fold_by::<32>(columns, pitch, plane),
+            ..4 => self.fold_by::<1>(columns, pitch, plane),
+            4..8 => self.fold_by::<4>(columns, pitch, plane),
+            8..16 => self.fold_by::<8>(columns, pitch, plane),
+            16.. => self.fold_by::<16>(columns, pitch, plane),
         }
     }
 
     #[inline(always)]
     fn fold_by<const LANES: usize>(&self, columns: &[f32], pitch: usize, plane: &mut [f32]) {
         let (width, step) = (self.positions[1], self.stride[0] * self.row_pitch());
-        // What lies beyond a run must not be added: it is the beginning of the next.
-        let whole = width / LANES * LANES;
-        let kept: [u32; LANES] = array::from_fn(|lane| if whole + lane < width { u32::MAX } else { 0 });
         for (tap, at) in self.kernel_taps().enumerate() {
-            let (first, start) = (tap * pitch, self.run_start(at));
-            for row in 0..self.positions[0] {
-                let (from, to) = (first + row * width, start + row * step);
-                for block in (0..whole).step_by(LANES) {
-                    let run: [f32; LANES] = array_at(columns, from + block);
-                    let sum: &mut [f32; LANES] = array_at_mut(plane, to + block);
-                    *sum = array::from_fn(|lane| sum[lane] + run[lane]);
+            let from = &columns[tap * pitch..][..self.area()];
+            let to = &mut plane[self.run_start(at)..];
+            for (index, from) in from.chunks_exact(width).enumerate() {
+                let to = &mut to[index * step..][..width];
+                // The last block may overlap the one before: it is computed first and written last.
+                let last = sum::<LANES>(lanes(to, width - LANES), lanes(from, width - LANES));
+                for block in (0..width - LANES).step_by(LANES) {
+                    *lanes_mut::<LANES>(to, block) = sum(lanes(to, block), lanes(from, block));
                 }
-                if whole < width {
-                    let run: [f32; LANES] = array_at(columns, from + whole);
-                    let sum: &mut [f32; LANES] = array_at_mut(plane, to + whole);
-                    *sum = array::from_fn(|lane| sum[lane] + f32::from_bits(run[lane].to_bits() & kept[lane]));
-                }
+                *lanes_mut::<LANES>(to, width - LANES) = last;
             }
         }
     }
 }
 
 #[inline(always)]
-fn array_at<const LANES: usize>(values: &[f32], at: usize) -> [f32; LANES] {
+fn lanes<const LANES: usize>(values: &[f32], at: usize) -> [f32; LANES] {
     let mut run = [0.0; LANES];
     run.copy_from_slice(&values[at..at + LANES]);
     run
 }
 
 #[inline(always)]
-fn array_at_mut<const LANES: usize>(values: &mut [f32], at: usize) -> &mut [f32; LANES] {
-    values[at..].first_chunk_mut().expect("a staged plane has slack behind each run")
+fn lanes_mut<const LANES: usize>(values: &mut [f32], at: usize) -> &mut [f32; LANES] {
+    let (blocks, _) = values[at..at + LANES].as_chunks_mut();
+    &mut blocks[0]
+}
+
+#[inline(always)]
+fn sum<const LANES: usize>(left: [f32; LANES], right: [f32; LANES]) -> [f32; LANES] {
+    std::array::from_fn(|lane| left[lane] + right[lane])
 }
 
 /// Even and odd columns apart, `pitch` from one to the other; the first column is that of place `before`.
@@ -239,13 +236,33 @@ fn split(from: &[f32], to: &mut [f32], pitch: usize, before: usize) {
 fn interleave(from: &[f32], to: &mut [f32], pitch: usize, before: usize) {
     let (even, odd) = from.split_at(pitch);
     let (first, second) = if before.is_multiple_of(2) { (even, odd) } else { (odd, even) };
+    let pairs = to.len() / 2;
     let (first, second) = (&first[before / 2..], &second[before.div_ceil(2)..]);
-    let (pairs, rest) = to.as_chunks_mut::<2>();
-    let count = pairs.len();
-    for (([left, right], &first), &second) in pairs.iter_mut().zip(first).zip(second) {
-        (*left, *right) = (first, second);
+    if to.len() % 2 == 1 {
+        to[2 * pairs] = first[pairs];
     }
-    if let [last] = rest {
-        *last = first[count];
+    let (first, second) = (&first[..pairs], &second[..pairs]);
+    match pairs {
+        ..4 => interleave_by::<1>(first, second, to),
+        4..8 => interleave_by::<4>(first, second, to),
+        8.. => interleave_by::<8>(first, second, to),
     }
+}
+
+#[inline(always)]
+fn interleave_by<const LANES: usize>(first: &[f32], second: &[f32], to: &mut [f32]) {
+    for block in blocks::<LANES>(first.len()) {
+        let (first, second) = (lanes::<LANES>(first, block), lanes::<LANES>(second, block));
+        let pairs = to[2 * block..2 * (block + LANES)].as_chunks_mut::<2>().0;
+        for lane in 0..LANES {
+            pairs[lane] = [first[lane], second[lane]];
+        }
+    }
+}
+
+/// Where blocks begin that cover `count` values, of which there are `LANES` at least; the last may overlap the one before.
+#[inline(always)]
+fn blocks<const LANES: usize>(count: usize) -> impl Iterator<Item = usize> {
+    let last = count.checked_sub(LANES);
+    (0..last.unwrap_or(0)).step_by(LANES).chain(last)
 }
