@@ -14,7 +14,7 @@ mod worker;
 
 pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
-pub use history::{History, StepRecord};
+pub use history::{CsvError, Extent, History, Metric, Place, Sample, StepRecord, Stretch};
 pub use message::{Command, Event, Finish, Progress, Show, Start};
 pub use optimiser::OptimiserState;
 pub use self_check::{TOLERANCE, check as self_check};

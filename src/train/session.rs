@@ -191,7 +191,7 @@ impl Session {
             epoch: self.batches.epoch(self.trainer.samples_seen()),
             images_per_s: self.clock.samples_per_s(),
             elapsed_secs: self.clock.elapsed_secs(),
-            records,
+            history: self.history.clone(),
         })
     }
 
