@@ -25,4 +25,5 @@ pub mod random;
 #[cfg(test)]
 mod reference;
 pub mod spec;
+pub mod system;
 pub mod train;

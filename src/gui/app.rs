@@ -231,6 +231,22 @@ impl App {
         self.right.picture()
     }
 
+    /// The charts alone, to measure them.
+    pub(super) fn charts_ui(&mut self, ui: &mut Ui) {
+        let ctx = ViewContext {
+            editor: &self.editor,
+            faults: &self.faults.list,
+            run: &self.run,
+            device: &self.device,
+            devices: &self.devices,
+            path: None,
+            unsaved: false,
+            preview: &self.preview,
+            commands: &self.commands,
+        };
+        self.centre.charts_ui(&ctx, ui);
+    }
+
     /// Leaves a command as a panel would, for tests and screenshots.
     pub fn command(&self, command: Command) {
         self.commands.push(command);

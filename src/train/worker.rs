@@ -202,6 +202,8 @@ impl Bench {
 
     fn start(&mut self, start: Start) -> Result<(), Fault> {
         let Start { project, device, checkpoint, dataset, paused } = start;
+        let began = Instant::now();
+        let reached = |what: &str| log::debug!("{what} after {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
         self.voice.say(Event::Starting);
         self.running = false;
         self.session = None;
@@ -221,15 +223,20 @@ impl Bench {
             },
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
+        reached("the data is there");
         let device = self.open(&device)?;
         self.warm = device.info.kind == Kind::Cpu;
-        let session = Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?;
+        reached("the device is open");
+        let session =
+            self.session.insert(Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?);
+        reached("the networks are there");
         // From the very start there is something to fall back to.
         let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
         self.checkpoint.put(first);
-        self.session = Some(session);
+        reached("the first checkpoint is made");
         self.due = Due::now();
         self.show_now()?;
+        reached("the first samples are made");
         if paused {
             self.tell_progress()?;
             self.voice.say(Event::Paused);

@@ -103,6 +103,11 @@ impl ExplorePanel {
         self.walk.is_some()
     }
 
+    /// Is the picture that of the vector?
+    pub(super) fn is_drawn(&self) -> bool {
+        self.studio.has_drawn(self.version)
+    }
+
     /// The picture that is shown.
     pub(super) fn picture(&self) -> Option<Pictures> {
         self.studio.picture().cloned()
