@@ -142,6 +142,17 @@ fn a_run_can_be_held_stepped_and_resumed() {
 }
 
 #[test]
+fn untrained_samples_are_there_before_the_data() {
+    let worker = Worker::spawn(|| {});
+    start(&worker, &preset("digits"), None, true);
+    listen(&worker, |event| matches!(event, Event::Loading(_)));
+    assert_eq!(worker.snapshot().unwrap().step, 0);
+    let before = worker.snapshot().unwrap();
+    listen(&worker, paused);
+    assert_eq!(worker.snapshot().unwrap().samples, before.samples, "the run begins with just these networks");
+}
+
+#[test]
 fn every_step_has_its_record_and_progress_is_told_a_few_times_a_second() {
     let mut project = preset("ring8");
     project.train.stop = Stop::Steps(700);

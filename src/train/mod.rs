@@ -9,6 +9,7 @@ mod optimiser;
 mod self_check;
 mod session;
 mod snapshot;
+mod stage;
 mod trainer;
 mod worker;
 
@@ -20,5 +21,6 @@ pub use optimiser::OptimiserState;
 pub use self_check::{TOLERANCE, check as self_check};
 pub use session::{Session, SessionError};
 pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};
+pub use stage::Stage;
 pub use trainer::{StepNumbers, Trainer, TrainerError};
 pub use worker::Worker;

@@ -13,6 +13,7 @@ use super::message::{Command, Event, Finish, Show, Start};
 use super::self_check;
 use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
+use super::stage::Stage;
 use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice, Kind, OpenDevice};
 use crate::project::ProjectFile;
@@ -212,31 +213,36 @@ impl Bench {
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
+        let device = self.open(&device)?;
+        self.warm = device.info.kind == Kind::Cpu;
+        let stage = Stage::new(project, device, checkpoint.as_deref()).map_err(|error| error.to_string())?;
+        reached("the networks are there");
         let dataset = match dataset {
             Some(dataset) => dataset,
-            None => match self.load(&project)? {
-                Some(dataset) => dataset,
-                None => {
-                    self.voice.say(Event::Finished(Finish::Stopped));
-                    return Ok(());
+            None => {
+                if !stage.project().data.is_points() {
+                    // Something to look at while the data is loaded. For points the data says which part of the plane to show.
+                    self.show(|show| stage.snapshot(show, None))?;
+                    reached("the first samples are made");
                 }
-            },
+                match self.load(stage.project())? {
+                    Some(dataset) => dataset,
+                    None => {
+                        self.voice.say(Event::Finished(Finish::Stopped));
+                        return Ok(());
+                    }
+                }
+            }
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         reached("the data is there");
-        let device = self.open(&device)?;
-        self.warm = device.info.kind == Kind::Cpu;
-        reached("the device is open");
-        let session =
-            self.session.insert(Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?);
-        reached("the networks are there");
+        let session = self.session.insert(Session::new(stage, dataset, checkpoint.as_deref()));
         // From the very start there is something to fall back to.
         let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
         self.checkpoint.put(first);
-        reached("the first checkpoint is made");
         self.due = Due::now();
         self.show_now()?;
-        reached("the first samples are made");
+        reached("the run is ready");
         if paused {
             self.tell_progress()?;
             self.voice.say(Event::Paused);
@@ -369,8 +375,12 @@ impl Bench {
 
     fn show_now(&mut self) -> Result<(), Fault> {
         let Some(session) = &self.session else { return Ok(()) };
+        self.show(|show| session.snapshot(show))
+    }
+
+    fn show<E: ToString>(&self, snapshot: impl FnOnce(Show) -> Result<Snapshot, E>) -> Result<(), Fault> {
         if self.show.pictures > 0 {
-            self.snapshot.put(session.snapshot(self.show).map_err(|error| error.to_string())?);
+            self.snapshot.put(snapshot(self.show).map_err(|error| error.to_string())?);
             (self.voice.wake)();
         }
         Ok(())

@@ -10,7 +10,9 @@ use super::{App, Command, GuiError, History, Phase, StepRecord, Times};
 /// Trains, and returns how long the first samples took.
 pub(super) fn train(driver: &mut Driver) -> Result<Duration, GuiError> {
     driver.app.command(Command::Train);
-    driver.until("the first samples are there", |app| app.run().snapshot.is_some() && is_training_or_over(app))
+    let waited = driver.until("the first samples are there", |app| app.run().snapshot.is_some())?;
+    driver.until("it trains", is_training_or_over)?;
+    Ok(waited)
 }
 
 fn is_training_or_over(app: &App) -> bool {

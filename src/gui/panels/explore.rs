@@ -134,6 +134,8 @@ impl ExplorePanel {
         self.walk_ui(latent, ui);
         self.kept_ui(ui);
         self.sliders_ui(latent, ui);
+        // What was moved in this frame is drawn by the next one.
+        self.studio.ask(shown, &self.vector, self.version, ui);
     }
 
     /// Makes the vector as long as the generator wants it.

@@ -1,6 +1,7 @@
 //! Asks the explorer's thread for samples, and keeps what it answered last.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::Ui;
 
@@ -53,7 +54,8 @@ impl Studio {
         self.asked = Some((shown.revision, version));
         let explorer = self.explorer.get_or_insert_with(|| {
             let ctx = ui.ctx().clone();
-            Explorer::spawn(move || ctx.request_repaint_after_secs(0.005))
+            // Without any delay egui would draw two frames.
+            Explorer::spawn(move || ctx.request_repaint_after(Duration::from_micros(1)))
         });
         explorer.request(Request { generator: shown.snapshot.generator.clone(), latents: vector.to_vec(), ticket: self.ticket });
     }
