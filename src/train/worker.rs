@@ -213,36 +213,36 @@ impl Bench {
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
-        let device = self.open(&device)?;
-        self.warm = device.info.kind == Kind::Cpu;
-        let stage = Stage::new(project, device, checkpoint.as_deref()).map_err(|error| error.to_string())?;
+        let stage = self.set_up(project, &device, checkpoint.as_deref())?;
         reached("the networks are there");
-        let dataset = match dataset {
-            Some(dataset) => dataset,
-            None => {
-                if !stage.project().data.is_points() {
-                    // Something to look at while the data is loaded. For points the data says which part of the plane to show.
-                    self.show(|show| stage.snapshot(show, None))?;
-                    reached("the first samples are made");
-                }
-                match self.load(stage.project())? {
-                    Some(dataset) => dataset,
-                    None => {
-                        self.voice.say(Event::Finished(Finish::Stopped));
-                        return Ok(());
-                    }
-                }
-            }
+        if dataset.is_none() && !stage.project().data.is_points() {
+            // Something to look at while the data is loaded. For points the data says which part of the plane to show.
+            self.show(|show| stage.snapshot(show, None))?;
+            reached("the first samples are made");
+        }
+        let loaded = dataset.map_or_else(|| self.load(stage.project()), |dataset| Ok(Some(dataset)));
+        let Some(dataset) = loaded? else {
+            self.voice.say(Event::Finished(Finish::Stopped));
+            return Ok(());
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         reached("the data is there");
-        let session = self.session.insert(Session::new(stage, dataset, checkpoint.as_deref()));
+        self.begin(Session::new(stage, dataset, checkpoint.as_deref()), session_step(checkpoint.as_deref()), paused)
+    }
+
+    fn set_up(&mut self, project: Project, device: &DeviceChoice, checkpoint: Option<&Checkpoint>) -> Result<Stage, Fault> {
+        let device = self.open(device)?;
+        self.warm = device.info.kind == Kind::Cpu;
+        Stage::new(project, device, checkpoint).map_err(|error| error.to_string())
+    }
+
+    /// Everything is there: shows it, and goes unless it is to be held.
+    fn begin(&mut self, session: Session, kept: u64, paused: bool) -> Result<(), Fault> {
         // From the very start there is something to fall back to.
-        let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
-        self.checkpoint.put(first);
+        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
+        self.session = Some(session);
         self.due = Due::now();
         self.show_now()?;
-        reached("the run is ready");
         if paused {
             self.tell_progress()?;
             self.voice.say(Event::Paused);
