@@ -3,7 +3,7 @@
 //! The crate is laid out in rooms, and no room reaches up:
 //!
 //! - [`spec`] says what to train: plain data and pure functions of it;
-//! - [`data`] brings pictures and points, [`nn`] builds networks from stacks;
+//! - [`data`] brings pictures and points, [`nn`] builds networks from stacks, of the operations in `ops`;
 //! - [`train`] trains them on a worker thread, [`latent`] explores what was learned;
 //! - [`project`] keeps it in a file, [`export`] writes pictures and tables;
 //! - [`cli`] and, behind the feature `gui`, `gui` are two readers of the same engine.
@@ -20,6 +20,7 @@ pub mod gui;
 pub mod latent;
 pub mod logging;
 pub mod nn;
+mod ops;
 pub mod project;
 pub mod random;
 #[cfg(test)]

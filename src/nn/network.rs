@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
-use super::layers::Layer;
+use super::layers::{self, Layer};
 use super::parameters::{Blend, Collected, Named, Names, Read, Shapes, Write, replace};
 use super::pass::Pass;
 use crate::random::{self, Purpose};
@@ -56,7 +56,7 @@ impl Network {
 
     /// The output for `input`, `[n, channels, height, width]` each.
     pub fn forward(&self, input: Tensor<4>, pass: &Pass) -> Tensor<4> {
-        self.layers.iter().fold(input, |x, layer| layer.forward(x, pass))
+        layers::through(&self.layers, input, pass)
     }
 
     /// The logit for each sample, `[n]`: the output, or what goes into a final sigmoid.
@@ -68,7 +68,7 @@ impl Network {
             Some((last, before)) if last.is_sigmoid() => before,
             _ => &self.layers,
         };
-        scores(layers.iter().fold(input, |x, layer| layer.forward(x, pass)))
+        scores(layers::through(layers, input, pass))
     }
 
     /// The output for each sample as one number, `[n]`.
@@ -160,6 +160,6 @@ impl ModuleMapper for Clip {
         if !param.val().is_require_grad() {
             return param;
         }
-        replace(param, |old| old.clone().clamp(-self.bound, self.bound))
+        replace(param, |old| old.clamp(-self.bound, self.bound))
     }
 }

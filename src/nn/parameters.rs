@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::ops;
+
 /// A tensor as plain numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TensorValues {
@@ -143,11 +145,10 @@ impl ModuleMapper for Write<'_> {
 }
 
 /// Gives a parameter another value and keeps whether it is trained.
-pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: impl FnOnce(&Tensor<D>) -> Tensor<D>) -> Param<Tensor<D>> {
+pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: impl FnOnce(Tensor<D>) -> Tensor<D>) -> Param<Tensor<D>> {
     let (id, old, mapper) = param.consume();
     let (tracked, autodiff) = (old.is_require_grad(), old.device().is_autodiff());
-    let plain = old.inner();
-    let mut new = value(&plain);
+    let mut new = value(old.inner());
     if autodiff {
         new = new.autodiff().set_require_grad(tracked);
     }
@@ -166,7 +167,7 @@ impl ModuleMapper for Blend<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(other) = self.other.get::<D>(param.id) else { return param };
         let keep = self.keep;
-        replace(param, |own| own.clone() * keep + other * (1.0 - keep))
+        replace(param, |own| ops::blend(own, other, keep))
     }
 }
 

@@ -10,6 +10,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
 use crate::nn::{Named, Names, Network, TensorValues, replace};
+use crate::ops::{self, Rule};
 use crate::spec::{Optimiser, OptimiserSpec};
 
 /// What an optimiser remembers of each parameter, flat. Adam uses both moments, RMSprop the second, SGD the first.
@@ -77,11 +78,9 @@ impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = param.id;
         let Some(gradient) = self.gradients.remove::<D>(id) else { return param };
-        let gradient = flat(gradient);
         replace(param, |weight| {
             let shape = weight.dims();
-            let step = self.state.direction(id, gradient, self.spec.rule) * self.spec.learning_rate;
-            (flat(weight.clone()) - step).reshape(shape)
+            self.state.moved(id, flat(weight), flat(gradient), self.spec).reshape(shape)
         })
     }
 }
@@ -92,42 +91,40 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 }
 
 impl OptimiserState {
-    /// Where a parameter goes, for a learning rate of 1.
-    fn direction(&mut self, id: ParamId, gradient: Tensor<1>, rule: Optimiser) -> Tensor<1> {
-        match rule {
+    /// A parameter after this step.
+    fn moved(&mut self, id: ParamId, weight: Tensor<1>, gradient: Tensor<1>, spec: &OptimiserSpec) -> Tensor<1> {
+        let memory = [&mut self.first, &mut self.second].map(|moments| moments.remove(&id).unwrap_or_else(|| gradient.zeros_like()));
+        let (weight, [first, second]) = ops::update(weight, gradient, memory, self.rule(spec));
+        let [keeps_first, keeps_second] = moments_of(spec.rule);
+        if keeps_first {
+            self.first.insert(id, first);
+        }
+        if keeps_second {
+            self.second.insert(id, second);
+        }
+        weight
+    }
+
+    fn rule(&self, spec: &OptimiserSpec) -> Rule {
+        let rate = spec.learning_rate;
+        match spec.rule {
             Optimiser::Adam { beta1, beta2, epsilon } => {
-                let mean = average(&mut self.first, id, gradient.clone(), beta1);
-                let square = average(&mut self.second, id, gradient.powi_scalar(2), beta2);
-                let (correct_mean, correct_square) = (correction(beta1, self.steps), correction(beta2, self.steps));
-                let root = square.sqrt() / correct_square.sqrt() + epsilon;
-                mean / correct_mean / root
+                let (mean, square) = (correction(beta1, self.steps), correction(beta2, self.steps));
+                Rule::Adam { rate: rate / mean, beta1, beta2, root: square.sqrt(), epsilon }
             }
-            Optimiser::RmsProp { alpha, epsilon } => {
-                let square = average(&mut self.second, id, gradient.clone().powi_scalar(2), alpha);
-                gradient / (square.sqrt() + epsilon)
-            }
-            Optimiser::Sgd { momentum: 0.0 } => gradient,
-            Optimiser::Sgd { momentum } => {
-                let velocity = match self.first.remove(&id) {
-                    Some(velocity) => velocity * momentum + gradient,
-                    None => gradient,
-                };
-                self.first.insert(id, velocity.clone());
-                velocity
-            }
+            Optimiser::RmsProp { alpha, epsilon } => Rule::RmsProp { rate, alpha, epsilon },
+            Optimiser::Sgd { momentum } => Rule::Sgd { rate, momentum },
         }
     }
 }
 
-/// Moves a running mean, which begins at zero, a step towards `value`.
-fn average(means: &mut HashMap<ParamId, Tensor<1>>, id: ParamId, value: Tensor<1>, keep: f32) -> Tensor<1> {
-    let step = value * (1.0 - keep);
-    let mean = match means.remove(&id) {
-        Some(mean) => mean * keep + step,
-        None => step,
-    };
-    means.insert(id, mean.clone());
-    mean
+/// Which moments a rule remembers.
+fn moments_of(rule: Optimiser) -> [bool; 2] {
+    match rule {
+        Optimiser::Adam { .. } => [true, true],
+        Optimiser::RmsProp { .. } => [false, true],
+        Optimiser::Sgd { momentum } => [momentum != 0.0, false],
+    }
 }
 
 /// How much of a mean that began at zero has arrived after so many steps.
@@ -171,7 +168,7 @@ mod tests {
             for step in &entry.steps {
                 state.steps += 1;
                 let id = ParamId::from(1);
-                weight = weight - state.direction(id, tensor(&step.gradient), entry.optimiser.rule) * entry.optimiser.learning_rate;
+                weight = state.moved(id, weight, tensor(&step.gradient), &entry.optimiser);
                 let got = weight.clone().into_data().try_into_vec::<f32>().unwrap();
                 // Weights near one: the last bits of a 32-bit float, more where rates are small.
                 assert_close(&entry.name, &got, &step.weight.values, 1e-6);

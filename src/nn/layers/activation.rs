@@ -3,23 +3,20 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
+use crate::ops::{self, Bend};
+
 /// A function applied to each value.
 #[derive(Module, Debug)]
 pub struct Activation {
     #[module(skip)]
-    bend: Bend,
+    function: Function,
 }
 
 /// Which function.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bend {
-    /// `max(x, 0)`.
-    Relu,
-    /// `x` or `slope * x`.
-    LeakyRelu {
-        /// The slope below zero.
-        slope: f32,
-    },
+pub enum Function {
+    /// One that the layer before can apply.
+    Bend(Bend),
     /// `x` or `alpha * (exp(x) - 1)`.
     Elu {
         /// The value far below zero, negated.
@@ -29,36 +26,32 @@ pub enum Bend {
     Gelu,
     /// `x * sigmoid(x)`.
     Silu,
-    /// Hyperbolic tangent.
-    Tanh,
-    /// Logistic function.
-    Sigmoid,
     /// `ln(1 + exp(x))`.
     Softplus,
 }
 
 impl Activation {
-    /// A layer that applies `bend`.
-    pub fn new(bend: Bend) -> Self {
-        Self { bend }
+    /// A layer that applies `function`.
+    pub fn new(function: Function) -> Self {
+        Self { function }
     }
 
-    /// Is this the logistic function?
-    pub fn is_sigmoid(&self) -> bool {
-        self.bend == Bend::Sigmoid
+    /// The function, where the layer before can apply it.
+    pub fn bend(&self) -> Option<Bend> {
+        match self.function {
+            Function::Bend(bend) => Some(bend),
+            _ => None,
+        }
     }
 
     /// `[n, channels, height, width]` to the same.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        match self.bend {
-            Bend::Relu => activation::relu(x),
-            Bend::LeakyRelu { slope } => activation::leaky_relu(x, f64::from(slope)),
-            Bend::Elu { alpha } => elu(x, alpha),
-            Bend::Gelu => activation::gelu(x),
-            Bend::Silu => activation::silu(x),
-            Bend::Tanh => activation::tanh(x),
-            Bend::Sigmoid => activation::sigmoid(x),
-            Bend::Softplus => softplus(x),
+        match self.function {
+            Function::Bend(bend) => ops::bend(x, bend),
+            Function::Elu { alpha } => elu(x, alpha),
+            Function::Gelu => activation::gelu(x),
+            Function::Silu => activation::silu(x),
+            Function::Softplus => softplus(x),
         }
     }
 }

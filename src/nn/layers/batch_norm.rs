@@ -1,10 +1,11 @@
 //! Batch normalisation (Ioffe and Szegedy, 2015).
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, module};
+use burn::tensor::{Device, Tensor};
 
 use crate::nn::init;
 use crate::nn::pass::Pass;
+use crate::ops::{self, Bend};
 
 /// Normalises each channel over batch, rows and columns; names as in PyTorch.
 #[derive(Module, Debug)]
@@ -31,13 +32,13 @@ impl BatchNorm {
     }
 
     /// `[n, channels, height, width]` to the same. While training, with the batch's own statistics.
-    pub fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
-        let epsilon = f64::from(self.epsilon);
+    pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         if !pass.is_training() {
-            return module::batch_norm(x, self.weight.val(), self.bias.val(), self.running_mean.val(), self.running_var.val(), epsilon);
+            let moments = [self.running_mean.val(), self.running_var.val()];
+            return ops::rescale(x, self.weight.val(), self.bias.val(), moments, self.epsilon, bend);
         }
         let [n, _, height, width] = x.dims();
-        let normalised = module::batch_norm_train(x, self.weight.val(), self.bias.val(), epsilon);
+        let normalised = ops::normalise(x, self.weight.val(), self.bias.val(), self.epsilon, bend);
         // The batch is normalised with the biased variance, the running one is unbiased, as in PyTorch.
         let count = (n * height * width) as f32;
         let unbiased = normalised.variance * (count / (count - 1.0).max(1.0));

@@ -2,10 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, module};
+use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::nn::init::{self, Fan};
+use crate::ops::{self, Bend};
 use crate::spec::{self, Shape, ShapeError};
 
 /// `weight` is `[filters, channels / groups, kernel]`, as in PyTorch.
@@ -38,7 +39,7 @@ impl Conv2d {
     }
 
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        module::conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone())
+    pub fn forward(&self, x: Tensor<4>, bend: Option<Bend>) -> Tensor<4> {
+        ops::conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone(), bend)
     }
 }

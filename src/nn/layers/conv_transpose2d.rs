@@ -2,10 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::ops::ConvTransposeOptions;
-use burn::tensor::{Device, Tensor, module};
+use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::nn::init::{self, Fan};
+use crate::ops::{self, Bend};
 use crate::spec::{self, Shape, ShapeError, Window};
 
 /// `weight` is `[channels, filters, kernel]`, as in PyTorch.
@@ -44,8 +45,8 @@ impl ConvTranspose2d {
     }
 
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = module::conv_transpose2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone());
+    pub fn forward(&self, x: Tensor<4>, bend: Option<Bend>) -> Tensor<4> {
+        let y = ops::conv_transpose2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
         if !self.cut {
             return y;
         }

@@ -1,10 +1,11 @@
 //! Fully connected layer: `y = x W + b`.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, module};
+use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::nn::init::{self, Fan};
+use crate::ops::{self, Bend};
 use crate::spec::Init;
 
 /// `W` is `[inputs, units]`, the transpose of PyTorch's.
@@ -24,11 +25,7 @@ impl Dense {
     }
 
     /// `[n, inputs, 1, 1]` to `[n, units, 1, 1]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [n, inputs, _, _] = x.dims();
-        let x = x.reshape([n, inputs]);
-        let y = module::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val)); // [n, units]
-        let [_, units] = y.dims();
-        y.reshape([n, units, 1, 1])
+    pub fn forward(&self, x: Tensor<4>, bend: Option<Bend>) -> Tensor<4> {
+        ops::dense(x, self.weight.val(), self.bias.as_ref().map(Param::val), bend)
     }
 }

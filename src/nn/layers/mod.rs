@@ -15,7 +15,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
-pub use activation::{Activation, Bend, softplus};
+pub use activation::{Activation, Function, softplus};
 pub use batch_norm::BatchNorm;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::Conv2d;
@@ -27,6 +27,7 @@ pub use reshape::Reshape;
 pub use upsample::Upsample;
 
 use super::pass::Pass;
+use crate::ops::Bend;
 use crate::spec::{self, Shape, ShapeError};
 
 /// A layer as a module.
@@ -61,7 +62,7 @@ impl Layer {
     /// The layer does not fit its input.
     pub fn new(layer: &spec::Layer, input: Shape, rng: &mut ChaCha8Rng, device: &Device) -> Result<Self, ShapeError> {
         let output = layer.output_shape(input)?;
-        let bend = |bend| Self::Activation(Activation::new(bend));
+        let apply = |function| Self::Activation(Activation::new(function));
         Ok(match *layer {
             spec::Layer::Dense { units, bias, init } => Self::Dense(Dense::new(input.channels, units, bias, init, rng, device)),
             spec::Layer::Conv2d { .. } => Self::Conv2d(Conv2d::new(layer, input, rng, device)?),
@@ -72,35 +73,62 @@ impl Layer {
             spec::Layer::BatchNorm { momentum, epsilon } => Self::BatchNorm(BatchNorm::new(input.channels, momentum, epsilon, device)),
             spec::Layer::LayerNorm { epsilon } => Self::LayerNorm(LayerNorm::new(input.values(), epsilon, device)),
             spec::Layer::Dropout { rate } => Self::Dropout(Dropout::new(rate)),
-            spec::Layer::Relu => bend(Bend::Relu),
-            spec::Layer::LeakyRelu { slope } => bend(Bend::LeakyRelu { slope }),
-            spec::Layer::Elu { alpha } => bend(Bend::Elu { alpha }),
-            spec::Layer::Gelu => bend(Bend::Gelu),
-            spec::Layer::Silu => bend(Bend::Silu),
-            spec::Layer::Tanh => bend(Bend::Tanh),
-            spec::Layer::Sigmoid => bend(Bend::Sigmoid),
-            spec::Layer::Softplus => bend(Bend::Softplus),
+            spec::Layer::Relu => apply(Function::Bend(Bend::Relu)),
+            spec::Layer::LeakyRelu { slope } => apply(Function::Bend(Bend::LeakyRelu { slope })),
+            spec::Layer::Elu { alpha } => apply(Function::Elu { alpha }),
+            spec::Layer::Gelu => apply(Function::Gelu),
+            spec::Layer::Silu => apply(Function::Silu),
+            spec::Layer::Tanh => apply(Function::Bend(Bend::Tanh)),
+            spec::Layer::Sigmoid => apply(Function::Bend(Bend::Sigmoid)),
+            spec::Layer::Softplus => apply(Function::Softplus),
         })
     }
 
-    /// The output for `x`, `[n, channels, height, width]` each.
-    pub fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+    /// The output for `x`, `[n, channels, height, width]` each. `bend` is a nonlinearity that follows, where the layer
+    /// [can apply it](Self::can_bend).
+    fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         match self {
-            Self::Dense(layer) => layer.forward(x),
-            Self::Conv2d(layer) => layer.forward(x),
-            Self::ConvTranspose2d(layer) => layer.forward(x),
+            Self::Dense(layer) => layer.forward(x, bend),
+            Self::Conv2d(layer) => layer.forward(x, bend),
+            Self::ConvTranspose2d(layer) => layer.forward(x, bend),
+            Self::BatchNorm(layer) => layer.forward(x, pass, bend),
             Self::Upsample(layer) => layer.forward(x),
             Self::Pool(layer) => layer.forward(x),
             Self::Reshape(layer) => layer.forward(x),
-            Self::BatchNorm(layer) => layer.forward(x, pass),
             Self::LayerNorm(layer) => layer.forward(x),
             Self::Dropout(layer) => layer.forward(x, pass),
             Self::Activation(layer) => layer.forward(x),
         }
     }
 
+    /// Can the layer apply the nonlinearity that follows while it computes its output?
+    fn can_bend(&self) -> bool {
+        matches!(self, Self::Dense(_) | Self::Conv2d(_) | Self::ConvTranspose2d(_) | Self::BatchNorm(_))
+    }
+
+    /// The nonlinearity that this layer is, where the layer before can apply it.
+    fn as_bend(&self) -> Option<Bend> {
+        match self {
+            Self::Activation(activation) => activation.bend(),
+            _ => None,
+        }
+    }
+
     /// Is this the logistic function?
     pub fn is_sigmoid(&self) -> bool {
-        matches!(self, Self::Activation(activation) if activation.is_sigmoid())
+        self.as_bend() == Some(Bend::Sigmoid)
     }
+}
+
+/// The output of `layers` for `x`, each layer together with the nonlinearity that follows it.
+pub fn through(layers: &[Layer], mut x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+    let mut layers = layers.iter().peekable();
+    while let Some(layer) = layers.next() {
+        let bend = layers.peek().filter(|_| layer.can_bend()).and_then(|next| next.as_bend());
+        if bend.is_some() {
+            layers.next();
+        }
+        x = layer.forward(x, pass, bend);
+    }
+    x
 }

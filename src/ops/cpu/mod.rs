@@ -1,0 +1,162 @@
+//! The operations on the CPU: kernels on slices, for tensors of Burn's `Flex` backend.
+
+mod convolution;
+mod dense;
+mod gemm;
+mod norm;
+mod plan;
+mod pointwise;
+mod simd;
+mod threads;
+mod update;
+mod windows;
+
+use burn::backend::Flex;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::TensorData;
+
+use super::backend::{Gradients, Ops, Updates};
+use super::bend::Bend;
+use super::linear::{Linear, LinearGradients, Wanted};
+use super::update::Rule;
+use norm::Moments;
+use plan::Plan;
+
+type Float = FloatTensor<Flex>;
+
+impl Ops for Flex {
+    fn weighted(x: Float, weight: Float, map: Linear, bend: Option<Bend>) -> Float {
+        mapped(&x, &weight, None, &map, bend)
+    }
+
+    fn weighted_and_biased(x: Float, weight: Float, bias: Float, map: Linear, bend: Option<Bend>) -> Float {
+        mapped(&x, &weight, Some(values(&rows(&bias))), &map, bend)
+    }
+
+    fn bend(x: Float, bend: Bend) -> Float {
+        let mut y = rows(&x);
+        drop(x);
+        pointwise::bend_all(bend, y.storage_mut());
+        y
+    }
+
+    fn normalise(x: Float, weight: Float, bias: Float, epsilon: f32, bend: Option<Bend>) -> (Float, Float, Float) {
+        let x = rows(&x);
+        let moments = sizes(&x).moments(values(&x));
+        let y = scaled(&x, &moments, [&weight, &bias], epsilon, bend);
+        let [mean, variance] = [|moments: &Moments| moments.mean, |moments: &Moments| moments.variance]
+            .map(|number| vector(moments.iter().map(number).collect()));
+        (y, mean, variance)
+    }
+
+    fn rescale(x: Float, weight: Float, bias: Float, mean: Float, variance: Float, epsilon: f32, bend: Option<Bend>) -> Float {
+        scaled(&rows(&x), &moments([&mean, &variance]), [&weight, &bias], epsilon, bend)
+    }
+}
+
+fn mapped(x: &Float, weight: &Float, bias: Option<&[f32]>, map: &Linear, bend: Option<Bend>) -> Float {
+    let [x, weight] = [x, weight].map(rows);
+    let plan = Plan::new(map, dims(&x), dims(&weight));
+    let mut y = vec![0.0; plan.output_shape().iter().product()];
+    plan.forward(values(&x), values(&weight), bias, bend, &mut y);
+    tensor(y, plan.output_shape())
+}
+
+fn scaled(x: &Float, moments: &[Moments], affine: [&Float; 2], epsilon: f32, bend: Option<Bend>) -> Float {
+    let [weight, bias] = affine.map(rows);
+    let weights = values(&weight).iter().zip(values(&bias));
+    let affine: Vec<[f32; 2]> = moments.iter().zip(weights).map(|(moments, (&w, &b))| moments.normalising(epsilon, w, b)).collect();
+    let mut y = vec![0.0; values(x).len()];
+    sizes(x).scale(values(x), &affine, &mut y, bend);
+    tensor(y, dims(x).to_vec())
+}
+
+fn moments(moments: [&Float; 2]) -> Vec<Moments> {
+    let [mean, variance] = moments.map(rows);
+    values(&mean).iter().zip(values(&variance)).map(|(&mean, &variance)| Moments { mean, variance }).collect()
+}
+
+impl Updates for Flex {
+    fn update(weight: Float, gradient: Float, first: Float, second: Float, rule: Rule) -> (Float, Float, Float) {
+        let gradient = rows(&gradient);
+        let [mut weight, mut first, mut second] = [weight, first, second].map(owned_rows);
+        update::step(rule, weight.storage_mut(), values(&gradient), first.storage_mut(), second.storage_mut());
+        (weight, first, second)
+    }
+
+    fn blend(own: Float, other: Float, keep: f32) -> Float {
+        let mut own = owned_rows(own);
+        update::blend(own.storage_mut(), values(&rows(&other)), keep);
+        own
+    }
+}
+
+impl Gradients for Flex {
+    fn unbend(gradient: Float, result: Float, bend: Bend) -> Float {
+        let mut gradient = owned_rows(gradient);
+        pointwise::unbend_all(bend, gradient.storage_mut(), values(&rows(&result)));
+        gradient
+    }
+
+    fn linear_gradients(x: Float, weight: Float, gradient: Float, map: &Linear, wanted: Wanted) -> LinearGradients<Self> {
+        let [x, weight, gradient] = [&x, &weight, &gradient].map(rows);
+        let plan = Plan::new(map, dims(&x), dims(&weight));
+        let gradients = plan.gradients(values(&x), values(&weight), values(&gradient), wanted);
+        LinearGradients {
+            input: gradients.input.map(|values| tensor(values, dims(&x).to_vec())),
+            weight: gradients.weight.map(|values| tensor(values, dims(&weight).to_vec())),
+            bias: gradients.bias.map(vector),
+        }
+    }
+
+    fn normalise_gradients(
+        x: Float,
+        weight: Float,
+        [mean, variance]: [Float; 2],
+        epsilon: f32,
+        bent: Option<(Bend, Float)>,
+        gradient: Float,
+    ) -> [Float; 3] {
+        let (x, weight, moments) = (rows(&x), rows(&weight), moments([&mean, &variance]));
+        let bent = bent.map(|(bend, result)| (bend, rows(&result)));
+        let bent = bent.as_ref().map(|(bend, result)| (*bend, values(result)));
+        let mut gradient = owned_rows(gradient);
+        let [of_weight, of_bias] = sizes(&x).gradients(values(&x), values(&weight), &moments, epsilon, bent, gradient.storage_mut());
+        [gradient, vector(of_weight), vector(of_bias)]
+    }
+}
+
+/// The tensor with its values one after the other, which it mostly has already.
+fn rows(tensor: &Float) -> Float {
+    tensor.to_contiguous()
+}
+
+/// As [`rows`], for a tensor that is changed in place where nobody else holds it.
+fn owned_rows(tensor: Float) -> Float {
+    let is_whole = tensor.as_slice::<f32>().is_some_and(|values| values.len() == tensor.storage::<f32>().len());
+    if is_whole { tensor } else { tensor.to_contiguous() }
+}
+
+/// The values of a tensor that [`rows`] returned.
+fn values(tensor: &Float) -> &[f32] {
+    tensor.storage()
+}
+
+fn dims(tensor: &Float) -> &[usize] {
+    tensor.layout().shape().as_slice()
+}
+
+fn tensor(values: Vec<f32>, shape: Vec<usize>) -> Float {
+    Float::from_data(TensorData::new(values, shape))
+}
+
+fn vector(values: Vec<f32>) -> Float {
+    let count = values.len();
+    tensor(values, vec![count])
+}
+
+/// `[n, channels, ...]`.
+fn sizes(x: &Float) -> norm::Sizes {
+    let shape = dims(x);
+    norm::Sizes { channels: shape[1], pixels: shape[2..].iter().product() }
+}
