@@ -26,4 +26,5 @@ pub mod random;
 #[cfg(test)]
 mod reference;
 pub mod spec;
+pub mod system;
 pub mod train;

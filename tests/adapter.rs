@@ -46,7 +46,7 @@ fn a_run_on_a_graphics_adapter_trains_and_samples() {
     assert_eq!(ran_on.as_deref(), Some(open.info.name.as_str()), "the run fell back to another device");
     let checkpoint = worker.checkpoint().unwrap();
     assert!(checkpoint.is_finite());
-    assert_eq!(checkpoint.history.records().len(), 20);
+    assert_eq!(checkpoint.history.len(), 20);
     // The generator on the CPU answers from the weights that the adapter trained.
     let snapshot = worker.snapshot().unwrap();
     let ganvas::train::Samples::Points { generated, .. } = &snapshot.samples else { panic!("ring8 has points") };

@@ -184,6 +184,40 @@ fn speed_is_measured() {
     }
 }
 
+#[cfg(feature = "gui")]
+#[test]
+fn the_window_is_measured() {
+    let desk = Desk::new();
+    let printed = desk.succeed(&["bench", "mlp", "--device", "cpu", "--frames", "--seconds", "1", "--size", "1000x700"]);
+    let line: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&line["network"], &line["size"], &line["device"]), (&"mlp".into(), &"1000x700".into(), &"CPU".into()));
+    assert_eq!(line["plots_steps"], Value::from(1_000_000));
+    for what in ["frame", "plots"] {
+        let [median, p95, worst] = ["median", "p95", "worst"].map(|of| line[format!("{what}_{of}_ms")].as_f64().unwrap());
+        assert!(0.0 < median && median <= p95 && p95 <= worst, "{what} in {line}");
+    }
+    for key in ["slider_to_picture_p95_ms", "slider_to_picture_training_p95_ms", "train_to_samples_ms"] {
+        assert!(line[key].as_f64().unwrap() > 0.0, "{key} in {line}");
+    }
+    assert!(line["frames"].as_u64().unwrap() >= 20, "{line}");
+    assert_eq!(line["first_frame_ms"].is_number(), cfg!(target_os = "linux"), "{line}");
+}
+
+#[cfg(feature = "gui")]
+#[test]
+fn memory_is_measured_where_the_system_says_it() {
+    let printed = Desk::new().succeed(&["bench", "mlp", "--device", "cpu", "--memory", "--seconds", "1"]);
+    let line: Value = serde_json::from_str(&printed).unwrap();
+    if cfg!(target_os = "linux") {
+        let [held, peak, with_history] = ["held_mb", "peak_mb", "with_history_mb"].map(|key| line[key].as_f64().unwrap());
+        assert!(5.0 < held && held <= peak && peak < 400.0, "{line}");
+        // A million steps.
+        assert!(with_history - held < 32.0, "{line}");
+    } else {
+        assert!(line["memory"].as_str().unwrap().contains("does not say"), "{line}");
+    }
+}
+
 #[test]
 fn help_is_there_for_every_command() {
     let desk = Desk::new();
@@ -240,6 +274,7 @@ fn bad_input_ends_in_a_sentence() {
         ("sample whole.ganvas", 2, "--out"),
         ("bench nothing", 2, "possible values"),
         ("bench mlp --steps 0", 2, "0 is not in 1..=1000000"),
+        ("bench mlp --frames --memory", 2, "cannot be used with"),
         ("missing.ganvas", 1, "no such file or folder"),
         ("devices --nonsense", 2, "unexpected argument"),
     ];

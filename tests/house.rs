@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; none names one of a higher floor.
 const FLOORS: [&[&str]; 5] = [
-    &["random", "files", "logging", "reference"],
+    &["random", "files", "logging", "reference", "system"],
     &["spec"],
     &["data", "nn", "device"],
     &["train", "latent", "project", "export"],

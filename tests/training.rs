@@ -109,7 +109,7 @@ fn twenty_and_twenty_steps_through_a_file_are_forty_bit_for_bit() {
     assert_eq!(resumed.g_steps, 40);
     assert_eq!(resumed.tensors, unbroken.tensors);
     assert_eq!(resumed.samples_seen, unbroken.samples_seen);
-    let losses = |checkpoint: &Checkpoint| checkpoint.history.records().iter().map(|r| (r.step, r.d_loss, r.g_loss)).collect::<Vec<_>>();
+    let losses = |checkpoint: &Checkpoint| checkpoint.history.iter().map(|r| (r.step, r.d_loss, r.g_loss)).collect::<Vec<_>>();
     assert_eq!(losses(&resumed), losses(&unbroken));
 }
 
@@ -142,13 +142,24 @@ fn a_run_can_be_held_stepped_and_resumed() {
 }
 
 #[test]
+fn untrained_samples_are_there_before_the_data() {
+    let worker = Worker::spawn(|| {});
+    start(&worker, &preset("digits"), None, true);
+    listen(&worker, |event| matches!(event, Event::Loading(_)));
+    assert_eq!(worker.snapshot().unwrap().step, 0);
+    let before = worker.snapshot().unwrap();
+    listen(&worker, paused);
+    assert_eq!(worker.snapshot().unwrap().samples, before.samples, "the run begins with just these networks");
+}
+
+#[test]
 fn every_step_has_its_record_and_progress_is_told_a_few_times_a_second() {
     let mut project = preset("ring8");
     project.train.stop = Stop::Steps(700);
     let worker = Worker::spawn(|| {});
     start(&worker, &project, None, false);
     let heard = listen(&worker, finished);
-    let steps: Vec<u64> = progress(&heard).flat_map(|progress| &progress.records).map(|record| record.step).collect();
+    let steps: Vec<u64> = progress(&heard).last().unwrap().history.iter().map(|record| record.step).collect();
     assert_eq!(steps, (1..=700).collect::<Vec<_>>());
     assert!(progress(&heard).count() < 100, "progress is not told at every step");
     // 18,000 samples to train on, 128 a step.

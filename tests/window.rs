@@ -316,14 +316,14 @@ fn training_runs_holds_goes_on_and_begins_anew() {
     press_live(&mut window, "Pause");
     wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused);
     let held = window.state().run().progress.step;
-    assert_eq!(window.state().run().history.records().len() as u64, held);
+    assert_eq!(window.state().run().history.len() as u64, held);
     press_live(&mut window, "G step");
     wait(&mut window, "the step was taken", |app| app.run().progress.step == held + 1);
     press_live(&mut window, "Train");
     wait(&mut window, "it goes on", |app| app.run().progress.step > held + 5);
     press_live(&mut window, "Reset");
     wait(&mut window, "it is at the beginning", |app| app.run().phase == Phase::Paused && app.run().progress.step == 0);
-    assert!(window.state().run().history.records().is_empty());
+    assert!(window.state().run().history.is_empty());
 }
 
 #[test]
@@ -357,7 +357,7 @@ fn edited_networks_are_trained_after_a_restart_that_keeps_what_was_learned() {
     let is_anew = |app: &App| !app.run().difference(app.project()).any() && app.run().phase == Phase::Running;
     wait(&mut window, "it runs again", |app| is_anew(app) && app.run().progress.step > before);
     assert!(window.query_by_label_contains("The networks changed").is_none());
-    let steps: Vec<u64> = window.state().run().history.records().iter().map(|record| record.step).collect();
+    let steps: Vec<u64> = window.state().run().history.iter().map(|record| record.step).collect();
     assert!(steps.windows(2).all(|pair| pair[1] == pair[0] + 1), "the history goes on without a gap");
 }
 
@@ -380,7 +380,7 @@ fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
     let mut window = opened(&path);
     wait(&mut window, "its samples are shown", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
     assert_eq!(window.state().run().progress.step, held);
-    assert_eq!(window.state().run().history.records().len() as u64, held);
+    assert_eq!(window.state().run().history.len() as u64, held);
     assert!(window.query_by_label_contains(&format!("Paused at step {held}")).is_some());
     press_live(&mut window, "Train");
     wait(&mut window, "it goes on", |app| app.run().progress.step > held);

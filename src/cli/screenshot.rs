@@ -69,7 +69,7 @@ impl From<Look> for Theme {
 }
 
 /// `1280x800` as points.
-fn size(text: &str) -> Result<[f32; 2], String> {
+pub(super) fn size(text: &str) -> Result<[f32; 2], String> {
     let side = |text: &str| text.parse::<u16>().ok().filter(|side| (320..=8192).contains(side)).map(f32::from);
     let sides = text.split_once(['x', 'X', '×']).and_then(|(width, height)| Some([side(width)?, side(height)?]));
     sides.ok_or_else(|| "a size is two numbers from 320 to 8192, such as 1280x800".to_owned())

@@ -1,6 +1,7 @@
 //! Whole files or none, with errors for people.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use super::ExportError;
@@ -11,7 +12,15 @@ use crate::files::{Previous, write_atomic};
 /// # Errors
 /// The folder or the file cannot be written; what was at `path` stays.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    write_atomic(path, Previous::Replace, |file| file.write_all(bytes)).map_err(|error| ExportError::writing(path, &error))
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// The same for what `write` writes.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_with(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), ExportError> {
+    write_atomic(path, Previous::Replace, write).map_err(|error| ExportError::writing(path, &error))
 }
 
 /// Makes a folder and those above it, where they are missing.

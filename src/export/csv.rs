@@ -10,7 +10,7 @@ use crate::train::History;
 /// # Errors
 /// The file cannot be written; what was there stays.
 pub fn write_history(history: &History, path: &Path) -> Result<(), ExportError> {
-    atomic::write(path, history.to_csv().as_bytes())
+    atomic::write_with(path, |file| history.write_csv(file))
 }
 
 #[cfg(test)]

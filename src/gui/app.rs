@@ -24,6 +24,7 @@ use super::theme::{self, SPACE};
 use super::views::Centre;
 use crate::device::DeviceChoice;
 use crate::spec::{Editor, Fault, PRESETS, Preset, Project, TrainSpec};
+use crate::system;
 use crate::train::{Checkpoint, Pictures, Snapshot, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
@@ -66,6 +67,8 @@ pub struct App {
     /// May the window close without asking?
     pub(super) may_close: bool,
     title: String,
+    /// Was a frame laid out yet?
+    is_laid_out: bool,
 }
 
 /// What follows once the worker holds.
@@ -170,6 +173,7 @@ impl App {
             after_save: None,
             may_close: false,
             title: String::new(),
+            is_laid_out: false,
         };
         app.illustrate();
         match (&options.path, &options.preset) {
@@ -229,6 +233,22 @@ impl App {
     /// The explorer's picture, where it shows one.
     pub fn picture(&self) -> Option<Pictures> {
         self.right.picture()
+    }
+
+    /// The charts alone, to measure them.
+    pub(super) fn charts_ui(&mut self, ui: &mut Ui) {
+        let ctx = ViewContext {
+            editor: &self.editor,
+            faults: &self.faults.list,
+            run: &self.run,
+            device: &self.device,
+            devices: &self.devices,
+            path: None,
+            unsaved: false,
+            preview: &self.preview,
+            commands: &self.commands,
+        };
+        self.centre.charts_ui(&ctx, ui);
     }
 
     /// Leaves a command as a panel would, for tests and screenshots.
@@ -354,6 +374,11 @@ impl eframe::App for App {
         }
         for command in commands {
             self.carry_out(command, frame);
+        }
+        if !std::mem::replace(&mut self.is_laid_out, true)
+            && let Some(age) = system::age()
+        {
+            log::info!("the first frame is laid out {} ms after the program's start", age.as_millis());
         }
     }
 

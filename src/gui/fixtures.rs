@@ -109,7 +109,7 @@ pub fn history(steps: u64) -> History {
             d_fake: (0.43 - 0.33 * t + 0.04 * n[3]).clamp(0.0, 1.0),
         }
     });
-    History::new(records.collect())
+    records.collect()
 }
 
 /// Pictures that can be told apart: a ring and a bar, placed and coloured by their number.

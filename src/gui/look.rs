@@ -9,7 +9,7 @@ use super::panels::right::RightPanel;
 use super::theme::{self, SPACE};
 use super::views::Centre;
 use crate::spec::{Edit, Loss};
-use crate::train::{History, StepRecord};
+use crate::train::StepRecord;
 
 /// The two parts and what they look at.
 pub struct Window {
@@ -121,11 +121,11 @@ fn diverged() -> Window {
     let mut project = world.editor.project().clone();
     project.train.loss = Loss::Wasserstein { clip: 0.01 };
     world.editor.apply(Edit::SetProject(Box::new(project))).unwrap();
-    let mut records = world.run.history.records().to_vec();
+    let mut records: Vec<_> = world.run.history.iter().collect();
     for record in &mut records[700..] {
         *record = StepRecord { d_loss: f32::NAN, g_loss: f32::INFINITY, ..*record };
     }
-    world.run.history = History::new(records);
+    world.run.history = records.into_iter().collect();
     Window::new(world)
 }
 

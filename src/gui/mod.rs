@@ -4,6 +4,7 @@
 //! here changes a project except through `spec::Edit`.
 
 pub mod app;
+mod bench;
 mod carry_out;
 pub mod command;
 pub mod context;
@@ -36,6 +37,7 @@ use eframe::egui::{self, ViewportBuilder};
 
 use crate::device::DeviceChoice;
 
+pub use bench::{FrameReport, MemoryReport, Times, Trial, measure_frames, measure_memory};
 pub use screenshot::{Shot, screenshot};
 
 /// Which of the two looks.

@@ -45,7 +45,7 @@ pub struct Run {
     pub phase: Phase,
     /// The device it runs on, by name.
     pub device: Option<String>,
-    /// Step, epoch, speed; its records are in `history`.
+    /// Step, epoch, speed.
     pub progress: Progress,
     /// The numbers of every step.
     pub history: History,
@@ -139,8 +139,8 @@ impl Run {
                 self.phase = Phase::Running;
             }
             Event::Progress(progress) => {
-                self.history.extend(progress.records.iter().copied());
-                self.progress = Progress { records: Vec::new(), ..progress.clone() };
+                self.history.clone_from(&progress.history);
+                self.progress.clone_from(progress);
             }
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
@@ -194,14 +194,14 @@ mod tests {
     #[test]
     fn what_still_arrives_from_the_run_before_is_not_taken_for_the_new_one() {
         let mut run = running();
-        let progress = Event::Progress(Progress { step: 7, records: vec![Default::default(); 7], ..Progress::default() });
+        let progress = Event::Progress(Progress { step: 7, history: [Default::default(); 7].into_iter().collect(), ..Progress::default() });
         run.hear(&progress);
-        assert_eq!(run.history.records().len(), 7);
+        assert_eq!(run.history.len(), 7);
         run.begin(ring(), "CPU".to_owned(), None);
         run.hear(&progress);
         run.hear(&Event::Paused);
         assert_eq!(run.phase, Phase::Preparing("CPU".to_owned()));
-        assert!(run.history.records().is_empty());
+        assert!(run.history.is_empty());
         run.hear(&Event::Starting);
         run.hear(&progress);
         assert_eq!(run.progress.step, 7);

@@ -60,8 +60,12 @@ impl Explorer {
                 wake();
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("explorer".to_owned()).spawn(work) {
-            log::error!("the explorer's thread cannot be started: {error}");
+        // A pool of one thread, and all work on it: on the pool that training uses a picture would wait until training has a thread to
+        // spare. For a single picture one thread is as fast as many.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "explorer".to_owned()).build();
+        match pool {
+            Ok(pool) => pool.spawn(work),
+            Err(error) => log::error!("the explorer's thread cannot be started: {error}"),
         }
         Self { desk, answers }
     }
@@ -108,4 +112,77 @@ impl Desk {
 fn answer(request: &Request) -> Picture {
     let values = request.generator.generate(&request.latents).map_err(|error| error.0);
     Picture { ticket: request.ticket, shape: request.generator.shape(), values }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::device;
+    use crate::nn::Network;
+    use crate::spec::{Preset, Role};
+
+    fn request(preset: &str, ticket: u64) -> Request {
+        let stack = Preset::from_name(preset).unwrap().project().generator;
+        let network = Network::new(&stack, Role::Generator, 1, &device::cpu()).unwrap();
+        let generator = GeneratorHandle::from_network(network);
+        let latents = (0..generator.latent_size()).map(|index| (index as f32 + ticket as f32).sin()).collect();
+        Request { generator, latents, ticket }
+    }
+
+    /// Waits for the answer to a request.
+    fn answer_to(explorer: &Explorer, ticket: u64) -> Option<Arc<Picture>> {
+        let end = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < end {
+            if let Some(picture) = explorer.newest().filter(|picture| picture.ticket == ticket) {
+                return Some(picture);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        None
+    }
+
+    #[test]
+    fn of_the_requests_that_wait_only_the_newest_is_answered() {
+        let desk = Desk::default();
+        for ticket in 1..=3 {
+            desk.lock().request = Some(request("mlp", ticket));
+        }
+        assert_eq!(desk.next().unwrap().ticket, 3);
+        desk.lock().closed = true;
+        assert!(desk.next().is_none(), "those before are forgotten");
+    }
+
+    #[test]
+    fn the_last_of_many_requests_is_answered_with_its_own_picture() {
+        let explorer = Explorer::spawn(|| {});
+        for ticket in 1..=200 {
+            explorer.request(request("mlp", ticket));
+        }
+        let last = request("mlp", 200);
+        assert_eq!(answer_to(&explorer, 200).unwrap().values, Ok(last.generator.generate(&last.latents).unwrap()));
+    }
+
+    #[test]
+    fn a_picture_comes_while_training_has_every_thread_of_the_pool() {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let held = Mutex::new(held);
+        let waiting = std::sync::Barrier::new(rayon::current_num_threads() + 1);
+        std::thread::scope(|scope| {
+            // Every thread of the pool waits, until the picture is there.
+            let (waiting, held) = (&waiting, &held);
+            let wait = move || {
+                waiting.wait();
+                held.lock().unwrap().recv()
+            };
+            scope.spawn(move || rayon::broadcast(|_| wait()));
+            waiting.wait();
+            let explorer = Explorer::spawn(|| {});
+            explorer.request(request("dcgan28", 1));
+            let picture = answer_to(&explorer, 1);
+            drop(release);
+            assert_eq!(picture.unwrap().shape, Shape::new(1, 28, 28));
+        });
+    }
 }

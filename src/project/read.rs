@@ -105,11 +105,21 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
     let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs } =
         serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
-    let history = bytes(archive, HISTORY, MAX_HISTORY)?.ok_or_else(|| damaged(HISTORY, "it is missing"))?;
-    let history = std::str::from_utf8(&history).map_err(|_| damaged(HISTORY, "it is not text"))?;
-    let history = History::from_csv(history).map_err(|line| damaged(HISTORY, format!("line {line}")))?;
+    let history = read_history(archive)?;
     let tensors = from_safetensors(&weights)?;
     Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
+}
+
+/// The table is read as it is unpacked: as text it is several times as large as in memory.
+fn read_history(archive: &mut Archive) -> Result<History, Message> {
+    let entry = archive.by_name(HISTORY).map_err(|error| match error {
+        ZipError::FileNotFound => damaged(HISTORY, "it is missing"),
+        error => damaged(HISTORY, error),
+    })?;
+    if entry.size() > MAX_HISTORY {
+        return Err(damaged(HISTORY, "it says it is impossibly large"));
+    }
+    History::read_csv(&mut BufReader::new(io::Read::take(entry, MAX_HISTORY))).map_err(|error| damaged(HISTORY, error))
 }
 
 fn from_safetensors(bytes: &[u8]) -> Result<Named, Message> {

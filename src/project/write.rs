@@ -1,7 +1,7 @@
 //! Writing a project file.
 
 use std::collections::BTreeMap;
-use std::io::{self, Seek, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -23,7 +23,10 @@ pub fn save(file: &ProjectFile, path: &Path) -> io::Result<()> {
             // Trained weights look like noise: packing them costs time and saves nothing.
             let raw = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
             entry(&mut archive, WEIGHTS, raw, &to_safetensors(&checkpoint.tensors)?)?;
-            entry(&mut archive, HISTORY, text, checkpoint.history.to_csv().as_bytes())?;
+            archive.start_file(HISTORY, text.large_file(true))?;
+            let mut table = BufWriter::new(&mut archive);
+            checkpoint.history.write_csv(&mut table)?;
+            table.flush()?;
         }
         archive.finish()?;
         Ok(())

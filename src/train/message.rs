@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
-use super::history::StepRecord;
+use super::history::History;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
 use crate::spec::{Project, TrainSpec};
@@ -122,6 +122,6 @@ pub struct Progress {
     pub images_per_s: f64,
     /// Seconds of training, pauses not counted.
     pub elapsed_secs: f64,
-    /// One record for each step since the last event.
-    pub records: Vec<StepRecord>,
+    /// The numbers of every step so far.
+    pub history: History,
 }

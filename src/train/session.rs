@@ -8,25 +8,19 @@ use burn::tensor::Tensor;
 
 use super::checkpoint::Checkpoint;
 use super::history::{History, StepRecord};
-use super::losses;
 use super::message::{Progress, Show};
-use super::snapshot::{HeatMap, Pictures, Samples, Snapshot};
-use super::trainer::{StepNumbers, Trainer, TrainerError};
-use crate::data::{Batches, Dataset, Values};
-use crate::device::{Kind, OpenDevice};
-use crate::latent::{self, GeneratorHandle};
-use crate::nn::{Network, Pass};
-use crate::random::Purpose;
-use crate::spec::{Project, Stop, TrainSpec};
+use super::snapshot::Snapshot;
+use super::stage::{Stage, read};
+use super::trainer::{StepNumbers, TrainerError};
+use crate::data::{Batches, Dataset};
+use crate::spec::{Stop, TrainSpec};
 
 /// A run: what it trains, on what, and what came of it so far.
 #[derive(Debug)]
 pub struct Session {
-    project: Project,
-    device: OpenDevice,
+    stage: Stage,
     dataset: Arc<Dataset>,
     batches: Batches,
-    trainer: Trainer,
     history: History,
     /// Numbers of steps that were not read back yet, each with the time it was taken at.
     pending: Vec<(f64, StepNumbers)>,
@@ -83,51 +77,36 @@ fn is_sound(loss: f32) -> bool {
 /// Numbers of so many steps are read back at once at most.
 const MAX_PENDING: usize = 4096;
 
-/// Generated points shown for 2-D data.
-const SHOWN_POINTS: usize = 1024;
-
-/// Values of the discriminator's verdict in each direction of the plane.
-const HEAT_SIDE: usize = 64;
-
 impl Session {
-    /// Puts a run together: from the beginning, or from a checkpoint that [fits](Checkpoint::fits).
-    ///
-    /// # Errors
-    /// The project has a fault, or the device failed.
-    pub fn new(project: Project, device: OpenDevice, dataset: Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Result<Self, SessionError> {
+    /// Puts a run together; its stage was set up with the same checkpoint.
+    pub fn new(stage: Stage, dataset: Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Self {
         // Other networks altogether begin anew, and so do their numbers.
-        let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&project));
-        let trainer = match checkpoint {
-            Some(checkpoint) => Trainer::resume(&project, &device.device, checkpoint)?,
-            None => Trainer::new(&project, &device.device)?,
-        };
-        Ok(Self {
-            batches: Batches::new(&dataset, project.seed),
+        let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&stage.project));
+        Self {
+            batches: Batches::new(&dataset, stage.project.seed),
             history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),
             clock: Clock::new(checkpoint.map_or(0.0, |checkpoint| checkpoint.elapsed_secs)),
-            project,
-            device,
+            stage,
             dataset,
-            trainer,
             pending: Vec::new(),
             passed: None,
-        })
+        }
     }
 
     /// The device, by name.
     pub fn device_name(&self) -> &str {
-        &self.device.info.name
+        &self.stage.device.info.name
     }
 
     /// Changes what can be changed while running, from the next step on.
     pub fn set(&mut self, train: TrainSpec) {
-        self.project.train = train.clone();
-        self.trainer.set(train);
+        self.stage.project.train = train.clone();
+        self.stage.trainer.set(train);
     }
 
     /// Time begins to count.
     pub fn go(&mut self) {
-        self.clock.go(self.trainer.samples_seen());
+        self.clock.go(self.stage.trainer.samples_seen());
     }
 
     /// Time stops counting.
@@ -138,29 +117,29 @@ impl Session {
     /// One full step.
     pub fn step(&mut self) {
         let (batches, dataset) = (&mut self.batches, &self.dataset);
-        let numbers = self.trainer.step(|seen, count| dataset.gather(&batches.indices(seen, count)));
-        self.clock.mark(self.trainer.samples_seen());
+        let numbers = self.stage.trainer.step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+        self.clock.mark(self.stage.trainer.samples_seen());
         self.pending.push((self.clock.elapsed_secs(), numbers));
     }
 
     /// One step of the discriminator alone.
     pub fn d_step(&mut self) {
         let (batches, dataset) = (&mut self.batches, &self.dataset);
-        self.trainer.d_step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+        self.stage.trainer.d_step(|seen, count| dataset.gather(&batches.indices(seen, count)));
     }
 
     /// One step of the generator alone.
     pub fn g_step(&mut self) {
-        self.trainer.g_step();
+        self.stage.trainer.g_step();
     }
 
     /// Has the run reached the end that its settings ask for? Says so once for each end.
     pub fn take_end(&mut self) -> bool {
-        let stop = self.trainer.settings().stop;
+        let stop = self.stage.trainer.settings().stop;
         let reached = match stop {
             Stop::Never => false,
-            Stop::Steps(steps) => self.trainer.g_steps() >= steps,
-            Stop::Epochs(epochs) => self.batches.epoch(self.trainer.samples_seen()) >= epochs as f64,
+            Stop::Steps(steps) => self.stage.trainer.g_steps() >= steps,
+            Stop::Epochs(epochs) => self.batches.epoch(self.stage.trainer.samples_seen()) >= epochs as f64,
         };
         let first = reached && self.passed != Some(stop);
         if first {
@@ -187,16 +166,16 @@ impl Session {
             return Err(self.diverged(bad.step, network, loss, kept));
         }
         Ok(Progress {
-            step: self.trainer.g_steps(),
-            epoch: self.batches.epoch(self.trainer.samples_seen()),
+            step: self.stage.trainer.g_steps(),
+            epoch: self.batches.epoch(self.stage.trainer.samples_seen()),
             images_per_s: self.clock.samples_per_s(),
             elapsed_secs: self.clock.elapsed_secs(),
-            records,
+            history: self.history.clone(),
         })
     }
 
     fn diverged(&self, step: u64, network: &'static str, loss: f32, kept: u64) -> SessionError {
-        let train = self.trainer.settings();
+        let train = self.stage.trainer.settings();
         SessionError::Diverged {
             step,
             network,
@@ -212,12 +191,12 @@ impl Session {
     /// # Errors
     /// A weight is not a number, or the device failed.
     pub fn checkpoint(&self, kept: u64) -> Result<Checkpoint, SessionError> {
-        let checkpoint = self.trainer.checkpoint(&self.project, self.clock.elapsed_secs(), &self.history)?;
+        let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
         if checkpoint.is_finite() {
             Ok(checkpoint)
         } else {
             // The next loss would be computed from weights that are no numbers.
-            Err(self.diverged(self.trainer.g_steps(), "generator", f32::NAN, kept))
+            Err(self.diverged(self.stage.trainer.g_steps(), "generator", f32::NAN, kept))
         }
     }
 
@@ -226,63 +205,8 @@ impl Session {
     /// # Errors
     /// The device failed.
     pub fn snapshot(&self, show: Show) -> Result<Snapshot, SessionError> {
-        let averaged = show.averaged && self.trainer.settings().ema_decay > 0.0;
-        let network = if averaged { self.trainer.averaged_generator() } else { self.trainer.generator() };
-        let shape = network.output();
-        let samples = if self.project.data.is_points() {
-            let generated = as_points(&self.generate(&network, SHOWN_POINTS)?);
-            Samples::Points { generated, verdict: self.verdict()? }
-        } else {
-            Samples::Pictures(Pictures::from_values(shape, &self.generate(&network, show.pictures)?))
-        };
-        Ok(Snapshot { step: self.trainer.g_steps(), averaged, samples, generator: self.generator_handle()? })
+        Ok(self.stage.snapshot(show, Some(&self.dataset))?)
     }
-
-    /// Samples from the run's fixed latents, `[count, channels, height, width]` flat.
-    fn generate(&self, network: &Network, count: usize) -> Result<Vec<f32>, SessionError> {
-        let (size, train) = (network.input().values(), self.trainer.settings());
-        let latents = latent::draw(train.latent, size, count, self.project.seed, Purpose::FixedLatents, 0);
-        let mut samples = Vec::with_capacity(count * network.output().values());
-        // Constant shapes keep a GPU from tuning kernels for each grid size.
-        for chunk in latents.chunks(size * train.batch_size.clamp(1, 256)) {
-            let input = Tensor::from_data(
-                burn::tensor::TensorData::new(chunk.to_vec(), crate::spec::Shape::vector(size).batched(chunk.len() / size)),
-                &self.device.device,
-            );
-            samples.extend(read(network.forward(input, &Pass::inference()))?);
-        }
-        Ok(samples)
-    }
-
-    /// The discriminator's verdict over a square that holds all real points with some room around.
-    fn verdict(&self) -> Result<HeatMap, SessionError> {
-        let reach = match self.dataset.values() {
-            Values::Points(points) => points.iter().flatten().fold(0.0_f32, |reach, value| reach.max(value.abs())),
-            Values::Pictures(_) => 1.0,
-        };
-        let (high, side) = (reach * 1.3, HEAT_SIDE);
-        let at = |index: usize| high * (2.0 * (index as f32 + 0.5) / side as f32 - 1.0);
-        let plane = (0..side * side).flat_map(|index| [at(index % side), at(index / side)]).collect();
-        let loss = self.trainer.settings().loss;
-        let values = self.trainer.scores(plane)?.into_iter().map(|score| losses::certainty(loss, score)).collect();
-        Ok(HeatMap { low: -high, high, side, values })
-    }
-
-    /// The averaged generator on the CPU, for exploring.
-    fn generator_handle(&self) -> Result<GeneratorHandle, SessionError> {
-        let network = self.trainer.averaged_generator();
-        if self.device.info.kind == Kind::Cpu {
-            return Ok(GeneratorHandle::from_network(network));
-        }
-        let numbers = network.read().map_err(TrainerError)?.0;
-        let handle = GeneratorHandle::from_numbers(&self.project.generator, &numbers);
-        handle.map_err(|error| TrainerError(error.0).into())
-    }
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainerError> {
-    let data = tensor.try_into_data().map_err(|error| TrainerError(format!("the device failed: {error}; choose another one")))?;
-    data.convert::<f32>().try_into_vec::<f32>().map_err(|error| TrainerError(format!("the device's answer cannot be read: {error:?}")))
 }
 
 /// One round trip to the device for all steps.
@@ -297,10 +221,6 @@ fn read_records(pending: Vec<(f64, StepNumbers)>) -> Result<Vec<StepRecord>, Tra
     };
     let (quadruples, _) = numbers.as_chunks::<4>();
     Ok(pending.iter().zip(quadruples).map(record).collect())
-}
-
-fn as_points(values: &[f32]) -> Vec<[f32; 2]> {
-    values.as_chunks::<2>().0.to_vec()
 }
 
 /// Time spent training, and how fast it goes lately.

@@ -13,6 +13,7 @@ use super::message::{Command, Event, Finish, Show, Start};
 use super::self_check;
 use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
+use super::stage::Stage;
 use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice, Kind, OpenDevice};
 use crate::project::ProjectFile;
@@ -202,6 +203,8 @@ impl Bench {
 
     fn start(&mut self, start: Start) -> Result<(), Fault> {
         let Start { project, device, checkpoint, dataset, paused } = start;
+        let began = Instant::now();
+        let reached = |what: &str| log::debug!("{what} after {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
         self.voice.say(Event::Starting);
         self.running = false;
         self.session = None;
@@ -210,23 +213,33 @@ impl Bench {
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
-        let dataset = match dataset {
-            Some(dataset) => dataset,
-            None => match self.load(&project)? {
-                Some(dataset) => dataset,
-                None => {
-                    self.voice.say(Event::Finished(Finish::Stopped));
-                    return Ok(());
-                }
-            },
+        let stage = self.set_up(project, &device, checkpoint.as_deref())?;
+        reached("the networks are there");
+        if dataset.is_none() && !stage.project().data.is_points() {
+            // Something to look at while the data is loaded. For points the data says which part of the plane to show.
+            self.show(|show| stage.snapshot(show, None))?;
+            reached("the first samples are made");
+        }
+        let loaded = dataset.map_or_else(|| self.load(stage.project()), |dataset| Ok(Some(dataset)));
+        let Some(dataset) = loaded? else {
+            self.voice.say(Event::Finished(Finish::Stopped));
+            return Ok(());
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
-        let device = self.open(&device)?;
+        reached("the data is there");
+        self.begin(Session::new(stage, dataset, checkpoint.as_deref()), session_step(checkpoint.as_deref()), paused)
+    }
+
+    fn set_up(&mut self, project: Project, device: &DeviceChoice, checkpoint: Option<&Checkpoint>) -> Result<Stage, Fault> {
+        let device = self.open(device)?;
         self.warm = device.info.kind == Kind::Cpu;
-        let session = Session::new(project, device, dataset, checkpoint.as_deref()).map_err(|error| error.to_string())?;
+        Stage::new(project, device, checkpoint).map_err(|error| error.to_string())
+    }
+
+    /// Everything is there: shows it, and goes unless it is to be held.
+    fn begin(&mut self, session: Session, kept: u64, paused: bool) -> Result<(), Fault> {
         // From the very start there is something to fall back to.
-        let first = session.checkpoint(session_step(checkpoint.as_deref())).map_err(|error| error.to_string())?;
-        self.checkpoint.put(first);
+        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
         self.session = Some(session);
         self.due = Due::now();
         self.show_now()?;
@@ -362,8 +375,12 @@ impl Bench {
 
     fn show_now(&mut self) -> Result<(), Fault> {
         let Some(session) = &self.session else { return Ok(()) };
+        self.show(|show| session.snapshot(show))
+    }
+
+    fn show<E: ToString>(&self, snapshot: impl FnOnce(Show) -> Result<Snapshot, E>) -> Result<(), Fault> {
         if self.show.pictures > 0 {
-            self.snapshot.put(session.snapshot(self.show).map_err(|error| error.to_string())?);
+            self.snapshot.put(snapshot(self.show).map_err(|error| error.to_string())?);
             (self.voice.wake)();
         }
         Ok(())

@@ -106,7 +106,7 @@ impl Display {
 /// The state of a run in a line: `step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3`. The least
 /// important comes last: a narrow terminal cuts it off.
 fn describe(progress: &Progress) -> String {
-    let losses = progress.records.last().map(|record| format!(" · D {:.3} · G {:.3}", record.d_loss, record.g_loss)).unwrap_or_default();
+    let losses = progress.history.last().map(|record| format!(" · D {:.3} · G {:.3}", record.d_loss, record.g_loss)).unwrap_or_default();
     let speed = grouped(progress.images_per_s.max(0.0) as u64);
     format!("step {}{losses} · {speed} images/s · epoch {:.1}", grouped(progress.step), progress.epoch)
 }
@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn a_run_is_described_in_a_line() {
         let record = StepRecord { step: 1240, d_loss: 1.2342, g_loss: 0.912, ..StepRecord::default() };
-        let progress = Progress { step: 1240, epoch: 8.26, images_per_s: 1350.7, elapsed_secs: 60.0, records: vec![record] };
+        let progress =
+            Progress { step: 1240, epoch: 8.26, images_per_s: 1350.7, elapsed_secs: 60.0, history: [record].into_iter().collect() };
         assert_eq!(describe(&progress), "step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3");
         assert_eq!(describe(&Progress::default()), "step 0 · 0 images/s · epoch 0.0");
     }

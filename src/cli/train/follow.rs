@@ -102,9 +102,7 @@ impl<'a> Follower<'a> {
             Event::Preparing { device } => self.display.preparing(&device),
             Event::Running { device } => self.running(device),
             Event::Progress(progress) => {
-                // A last look may have no news: the last losses stay to be shown.
-                let records = if progress.records.is_empty() { std::mem::take(&mut self.progress.records) } else { progress.records };
-                self.progress = Progress { records, ..progress };
+                self.progress = progress;
                 self.display.progress(&self.progress);
             }
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),

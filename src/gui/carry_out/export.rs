@@ -16,7 +16,7 @@ impl App {
     /// Asks where to, then writes.
     pub(in crate::gui) fn export(&mut self, command: &Command, frame: &eframe::Frame) {
         let export = match command {
-            Command::ExportHistory if !self.run.history.records().is_empty() => Some(Export::History(self.run.history.clone())),
+            Command::ExportHistory if !self.run.history.is_empty() => Some(Export::History(self.run.history.clone())),
             Command::ExportSamples => self.samples(),
             Command::ExportPicture => self.right.picture().map(Export::Picture),
             _ => None,

@@ -103,6 +103,11 @@ impl ExplorePanel {
         self.walk.is_some()
     }
 
+    /// Is the picture that of the vector?
+    pub(super) fn is_drawn(&self) -> bool {
+        self.studio.has_drawn(self.version)
+    }
+
     /// The picture that is shown.
     pub(super) fn picture(&self) -> Option<Pictures> {
         self.studio.picture().cloned()
@@ -129,6 +134,8 @@ impl ExplorePanel {
         self.walk_ui(latent, ui);
         self.kept_ui(ui);
         self.sliders_ui(latent, ui);
+        // What was moved in this frame is drawn by the next one.
+        self.studio.ask(shown, &self.vector, self.version, ui);
     }
 
     /// Makes the vector as long as the generator wants it.

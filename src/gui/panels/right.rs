@@ -66,6 +66,11 @@ impl RightPanel {
         self.tab == Tab::Explore && self.explore.is_walking()
     }
 
+    /// Does the explorer show what its sliders say?
+    pub fn is_drawn(&self) -> bool {
+        self.explore.is_drawn()
+    }
+
     /// The explorer's picture, where it shows one.
     pub fn picture(&self) -> Option<Pictures> {
         self.explore.picture()

@@ -7,14 +7,13 @@ use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls::{self, Segment};
-use crate::gui::widgets::curves::{self, Curves};
+use crate::gui::widgets::curves::{self, Along, Curves, Sight};
 use crate::gui::widgets::metric_plot::{self, Landmark, MetricPlot, Outcome, Readout, Trace};
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::plot_scale::Scale;
-use crate::gui::widgets::series::{Along, MAX_BUCKETS, Metric, Sample};
 use crate::gui::widgets::{format, rows};
 use crate::spec::Loss;
-use crate::train::StepRecord;
+use crate::train::{History, Metric, Place, Sample, StepRecord};
 
 /// The two charts: which series they hold.
 const CHARTS: [[Metric; 2]; 2] = [[Metric::GeneratorLoss, Metric::DiscriminatorLoss], [Metric::Real, Metric::Fake]];
@@ -22,7 +21,6 @@ const CHARTS: [[Metric; 2]; 2] = [[Metric::GeneratorLoss, Metric::DiscriminatorL
 /// Charts of a run's numbers.
 #[derive(Debug)]
 pub(super) struct Charts {
-    curves: Curves,
     /// Steps over which curves are smoothed; 1 is none.
     window: u32,
     along: Along,
@@ -42,7 +40,6 @@ pub(super) struct Charts {
 impl Default for Charts {
     fn default() -> Self {
         Self {
-            curves: Curves::default(),
             window: 20,
             along: Along::Step,
             loss_scale: Scale::Linear,
@@ -69,34 +66,32 @@ struct Lines {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct LinesKey {
-    revision: u64,
-    along: Along,
+    /// How many records there are, and the first and the last of them.
+    records: (usize, [Option<Place>; 2]),
+    sight: Sight,
     loss_scale: Scale,
-    close_up: Option<(f64, f64)>,
     visible: [bool; 4],
 }
 
 impl Charts {
     /// Draws the charts and what belongs to them into the available room.
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
-        let records = ctx.run.history.records();
-        if self.curves.update(records, self.window) {
-            ui.request_repaint();
-        }
+        let history = &ctx.run.history;
         let plots = self.toolbar_ui(ctx, ui);
         if std::mem::take(&mut self.is_photographed) {
             ctx.command(Command::ExportCharts(plots));
         }
-        if records.is_empty() {
+        if history.is_empty() {
             Empty::new("No curves yet", "Losses and verdicts are drawn here, one point for every step.").ui(ui, plots);
             return;
         }
-        self.place_lines(records);
-        for (chart, rect) in split(plots).into_iter().enumerate() {
+        let rooms = split(plots);
+        self.place_lines(history, columns(rooms[0].width() * ui.pixels_per_point()));
+        for (chart, rect) in rooms.into_iter().enumerate() {
             // The last number of the axis may stick out to the right.
             let mut ui = ui.new_child(UiBuilder::new().max_rect(rect.with_max_x(rect.right() - 3.0 * SPACE)).id_salt(chart));
             ui.set_clip_rect(rect.expand(SPACE).intersect(ui.clip_rect()));
-            self.chart_ui(ctx, chart, records, &mut ui);
+            self.chart_ui(ctx, chart, &mut ui);
         }
     }
 
@@ -141,7 +136,7 @@ impl Charts {
     }
 
     fn actions_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
-        let any = !ctx.run.history.records().is_empty();
+        let any = !ctx.run.history.is_empty();
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_enabled_ui(any, |ui| {
             if controls::quiet_button(ui, "PNG", "Saves a picture of both charts as they are now.").clicked() {
@@ -169,29 +164,23 @@ impl Charts {
     }
 
     /// Puts the points of all lines in place, if anything changed since the last frame.
-    fn place_lines(&mut self, records: &[StepRecord]) {
-        // Close up, where few records are in sight, they are drawn themselves.
-        let close_up = self.x.filter(|&range| {
-            !self.curves.raw(Metric::Real).is_complete() && curves::between(records, self.along, range).len() <= 2 * MAX_BUCKETS
-        });
+    fn place_lines(&mut self, history: &History, columns: usize) {
         let (along, loss_scale, visible) = (self.along, self.loss_scale, self.visible);
-        let key = LinesKey { revision: self.curves.revision(), along, loss_scale, close_up, visible };
+        let sight = Sight { along, range: self.x, columns, window: self.window };
+        let ends = [history.first(), history.last()].map(|record| record.map(|record| record.place()));
+        let key = LinesKey { records: (history.len(), ends), sight, loss_scale, visible };
         if self.lines.made_for == Some(key) {
             return;
         }
+        let curves = Curves::of(history, &sight);
         let mut lines = Lines { made_for: Some(key), ..Lines::default() };
         for (chart, metrics) in CHARTS.into_iter().enumerate() {
             let scale = self.scale(chart);
             for metric in metrics {
-                let (raw, smooth) = match close_up {
-                    Some(range) => curves::stretch(records, curves::between(records, along, range), metric, self.window),
-                    None => (self.curves.raw(metric).samples().collect(), self.curves.smooth(metric).means().collect()),
-                };
+                let (raw, smooth) = (&curves.raw[metric as usize], &curves.smooth[metric as usize]);
                 lines.left_out += raw.iter().filter(|sample| scale.place(f64::from(sample.value)).is_none()).count();
-                lines.raw[metric as usize] = placed(&raw, along, scale);
-                if self.window > 1 {
-                    lines.smooth[metric as usize] = placed(&smooth, along, scale);
-                }
+                lines.raw[metric as usize] = placed(raw, along, scale);
+                lines.smooth[metric as usize] = placed(smooth, along, scale);
             }
             let shown = metrics.into_iter().filter(|&metric| visible[metric as usize]);
             let drawn: Vec<_> = shown.map(|metric| (&lines.raw[metric as usize][..], &lines.smooth[metric as usize][..])).collect();
@@ -200,11 +189,12 @@ impl Charts {
         self.lines = lines;
     }
 
-    fn chart_ui(&mut self, ctx: &ViewContext<'_>, chart: usize, records: &[StepRecord], ui: &mut Ui) {
+    fn chart_ui(&mut self, ctx: &ViewContext<'_>, chart: usize, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
+        let history = &ctx.run.history;
         let loss = ctx.project().train.loss;
         ui.spacing_mut().item_spacing.y = SPACE;
-        self.legend_ui(chart, loss, ui);
+        self.legend_ui(chart, loss, history, ui);
         let traces: Vec<Trace<'_>> = CHARTS[chart]
             .into_iter()
             .filter(|&metric| self.visible[metric as usize])
@@ -213,10 +203,7 @@ impl Charts {
                 colour: colour(metric, tokens),
                 raw: &self.lines.raw[metric as usize],
                 smooth: &self.lines.smooth[metric as usize],
-                broken_at: self.curves.broken(metric).map(|broken| match self.along {
-                    Along::Step => broken.step as f64,
-                    Along::Time => broken.secs,
-                }),
+                broken_at: history.broken(metric).map(|place| self.along.of(&place)),
             })
             .collect();
         let plot = MetricPlot {
@@ -225,11 +212,11 @@ impl Charts {
             landmarks: landmarks(chart, loss),
             scale: self.scale(chart),
             along: self.along,
-            x: self.x.unwrap_or_else(|| self.whole_run(records)),
+            x: self.x.unwrap_or_else(|| self.whole_run(history)),
             y: self.y[chart].or_else(|| self.range(chart, loss)).unwrap_or((0.0, 1.0)),
             marker: self.pointer.filter(|&(other, _)| other != chart).map(|(_, place)| place),
         };
-        let lookup = Lookup { records, along: self.along, scale: self.scale(chart), traces: &traces, loss };
+        let lookup = Lookup { history, along: self.along, scale: self.scale(chart), traces: &traces, loss };
         let outcome = plot.ui(ui, |place| lookup.at(place, tokens));
         self.heed(chart, outcome);
     }
@@ -250,7 +237,7 @@ impl Charts {
         }
     }
 
-    fn legend_ui(&mut self, chart: usize, loss: Loss, ui: &mut Ui) {
+    fn legend_ui(&mut self, chart: usize, loss: Loss, history: &History, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
         let roomy = ui.available_width() > 55.0 * SPACE;
         ui.horizontal(|ui| {
@@ -273,7 +260,7 @@ impl Charts {
                     ui.label(RichText::new("values of 0 and less left out").size(SMALL).color(tokens.quiet));
                 }
             }
-            let broken = CHARTS[chart].into_iter().filter_map(|metric| self.curves.broken(metric)).min_by_key(|broken| broken.step);
+            let broken = CHARTS[chart].into_iter().filter_map(|metric| history.broken(metric)).min_by_key(|broken| broken.step);
             if let Some(broken) = broken {
                 let text = format!("NaN since step {}", format::grouped(broken.step));
                 ui.label(RichText::new(text).size(SMALL).color(tokens.error))
@@ -283,9 +270,9 @@ impl Charts {
     }
 
     /// From the beginning to a little beyond the end.
-    fn whole_run(&self, records: &[StepRecord]) -> (f64, f64) {
-        let at = |record: Option<&StepRecord>| record.map_or(0.0, |record| self.along.of(record));
-        let (first, last) = (at(records.first()), at(records.last()));
+    fn whole_run(&self, history: &History) -> (f64, f64) {
+        let at = |record: Option<StepRecord>| record.map_or(0.0, |record| self.along.of(&record.place()));
+        let (first, last) = (at(history.first()), at(history.last()));
         let first = if first <= 1.0 { 0.0 } else { first };
         (first, if last > first { last + 0.01 * (last - first) } else { first + 1.0 })
     }
@@ -315,8 +302,14 @@ fn split(room: Rect) -> [Rect; 2] {
     }
 }
 
+/// How many stretches of a run are drawn over a width in physical pixels: one for every pixel. In steps, so that a chart whose width
+/// changes a little keeps its lines.
+fn columns(width: f32) -> usize {
+    (width.max(1.0) as usize).next_multiple_of(64)
+}
+
 fn placed(samples: &[Sample], along: Along, scale: Scale) -> Vec<PlotPoint> {
-    let place = |sample: &Sample| Some(PlotPoint::new(sample.along(along), scale.place(f64::from(sample.value))?));
+    let place = |sample: &Sample| Some(PlotPoint::new(along.of(&sample.place()), scale.place(f64::from(sample.value))?));
     samples.iter().filter_map(place).collect()
 }
 
@@ -369,7 +362,7 @@ fn landmarks(chart: usize, loss: Loss) -> &'static [Landmark] {
 
 /// What a readout is put together from.
 struct Lookup<'a> {
-    records: &'a [StepRecord],
+    history: &'a History,
     along: Along,
     scale: Scale,
     traces: &'a [Trace<'a>],
@@ -378,17 +371,17 @@ struct Lookup<'a> {
 
 impl Lookup<'_> {
     fn at(&self, place: f64, tokens: &Tokens) -> Readout {
-        let Some(record) = curves::nearest(self.records, self.along, place) else { return Readout::default() };
+        let Some(record) = curves::nearest(self.history, self.along, place) else { return Readout::default() };
         let title = format!("step {}   {}", format::grouped(record.step), format::duration(record.elapsed_secs));
-        let rows = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, record, tokens)).collect();
-        Readout { title, at: self.along.of(record), rows }
+        let rows = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, &record, tokens)).collect();
+        Readout { title, at: self.along.of(&record.place()), rows }
     }
 
     /// Colour, name, the smoothed and the measured value.
     fn row(&self, metric: Metric, record: &StepRecord, tokens: &Tokens) -> Option<(Color32, String, String, String)> {
         let trace = self.traces.iter().find(|trace| trace.name == name(metric, self.loss))?;
         let measured = format::reading(f64::from(metric.of(record)));
-        let (strong, faint) = match metric_plot::nearest_point(trace.smooth, self.along.of(record)) {
+        let (strong, faint) = match metric_plot::nearest_point(trace.smooth, self.along.of(&record.place())) {
             Some(point) => (format::reading(self.scale.value(point.y)), measured),
             None => (measured, String::new()),
         };

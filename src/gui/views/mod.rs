@@ -28,6 +28,11 @@ pub struct Centre {
 }
 
 impl Centre {
+    /// Draws the curves alone.
+    pub fn charts_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
+        self.charts.ui(ctx, ui);
+    }
+
     /// Draws the middle.
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let revision = self.snapshot.of(ctx.run.snapshot.as_ref());

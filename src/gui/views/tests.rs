@@ -9,7 +9,7 @@ use crate::gui::look::{Window, drive};
 use crate::latent;
 use crate::random::Purpose;
 use crate::spec::{Edit, Role};
-use crate::train::{History, Show, StepRecord};
+use crate::train::{Show, StepRecord};
 
 fn running(preset: &str) -> Harness<'static, Window> {
     let mut harness = drive(Window::new(World::running(preset, 500)));
@@ -162,10 +162,10 @@ fn a_chart_follows_the_run_until_it_is_moved_and_again_when_asked() {
 #[test]
 fn numbers_that_are_none_are_said() {
     let mut world = World::running("digits", 100);
-    let mut records = history(100).records().to_vec();
+    let mut records: Vec<_> = history(100).iter().collect();
     let last = records[99];
     records.extend((101..=3_200).map(|step| StepRecord { step, elapsed_secs: step as f64, d_loss: f32::NAN, ..last }));
-    world.run.history = History::new(records);
+    world.run.history = records.into_iter().collect();
     let mut harness = drive(Window::new(world));
     harness.run();
     assert!(harness.query_by_label("NaN since step 101").is_some());

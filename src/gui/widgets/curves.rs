@@ -1,10 +1,29 @@
-//! All series of a run, measured and smoothed, kept up to date as the run goes on. The work of a frame is bounded.
+//! The part of a run that is in sight, as about as many points as a chart has columns of pixels: for each stretch of the run its smallest
+//! and its largest value, and a smoothed mean. The work of a frame does not grow with the length of the run.
 
-use super::series::{Along, Decimated, Metric, Sample};
-use crate::train::StepRecord;
+use std::ops::Range;
 
-/// How many records are taken in at most before the next frame is drawn.
-pub const BUDGET: usize = 250_000;
+use crate::train::{Extent, History, Metric, Place, Sample, StepRecord};
+
+/// What the horizontal axis shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Along {
+    /// Generator steps.
+    #[default]
+    Step,
+    /// Seconds of training.
+    Time,
+}
+
+impl Along {
+    /// Where something stands on the axis.
+    pub fn of(self, place: &Place) -> f64 {
+        match self {
+            Self::Step => place.step as f64,
+            Self::Time => place.secs,
+        }
+    }
+}
 
 /// A running mean in which each value counts less the longer it is past: after `window` further values, about a third.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +34,9 @@ pub struct Average {
 }
 
 impl Average {
-    /// One that remembers about `window` values; 1 keeps every value as it is.
-    pub fn new(window: u32) -> Self {
-        Self { keep: 1.0 - 1.0 / f64::from(window.max(1)), sum: 0.0, weight: 0.0 }
+    /// One that remembers about `window` values, and is given the means of `width` values each; a window of 1 keeps them as they are.
+    pub fn new(window: u32, width: usize) -> Self {
+        Self { keep: (1.0 - 1.0 / f64::from(window.max(1))).powf(width as f64), sum: 0.0, weight: 0.0 }
     }
 
     /// Takes a value in and returns the mean. Divided by the weights given out so far, so that the beginning is not drawn towards zero.
@@ -28,242 +47,168 @@ impl Average {
     }
 }
 
-/// Values that are no numbers, or infinite.
+/// What of a run is drawn, and how finely.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Broken {
-    /// How many.
-    pub count: u64,
-    /// The step of the first.
-    pub step: u64,
-    /// Seconds of training at the first.
-    pub secs: f64,
+pub struct Sight {
+    /// The axis.
+    pub along: Along,
+    /// The part of it in sight; none is the whole run.
+    pub range: Option<(f64, f64)>,
+    /// Stretches drawn at most.
+    pub columns: usize,
+    /// Steps that the smoothed lines are averaged over; 1 is none.
+    pub window: u32,
 }
 
-#[derive(Clone, Debug)]
-struct Smooth {
-    window: u32,
-    seen: usize,
-    averages: [Average; 4],
-    series: [Decimated; 4],
-}
-
-impl Smooth {
-    fn new(window: u32) -> Self {
-        Self { window, seen: 0, averages: [Average::new(window); 4], series: Default::default() }
-    }
-
-    fn take_in(&mut self, records: &[StepRecord]) {
-        for record in records {
-            for metric in Metric::ALL {
-                if let Some(sample) = sample(metric, record) {
-                    let value = self.averages[metric as usize].add(sample.value);
-                    self.series[metric as usize].push(Sample { value, ..sample });
-                }
-            }
-        }
-        self.seen += records.len();
-    }
-}
-
-fn sample(metric: Metric, record: &StepRecord) -> Option<Sample> {
-    let value = metric.of(record);
-    value.is_finite().then_some(Sample { step: record.step, secs: record.elapsed_secs, value })
-}
-
-/// All series of a history, kept up to date as it grows.
-#[derive(Clone, Debug)]
+/// Lines by metric, in order along the axis.
+#[derive(Clone, Debug, Default)]
 pub struct Curves {
-    raw: [Decimated; 4],
-    broken: [Option<Broken>; 4],
-    smooth: Smooth,
-    /// The smoothed series with another window, until it has caught up.
-    next: Option<Smooth>,
-    seen: usize,
-    /// Step and seconds of the first and the last record taken in: if they are not there any more, the history is another one.
-    ends: Option<[(u64, u64); 2]>,
-    revision: u64,
-}
-
-impl Default for Curves {
-    fn default() -> Self {
-        Self { raw: Default::default(), broken: [None; 4], smooth: Smooth::new(1), next: None, seen: 0, ends: None, revision: 0 }
-    }
+    /// The extremes of each stretch.
+    pub raw: [Vec<Sample>; 4],
+    /// The smoothed mean of each stretch; empty where nothing is smoothed.
+    pub smooth: [Vec<Sample>; 4],
 }
 
 impl Curves {
-    /// Takes in what is new among `records`, at most [`BUDGET`] of them, smoothed over `window` values. Returns whether there is more
-    /// to do in the next frame.
-    pub fn update(&mut self, records: &[StepRecord], window: u32) -> bool {
-        if self.is_of_another_history(records) {
-            *self = Self { revision: self.revision + 1, smooth: Smooth::new(window), ..Self::default() };
-        }
-        let end = records.len().min(self.seen + BUDGET);
-        self.take_in(&records[self.seen..end]);
-        self.ends = records[..end].first().zip(records[..end].last()).map(|(first, last)| [mark(first), mark(last)]);
-        self.catch_up(&records[..end], window);
-        end < records.len() || self.next.is_some() || self.smooth.seen < end
-    }
-
-    fn is_of_another_history(&self, records: &[StepRecord]) -> bool {
-        let Some([first, last]) = self.ends else { return false };
-        let still = |index: usize, kept| records.get(index).is_some_and(|record| mark(record) == kept);
-        !(still(0, first) && still(self.seen - 1, last))
-    }
-
-    fn take_in(&mut self, records: &[StepRecord]) {
-        for record in records {
+    /// What is in sight of a history. The average looks back a few windows before that, no further.
+    pub fn of(history: &History, sight: &Sight) -> Self {
+        let range = in_sight(history, sight);
+        let width = range.len().div_ceil(sight.columns.max(1)).next_power_of_two();
+        // One more on each side, so that lines go on to the edges.
+        let first = (range.start - range.start % width).saturating_sub(width);
+        let warm_up = first.saturating_sub(if sight.window > 1 { 6 * sight.window as usize } else { 0 });
+        let mut averages = [Average::new(sight.window, width); 4];
+        let mut index = warm_up - warm_up % width;
+        let mut curves = Self::default();
+        history.stretches(warm_up..range.end + width, width, |stretch| {
             for metric in Metric::ALL {
-                match sample(metric, record) {
-                    Some(sample) => self.raw[metric as usize].push(sample),
-                    None => self.note_broken(metric, record),
+                let Some(extent) = stretch.extent(metric) else { continue };
+                let value = averages[metric as usize].add(extent.mean);
+                if index < first {
+                    continue;
+                }
+                curves.raw[metric as usize].extend(extremes(extent));
+                if sight.window > 1 {
+                    // Where the average stands: it has heard of all of the stretch.
+                    let Place { step, secs } = stretch.last;
+                    curves.smooth[metric as usize].push(Sample { step, secs, value });
                 }
             }
-        }
-        if !records.is_empty() {
-            self.seen += records.len();
-            self.revision += 1;
-        }
-    }
-
-    fn note_broken(&mut self, metric: Metric, record: &StepRecord) {
-        let first = Broken { count: 0, step: record.step, secs: record.elapsed_secs };
-        self.broken[metric as usize].get_or_insert(first).count += 1;
-    }
-
-    /// `records` are those taken in so far.
-    fn catch_up(&mut self, records: &[StepRecord], window: u32) {
-        let wanted = self.next.as_ref().unwrap_or(&self.smooth).window;
-        if wanted != window {
-            self.next = (self.smooth.window != window).then(|| Smooth::new(window));
-        }
-        let target = self.next.as_mut().unwrap_or(&mut self.smooth);
-        let end = records.len().min(target.seen + BUDGET);
-        if target.seen < end {
-            target.take_in(&records[target.seen..end]);
-            self.revision += 1;
-        }
-        if let Some(next) = self.next.take_if(|next| next.seen == records.len()) {
-            self.smooth = next;
-            self.revision += 1;
-        }
-    }
-
-    /// Grows whenever what is drawn changes.
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-
-    /// One series as it was measured.
-    pub fn raw(&self, metric: Metric) -> &Decimated {
-        &self.raw[metric as usize]
-    }
-
-    /// One series smoothed.
-    pub fn smooth(&self, metric: Metric) -> &Decimated {
-        &self.smooth.series[metric as usize]
-    }
-
-    /// What could not be drawn of a series.
-    pub fn broken(&self, metric: Metric) -> Option<Broken> {
-        self.broken[metric as usize]
+            index += width;
+        });
+        curves
     }
 }
 
-fn mark(record: &StepRecord) -> (u64, u64) {
-    (record.step, record.elapsed_secs.to_bits())
+/// The smallest and the largest value, in the order in which they came.
+fn extremes(extent: &Extent) -> impl Iterator<Item = Sample> {
+    let Extent { low, high, .. } = *extent;
+    let (first, second) = if low.step <= high.step { (low, high) } else { (high, low) };
+    std::iter::once(first).chain((first.step != second.step).then_some(second))
 }
 
-/// The records between two places of an axis and one more on each side, found without looking at all of them.
-pub fn between(records: &[StepRecord], along: Along, range: (f64, f64)) -> std::ops::Range<usize> {
-    let start = records.partition_point(|record| along.of(record) < range.0);
-    let end = records.partition_point(|record| along.of(record) <= range.1);
-    start.saturating_sub(1)..(end + 1).min(records.len()).max(start.saturating_sub(1))
+/// The records that are in sight, found without looking at all of them.
+fn in_sight(history: &History, sight: &Sight) -> Range<usize> {
+    let Some((low, high)) = sight.range else { return 0..history.len() };
+    let start = history.partition_point(|place| sight.along.of(place) < low);
+    let end = history.partition_point(|place| sight.along.of(place) <= high);
+    start..end.max(start)
 }
 
 /// The record nearest to a place of an axis.
-pub fn nearest(records: &[StepRecord], along: Along, place: f64) -> Option<&StepRecord> {
-    let after = records.partition_point(|record| along.of(record) < place);
-    let before = records.get(after.wrapping_sub(1));
-    match (before, records.get(after)) {
-        (Some(a), Some(b)) => Some(if place - along.of(a) <= along.of(b) - place { a } else { b }),
+pub fn nearest(history: &History, along: Along, place: f64) -> Option<StepRecord> {
+    let after = history.partition_point(|other| along.of(other) < place);
+    let before = after.checked_sub(1).and_then(|index| history.get(index));
+    match (before, history.get(after)) {
+        (Some(a), Some(b)) => Some(if place - along.of(&a.place()) <= along.of(&b.place()) - place { a } else { b }),
         (a, b) => a.or(b),
     }
-}
-
-/// The finite values of a stretch of records, as they were measured and smoothed. The average looks back a few windows before the
-/// stretch, no further, so that the work depends on the stretch alone.
-pub fn stretch(records: &[StepRecord], range: std::ops::Range<usize>, metric: Metric, window: u32) -> (Vec<Sample>, Vec<Sample>) {
-    let mut average = Average::new(window);
-    let warm_up = range.start.saturating_sub(6 * window as usize);
-    let (mut raw, mut smooth) = (Vec::new(), Vec::new());
-    for (index, record) in records.iter().enumerate().take(range.end).skip(warm_up) {
-        let Some(sample) = sample(metric, record) else { continue };
-        let value = average.add(sample.value);
-        if index >= range.start {
-            raw.push(sample);
-            smooth.push(Sample { value, ..sample });
-        }
-    }
-    (raw, smooth)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::widgets::series::MAX_BUCKETS;
 
     fn record(step: u64, value: f32) -> StepRecord {
         StepRecord { step, elapsed_secs: step as f64 / 10.0, d_loss: value, g_loss: value, d_real: value, d_fake: value }
     }
 
-    fn history(count: u64, value: impl Fn(u64) -> f32) -> Vec<StepRecord> {
+    fn history(count: u64, value: impl Fn(u64) -> f32) -> History {
         (1..=count).map(|step| record(step, value(step))).collect()
     }
 
-    fn settled(records: &[StepRecord], window: u32) -> Curves {
-        let mut curves = Curves::default();
-        while curves.update(records, window) {}
-        curves
+    fn whole(columns: usize, window: u32) -> Sight {
+        Sight { along: Along::Step, range: None, columns, window }
+    }
+
+    /// A ramp with one spike up and one down.
+    fn spiky(step: u64) -> f32 {
+        match step {
+            123_457 => 9.0,
+            765_431 => -9.0,
+            _ => step as f32 * 1e-6,
+        }
     }
 
     #[test]
-    fn a_short_series_is_kept_as_it_is() {
-        let records = history(MAX_BUCKETS as u64, |step| (step as f32).sin());
-        let curves = settled(&records, 1);
-        assert!(curves.raw(Metric::Real).is_complete());
-        let drawn: Vec<f32> = curves.raw(Metric::Real).samples().map(|sample| sample.value).collect();
-        assert_eq!(drawn, records.iter().map(|record| record.d_real).collect::<Vec<_>>());
+    fn a_short_run_is_drawn_as_it_is() {
+        let history = history(500, |step| (step as f32).sin());
+        let curves = Curves::of(&history, &whole(500, 1));
+        let drawn: Vec<f32> = curves.raw[Metric::Real as usize].iter().map(|sample| sample.value).collect();
+        assert_eq!(drawn, history.iter().map(|record| record.d_real).collect::<Vec<_>>());
+        assert!(curves.smooth.iter().all(Vec::is_empty), "nothing is smoothed");
     }
 
     #[test]
     fn a_million_records_become_a_bounded_number_of_points_that_keep_every_extreme() {
-        // A ramp with one spike up and one down: the extremes are known.
-        let value = |step: u64| match step {
-            123_457 => 9.0,
-            765_431 => -9.0,
-            _ => step as f32 * 1e-6,
-        };
-        let curves = settled(&history(1_000_000, value), 1);
-        for metric in Metric::ALL {
-            let series = curves.raw(metric);
-            assert!(series.means().count() <= MAX_BUCKETS);
-            let drawn: Vec<Sample> = series.samples().collect();
-            assert!(drawn.len() <= 2 * MAX_BUCKETS);
+        let history = history(1_000_000, spiky);
+        let curves = Curves::of(&history, &whole(600, 20));
+        for drawn in &curves.raw {
+            assert!((300..=1_200).contains(&drawn.len()), "{}", drawn.len());
             assert!(drawn.windows(2).all(|pair| pair[0].step < pair[1].step), "in order");
             assert!(drawn.iter().any(|sample| sample.step == 123_457 && sample.value == 9.0));
             assert!(drawn.iter().any(|sample| sample.step == 765_431 && sample.value == -9.0));
             assert_eq!((drawn[0].step, drawn[drawn.len() - 1].step), (1, 1_000_000));
         }
+        assert!(curves.smooth[0].iter().all(|sample| (f64::from(sample.value) - sample.step as f64 * 1e-6).abs() < 0.01));
+    }
+
+    #[test]
+    fn closer_up_there_is_more_to_see() {
+        let history = history(1_000_000, |step| if step.is_multiple_of(1_000) { 1.0 } else { 0.0 });
+        for (along, scale) in [(Along::Step, 1.0), (Along::Time, 0.1)] {
+            for (low, high) in [(400_000.0, 500_000.0), (400_000.0, 410_000.0), (400_100.0, 400_200.0)] {
+                let sight = Sight { along, range: Some((low * scale, high * scale)), columns: 500, window: 1 };
+                let curves = Curves::of(&history, &sight);
+                let drawn = &curves.raw[0];
+                assert!((90..=1_010).contains(&drawn.len()), "{} between {low} and {high}", drawn.len());
+                assert!(along.of(&drawn[0].place()) <= low * scale, "the line comes in at the left edge");
+                assert!(along.of(&drawn[drawn.len() - 1].place()) >= high * scale, "and goes out at the right");
+                let inside = drawn.iter().filter(|sample| sample.value == 1.0 && (low..=high).contains(&(sample.step as f64))).count();
+                let spikes = (low as u64..=high as u64).filter(|step| step.is_multiple_of(1_000)).count();
+                assert_eq!(inside, spikes, "every spike between {low} and {high} is drawn");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_in_sight_is_no_fault() {
+        let history = history(1_000, |_| 1.0);
+        for range in [(5_000.0, 6_000.0), (-20.0, -10.0), (500.2, 500.3), (6.0, 5.0), (f64::NAN, 1.0)] {
+            let curves = Curves::of(&history, &Sight { range: Some(range), ..whole(100, 10) });
+            assert!(curves.raw[0].len() <= 4, "{range:?}");
+        }
+        assert!(Curves::of(&History::default(), &whole(0, 0)).raw[0].is_empty());
     }
 
     #[test]
     fn an_average_of_a_constant_is_the_constant_and_of_a_step_the_geometric_series() {
-        let mut average = Average::new(10);
+        let mut average = Average::new(10, 1);
         for _ in 0..5 {
             assert!((average.add(3.0) - 3.0).abs() < 1e-6);
         }
         // Zeros, then ones: after n of m values the debiased mean is (1 - k^n) / (1 - k^m).
-        let mut average = Average::new(10);
+        let mut average = Average::new(10, 1);
         for _ in 0..20 {
             average.add(0.0);
         }
@@ -272,77 +217,44 @@ mod tests {
         assert!((f64::from(mean) - expected).abs() < 1e-6);
     }
 
+    /// The average over every single record, from the first on.
+    fn averaged(history: &History, window: u32) -> Vec<f32> {
+        let mut average = Average::new(window, 1);
+        history.iter().map(|record| average.add(record.d_real)).collect()
+    }
+
     #[test]
-    fn a_history_taken_in_bit_by_bit_is_the_same_as_at_once() {
-        let records = history(10_000, |step| (step as f32 * 0.01).cos());
-        let at_once = settled(&records, 50);
-        let mut by_bits = Curves::default();
-        for end in (0..=records.len()).step_by(137).chain([records.len()]) {
-            by_bits.update(&records[..end], 50);
+    fn smoothing_means_the_same_however_close_one_looks() {
+        // A slow wave under fast noise.
+        let history = history(200_000, |step| (step as f32 * 2e-4).sin() + if step % 2 == 0 { 0.5 } else { -0.5 });
+        for window in [100, 1_000] {
+            let expected = averaged(&history, window);
+            for range in [None, Some((100_000.0, 130_000.0)), Some((150_000.0, 150_300.0))] {
+                let curves = Curves::of(&history, &Sight { range, ..whole(600, window) });
+                for sample in &curves.smooth[Metric::Real as usize] {
+                    let expected = expected[sample.step as usize - 1];
+                    assert!((sample.value - expected).abs() < 0.04, "window {window}, {range:?}: {sample:?}, but {expected}");
+                }
+            }
         }
-        let drawn = |curves: &Curves| curves.smooth(Metric::Fake).means().collect::<Vec<_>>();
-        assert_eq!(drawn(&by_bits), drawn(&at_once));
     }
 
     #[test]
-    fn another_window_replaces_the_smoothed_series_once_it_is_complete() {
-        let records = history(2 * BUDGET as u64 + 10, |step| if step % 2 == 0 { 1.0 } else { 0.0 });
-        let mut curves = settled(&records, 1);
-        let before: Vec<Sample> = curves.smooth(Metric::Real).samples().collect();
-        assert!(curves.update(&records, 1_000), "it needs more than one frame");
-        assert_eq!(curves.smooth(Metric::Real).samples().collect::<Vec<_>>(), before, "until then the old one stays");
-        while curves.update(&records, 1_000) {}
-        let last = curves.smooth(Metric::Real).samples().last().unwrap();
-        assert!((last.value - 0.5).abs() < 1e-3, "{last:?}");
-        assert!(!curves.update(&records, 1_000), "and then there is nothing to do");
-    }
-
-    #[test]
-    fn what_is_no_number_is_left_out_and_counted() {
-        let records = history(100, |step| if step >= 60 { f32::NAN } else { 1.0 });
-        let curves = settled(&records, 5);
-        assert_eq!(curves.broken(Metric::GeneratorLoss), Some(Broken { count: 41, step: 60, secs: 6.0 }));
-        assert_eq!(curves.raw(Metric::GeneratorLoss).samples().count(), 59);
-        assert!(curves.smooth(Metric::GeneratorLoss).samples().all(|sample| sample.value == 1.0));
-    }
-
-    #[test]
-    fn another_history_begins_anew() {
-        let mut curves = settled(&history(500, |_| 1.0), 1);
-        let revision = curves.revision();
-        // A new run that is already longer than the old one was.
-        let other: Vec<StepRecord> = (1..=700).map(|step| StepRecord { elapsed_secs: step as f64, ..record(step, 2.0) }).collect();
-        while curves.update(&other, 1) {}
-        assert!(curves.revision() > revision);
-        assert!(curves.raw(Metric::Real).samples().all(|sample| sample.value == 2.0));
-        while curves.update(&[], 1) {}
-        assert_eq!(curves.raw(Metric::Real).samples().count(), 0);
-    }
-
-    #[test]
-    fn a_stretch_is_found_and_smoothed_as_if_from_the_beginning() {
-        let records = history(50_000, |step| (step as f32 * 0.37).sin() + 2.0);
-        let range = between(&records, Along::Step, (40_000.0, 40_010.0));
-        assert_eq!((records[range.start].step, records[range.end - 1].step), (39_999, 40_011));
-        let (raw, smooth) = stretch(&records, range, Metric::Real, 100);
-        assert_eq!(raw.len(), 13);
-        let mut average = Average::new(100);
-        let whole: Vec<f32> = records.iter().map(|record| average.add(record.d_real)).collect();
-        for sample in smooth {
-            // What was before six windows weighs e^-6 together.
-            assert!((sample.value - whole[sample.step as usize - 1]).abs() < 1e-2);
-        }
-        assert!(between(&records, Along::Step, (60_000.0, 70_000.0)).len() <= 1);
+    fn what_is_no_number_is_left_out() {
+        let history = history(100, |step| if step >= 60 { f32::NAN } else { 1.0 });
+        let curves = Curves::of(&history, &whole(500, 5));
+        assert_eq!(curves.raw[0].len(), 59);
+        assert!(curves.smooth[0].iter().all(|sample| sample.value == 1.0));
     }
 
     #[test]
     fn the_nearest_record_is_found() {
-        let records = history(10, |_| 0.0);
-        let step = |along, place| nearest(&records, along, place).map(|record| record.step);
+        let history = history(10, |_| 0.0);
+        let step = |along, place| nearest(&history, along, place).map(|record| record.step);
         assert_eq!(step(Along::Step, 3.4), Some(3));
         assert_eq!(step(Along::Step, 3.6), Some(4));
         assert_eq!(step(Along::Step, -5.0), Some(1));
         assert_eq!(step(Along::Time, 99.0), Some(10));
-        assert!(nearest(&[], Along::Step, 1.0).is_none());
+        assert!(nearest(&History::default(), Along::Step, 1.0).is_none());
     }
 }

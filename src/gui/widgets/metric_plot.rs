@@ -3,9 +3,9 @@
 use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_plot::{AxisHints, GridMark, HLine, Line, LineStyle, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, VLine};
 
+use super::curves::Along;
 use super::format;
 use super::plot_scale::{self, Scale};
-use super::series::Along;
 use crate::gui::theme::{self, CORNER, SMALL, SPACE};
 
 /// One series, placed on its axes.

@@ -11,4 +11,3 @@ pub mod place;
 pub mod plot_scale;
 pub mod revision;
 pub mod rows;
-pub mod series;

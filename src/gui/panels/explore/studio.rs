@@ -1,6 +1,7 @@
 //! Asks the explorer's thread for samples, and keeps what it answered last.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::Ui;
 
@@ -16,6 +17,8 @@ pub(super) struct Studio {
     ticket: u64,
     /// The snapshot and the vector that were asked for.
     asked: Option<(u64, u64)>,
+    /// The first ticket of that vector.
+    since: u64,
     /// The ticket of the answer below.
     pub(super) answered: u64,
     pub(super) answer: Option<Result<Sample, String>>,
@@ -44,13 +47,22 @@ impl Studio {
         if self.asked == Some((shown.revision, version)) {
             return;
         }
-        self.asked = Some((shown.revision, version));
         self.ticket += 1;
+        if self.asked.is_none_or(|(_, before)| before != version) {
+            self.since = self.ticket;
+        }
+        self.asked = Some((shown.revision, version));
         let explorer = self.explorer.get_or_insert_with(|| {
             let ctx = ui.ctx().clone();
-            Explorer::spawn(move || ctx.request_repaint_after_secs(0.005))
+            // Without any delay egui would draw two frames.
+            Explorer::spawn(move || ctx.request_repaint_after(Duration::from_micros(1)))
         });
         explorer.request(Request { generator: shown.snapshot.generator.clone(), latents: vector.to_vec(), ticket: self.ticket });
+    }
+
+    /// Was this vector drawn, by whichever snapshot's generator?
+    pub(super) fn has_drawn(&self, version: u64) -> bool {
+        self.asked.is_some_and(|(_, asked)| asked == version) && self.answered >= self.since
     }
 
     pub(super) fn listen(&mut self) {

@@ -1,5 +1,9 @@
 //! `ganvas bench`: how fast it is here.
 
+mod train;
+#[cfg(feature = "gui")]
+mod window;
+
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -7,12 +11,14 @@ use super::console;
 use super::error::Failure;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Preset, Project, TrainSpec};
-use crate::train::{self, BenchReport};
 
 /// Measure how fast a network trains and generates here
 #[derive(Debug, Args)]
-#[command(long_about = "Measures how fast a network trains and generates here, on noise, and prints a line of JSON: milliseconds of one \
-                  training step (the median), real samples trained on a second, milliseconds to generate 1 and 64 samples.")]
+#[command(
+    long_about = "Measures how fast a network trains and generates here, on noise, and prints a line of JSON: milliseconds of one \
+                  training step (the median), real samples trained on a second, milliseconds to generate 1 and 64 samples.",
+    after_help = EXAMPLES
+)]
 pub(super) struct BenchArguments {
     /// Which network
     #[arg(value_enum)]
@@ -26,7 +32,16 @@ pub(super) struct BenchArguments {
     /// What to measure: auto, cpu, gpu, or a part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: DeviceChoice,
+    #[cfg(feature = "gui")]
+    #[command(flatten)]
+    window: window::WindowArguments,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  ganvas bench dcgan28                             train and generate
+  ganvas bench dcgan28 --device cpu --frames       how long the window takes for a frame, and to answer
+  ganvas bench dcgan28 --device cpu --memory       how much memory it takes to train in the window";
 
 /// The presets that speed is measured with.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -52,27 +67,13 @@ impl BenchNetwork {
     }
 }
 
-/// The line of JSON.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    engine: &'a str,
-    network: &'a str,
-    device: &'a str,
-    batch: usize,
-    threads: usize,
-    ms_per_step: f64,
-    images_per_s: f64,
-    generate_1_ms: f64,
-    generate_64_ms: f64,
-}
-
 /// Measures and prints.
 pub(super) fn run(arguments: &BenchArguments) -> Result<(), Failure> {
-    let name = arguments.network.preset();
-    let project = project(name, arguments.batch)?;
-    let report = train::measure(&project, &arguments.device, arguments.steps as usize).map_err(|error| Failure::failed(error.0))?;
-    console::print(&line(name, &report));
-    Ok(())
+    #[cfg(feature = "gui")]
+    if arguments.window.is_asked_for() {
+        return window::run(arguments);
+    }
+    train::run(arguments)
 }
 
 fn project(name: &str, batch: Option<u32>) -> Result<Project, Failure> {
@@ -85,23 +86,17 @@ fn project(name: &str, batch: Option<u32>) -> Result<Project, Failure> {
     Ok(project)
 }
 
-fn line(network: &str, report: &BenchReport) -> String {
-    let BenchReport { device, batch, threads, ms_per_step, images_per_s, generate_1_ms, generate_64_ms } = report;
-    // To a tenth of a microsecond: a small network generates a point in a few of them.
-    let rounded = |millis: f64| (millis * 1e4).round() / 1e4;
-    let line = Line {
-        engine: concat!("ganvas ", env!("CARGO_PKG_VERSION")),
-        network,
-        device,
-        batch: *batch,
-        threads: *threads,
-        ms_per_step: rounded(*ms_per_step),
-        images_per_s: (images_per_s * 10.0).round() / 10.0,
-        generate_1_ms: rounded(*generate_1_ms),
-        generate_64_ms: rounded(*generate_64_ms),
-    };
+/// What measured.
+const ENGINE: &str = concat!("ganvas ", env!("CARGO_PKG_VERSION"));
+
+/// Milliseconds to a tenth of a microsecond: a small network generates a point in a few of them.
+fn rounded(millis: f64) -> f64 {
+    (millis * 1e4).round() / 1e4
+}
+
+fn print(line: &impl Serialize) {
     // Numbers and names always become JSON.
-    serde_json::to_string(&line).unwrap_or_default()
+    console::print(&serde_json::to_string(line).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -115,27 +110,5 @@ mod tests {
             assert_eq!(project.train.batch_size, 2);
             assert_eq!(project.faults(), []);
         }
-    }
-
-    #[test]
-    fn the_line_has_the_keys_of_its_peer() {
-        let report = BenchReport {
-            device: "CPU".to_owned(),
-            batch: 64,
-            threads: 2,
-            ms_per_step: 12.345_67,
-            images_per_s: 5184.26,
-            generate_1_ms: 0.004_3,
-            generate_64_ms: 10.0,
-        };
-        assert_eq!(
-            line("mlp", &report),
-            concat!(
-                r#"{"engine":"ganvas "#,
-                env!("CARGO_PKG_VERSION"),
-                r#"","network":"mlp","device":"CPU","batch":64,"threads":2,"ms_per_step":12.3457,"images_per_s":5184.3,"#,
-                r#""generate_1_ms":0.0043,"generate_64_ms":10.0}"#
-            )
-        );
     }
 }
