@@ -88,6 +88,16 @@ pub fn rescale(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, moments: [Tenso
     Tensor::from_dispatch(Dispatch::rescale(x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch(), mean, variance, epsilon, bend))
 }
 
+/// The memory that steps use over and over: when this goes, it goes back to the system.
+#[derive(Debug)]
+pub struct WorkMemory;
+
+impl Drop for WorkMemory {
+    fn drop(&mut self) {
+        cpu::release();
+    }
+}
+
 /// Moves `weight` along `gradient` by `rule`, and with it what the rule remembers. No gradients flow through it.
 pub fn update<const D: usize>(weight: Tensor<D>, gradient: Tensor<D>, memory: [Tensor<D>; 2], rule: Rule) -> (Tensor<D>, [Tensor<D>; 2]) {
     let [first, second] = memory.map(Tensor::into_dispatch);

@@ -9,6 +9,7 @@ use super::losses;
 use super::optimiser::OptimiserState;
 use crate::latent;
 use crate::nn::{BuildError, Named, Names, Network, Pass};
+use crate::ops::WorkMemory;
 use crate::random::Purpose;
 use crate::spec::{Loss, Project, Role, Shape, TrainSpec};
 
@@ -30,6 +31,8 @@ pub struct Trainer {
     g_steps: u64,
     d_steps: u64,
     samples_seen: u64,
+    /// The last field, so that it goes last.
+    _memory: WorkMemory,
 }
 
 /// The numbers of one step, still on the device: `[d_loss, d_real, d_fake]` of the last discriminator step, then `[g_loss]`.
@@ -73,6 +76,7 @@ impl Trainer {
             g_steps: 0,
             d_steps: 0,
             samples_seen: 0,
+            _memory: WorkMemory,
         })
     }
 

@@ -9,8 +9,9 @@
 use std::ops::Range;
 
 use super::gemm::{Matrix, Put, multiply};
+use super::memory::Buffer;
 use super::simd;
-use super::threads::{self, Scratch};
+use super::threads;
 use super::windows::Windows;
 
 /// The sizes of a convolution. Its weight is `[groups * filters, channels, kernel]`, where `channels` are those of one group.
@@ -119,7 +120,7 @@ impl Convolution {
             }
             return;
         }
-        let mut product = Scratch::take(self.filters * count);
+        let mut product = Buffer::take(self.filters * count);
         multiply(weight, columns, &mut product, count, Put::Over);
         self.each_run(group, tile, |filter, run, at| {
             let to = &mut positions[run];
@@ -131,7 +132,7 @@ impl Convolution {
     /// `weight = positions * unfold(image)^T`, summed over the batch.
     pub fn weight_gradient(&self, image: &[f32], positions: &[f32], weight: &mut [f32]) {
         let share = self.share();
-        let mut sums = Scratch::zeroed(self.batch.div_ceil(share) * self.weight_len());
+        let mut sums = Buffer::zeroed(self.batch.div_ceil(share) * self.weight_len());
         let shares = image.chunks(share * self.image_len()).zip(positions.chunks(share * self.positions_len()));
         threads::each(shares.zip(sums.chunks_mut(self.weight_len())), |((image, positions), sum)| {
             self.unfolded(image, |group, tile, columns| self.add_tile(group, tile, columns, positions, sum));
@@ -143,7 +144,7 @@ impl Convolution {
     pub fn transposed_gradients(&self, image: &[f32], positions: &[f32], weight: &[f32], input: &mut [f32], gradient: &mut [f32]) {
         let share = self.share();
         let size = self.positions_len();
-        let mut sums = Scratch::zeroed(self.batch.div_ceil(share) * self.weight_len());
+        let mut sums = Buffer::zeroed(self.batch.div_ceil(share) * self.weight_len());
         let shares = input.chunks_mut(share * size).zip(image.chunks(share * self.image_len())).zip(positions.chunks(share * size));
         threads::each(shares.zip(sums.chunks_mut(self.weight_len())), |(((input, image), positions), sum)| {
             self.unfolded(image, |group, tile, columns| {
@@ -158,7 +159,7 @@ impl Convolution {
     fn add_tile(&self, group: usize, tile: &Tile, columns: Matrix, positions: &[f32], sum: &mut [f32]) {
         let (filters, taps) = (self.filters, self.windows.taps());
         let sum = &mut sum[group * filters * taps..][..filters * taps];
-        let mut gathered = Scratch::default();
+        let mut gathered = Buffer::default();
         let positions = self.gather(group, tile, positions, &mut gathered);
         multiply(columns, positions.transposed(), sum, filters, Put::Onto);
     }
@@ -185,9 +186,9 @@ impl Convolution {
         let widest = images_at_once.iter().map(Range::len).max().unwrap_or(0) * area;
         let channels_at_once = even_parts(windows.channels, (CACHED / (kernel * widest).max(1)).max(1));
         let most = channels_at_once.iter().map(Range::len).max().unwrap_or(0) * kernel;
-        let mut columns = Scratch::take(most * widest);
-        let mut plane = Scratch::take(windows.plane_len());
-        let mut gathered = Scratch::default();
+        let mut columns = Buffer::take(most * widest);
+        let mut plane = Buffer::take(windows.plane_len());
+        let mut gathered = Buffer::default();
         for images in images_at_once {
             let tile = Tile { images: images.clone(), rows: 0..windows.positions[0] };
             for group in 0..self.groups {
@@ -225,8 +226,8 @@ impl Convolution {
         let (taps, kernel) = (windows.taps(), windows.kernel_area());
         let tiles = self.tiles(images.len() / self.image_len());
         let widest = tiles.iter().map(|tile| self.columns_of(tile)).max().unwrap_or(0);
-        let mut columns = Scratch::take(taps * widest);
-        let mut plane = Scratch::zeroed(windows.plane_len());
+        let mut columns = Buffer::take(taps * widest);
+        let mut plane = Buffer::zeroed(windows.plane_len());
         for tile in &tiles {
             for group in 0..self.groups {
                 let image_of = |image: usize| &images[image * self.image_len() + group * windows.channels * windows.pixels()..];
@@ -277,14 +278,14 @@ impl Convolution {
     }
 
     /// The positions of a tile as a matrix `[filters, columns]`: where they lie, or gathered from several images.
-    fn gather<'a>(&self, group: usize, tile: &Tile, positions: &'a [f32], gathered: &'a mut Scratch) -> Matrix<'a> {
+    fn gather<'a>(&self, group: usize, tile: &Tile, positions: &'a [f32], gathered: &'a mut Buffer) -> Matrix<'a> {
         let (area, count) = (self.windows.area(), self.columns_of(tile));
         if tile.images.len() == 1 {
             let start =
                 tile.images.start * self.positions_len() + group * self.filters * area + tile.rows.start * self.windows.positions[1];
             return Matrix::new(&positions[start..], self.filters, count, area);
         }
-        *gathered = Scratch::take(self.filters * count);
+        *gathered = Buffer::take(self.filters * count);
         self.each_run(group, tile, |filter, run, at| {
             let from = &positions[run];
             gathered[filter * count + at..][..from.len()].copy_from_slice(from);

@@ -3,6 +3,7 @@
 mod convolution;
 mod dense;
 mod gemm;
+mod memory;
 mod norm;
 mod plan;
 mod pointwise;
@@ -13,12 +14,14 @@ mod windows;
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::TensorData;
+use burn::tensor::{DType, TensorData};
 
 use super::backend::{Gradients, Ops, Updates};
 use super::bend::Bend;
 use super::linear::{Linear, LinearGradients, Wanted};
 use super::update::Rule;
+use memory::Buffer;
+pub use memory::release;
 use norm::Moments;
 use plan::Plan;
 
@@ -34,8 +37,7 @@ impl Ops for Flex {
     }
 
     fn bend(x: Float, bend: Bend) -> Float {
-        let mut y = rows(&x);
-        drop(x);
+        let mut y = owned_rows(x);
         pointwise::bend_all(bend, y.storage_mut());
         y
     }
@@ -57,7 +59,7 @@ impl Ops for Flex {
 fn mapped(x: &Float, weight: &Float, bias: Option<&[f32]>, map: &Linear, bend: Option<Bend>) -> Float {
     let [x, weight] = [x, weight].map(rows);
     let plan = Plan::new(map, dims(&x), dims(&weight));
-    let mut y = vec![0.0; plan.output_shape().iter().product()];
+    let mut y = Buffer::take(plan.output_shape().iter().product());
     plan.forward(values(&x), values(&weight), bias, bend, &mut y);
     tensor(y, plan.output_shape())
 }
@@ -66,7 +68,7 @@ fn scaled(x: &Float, moments: &[Moments], affine: [&Float; 2], epsilon: f32, ben
     let [weight, bias] = affine.map(rows);
     let weights = values(&weight).iter().zip(values(&bias));
     let affine: Vec<[f32; 2]> = moments.iter().zip(weights).map(|(moments, (&w, &b))| moments.normalising(epsilon, w, b)).collect();
-    let mut y = vec![0.0; values(x).len()];
+    let mut y = Buffer::take(values(x).len());
     sizes(x).scale(values(x), &affine, &mut y, bend);
     tensor(y, dims(x).to_vec())
 }
@@ -131,10 +133,22 @@ fn rows(tensor: &Float) -> Float {
     tensor.to_contiguous()
 }
 
-/// As [`rows`], for a tensor that is changed in place where nobody else holds it.
-fn owned_rows(tensor: Float) -> Float {
-    let is_whole = tensor.as_slice::<f32>().is_some_and(|values| values.len() == tensor.storage::<f32>().len());
-    if is_whole { tensor } else { tensor.to_contiguous() }
+/// As [`rows`], to be changed: the tensor itself where nobody else holds it, else a copy.
+fn owned_rows(mut tensor: Float) -> Float {
+    let rows = rows(&tensor);
+    let is_itself = std::ptr::eq(rows.bytes(), tensor.bytes());
+    let shape = dims(&rows).to_vec();
+    if is_itself {
+        drop(rows);
+        if tensor.is_unique() {
+            return tensor;
+        }
+    } else {
+        tensor = rows;
+    }
+    let mut copy = Buffer::take(values(&tensor).len());
+    copy.copy_from_slice(values(&tensor));
+    self::tensor(copy, shape)
 }
 
 /// The values of a tensor that [`rows`] returned.
@@ -146,13 +160,13 @@ fn dims(tensor: &Float) -> &[usize] {
     tensor.layout().shape().as_slice()
 }
 
-fn tensor(values: Vec<f32>, shape: Vec<usize>) -> Float {
-    Float::from_data(TensorData::new(values, shape))
+fn tensor(values: Buffer, shape: Vec<usize>) -> Float {
+    Float::from_data(TensorData::from_bytes(values.into_bytes(), shape, DType::F32))
 }
 
 fn vector(values: Vec<f32>) -> Float {
     let count = values.len();
-    tensor(values, vec![count])
+    Float::from_data(TensorData::new(values, [count]))
 }
 
 /// `[n, channels, ...]`.

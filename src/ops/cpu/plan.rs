@@ -1,11 +1,10 @@
 //! How a linear map is computed: which kernel serves its sizes best.
 
-use std::borrow::Cow;
-
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::convolution::Convolution;
 use super::dense::{Dense, Order};
+use super::memory::Buffer;
 use super::pointwise;
 use super::windows::Windows;
 use crate::ops::Bend;
@@ -44,9 +43,9 @@ enum Taps {
 #[derive(Debug)]
 pub struct PlanGradients {
     /// In the shape of the input.
-    pub input: Option<Vec<f32>>,
+    pub input: Option<Buffer>,
     /// In the shape of the weight.
-    pub weight: Option<Vec<f32>>,
+    pub weight: Option<Buffer>,
     /// One for each channel of the output.
     pub bias: Option<Vec<f32>>,
 }
@@ -138,27 +137,29 @@ impl Plan {
 
     /// `y = bend(map(x) + bias)`.
     pub fn forward(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>, bend: Option<Bend>, y: &mut [f32]) {
-        let weight = self.read(weight);
+        let turned = self.turned(weight);
+        let weight = turned.as_deref().unwrap_or(weight);
         let finish = |channel: usize, run: &mut [f32]| pointwise::add_and_bend(run, bias.map_or(0.0, |bias| bias[channel]), bend);
         match self.kernel {
-            Kernel::Dense(dense) => dense.forward(x, &weight, y, |row| pointwise::add_each_and_bend(row, bias, self.pixels(), bend)),
-            Kernel::Convolve(convolution) => convolution.convolve(x, &weight, y, finish),
-            Kernel::Transpose(convolution) => convolution.transpose(x, &weight, y, finish),
+            Kernel::Dense(dense) => dense.forward(x, weight, y, |row| pointwise::add_each_and_bend(row, bias, self.pixels(), bend)),
+            Kernel::Convolve(convolution) => convolution.convolve(x, weight, y, finish),
+            Kernel::Transpose(convolution) => convolution.transpose(x, weight, y, finish),
         }
     }
 
     /// The gradients that are wanted, from that of the output.
     pub fn gradients(&self, x: &[f32], weight: &[f32], gradient: &[f32], wanted: Wanted) -> PlanGradients {
-        let mut input = wanted.input.then(|| vec![0.0; x.len()]);
-        let mut of_weight = wanted.weight.then(|| vec![0.0; weight.len()]);
-        let weight = self.read(weight);
+        let mut input = wanted.input.then(|| Buffer::take(x.len()));
+        let mut of_weight = wanted.weight.then(|| Buffer::take(weight.len()));
+        let turned = self.turned(weight);
+        let weight = turned.as_deref().unwrap_or(weight);
         match (self.kernel, &mut input, &mut of_weight) {
             (Kernel::Transpose(convolution), Some(input), Some(of_weight)) => {
-                convolution.transposed_gradients(gradient, x, &weight, input, of_weight);
+                convolution.transposed_gradients(gradient, x, weight, input, of_weight);
             }
             (kernel, input, of_weight) => {
                 if let Some(input) = input {
-                    kernel.input_gradient(gradient, &weight, input);
+                    kernel.input_gradient(gradient, weight, input);
                 }
                 if let Some(of_weight) = of_weight {
                     kernel.weight_gradient(x, gradient, of_weight);
@@ -173,16 +174,13 @@ impl Plan {
         }
     }
 
-    /// The weight as the kernel takes it.
-    fn read<'a>(&self, weight: &'a [f32]) -> Cow<'a, [f32]> {
-        match self.taps {
-            Taps::Straight => Cow::Borrowed(weight),
-            Taps::Turned => Cow::Owned(turn(weight, self.shapes[1][0], self.shapes[1][1])),
-        }
+    /// The weight as the kernel takes it, where that is not as it lies.
+    fn turned(&self, weight: &[f32]) -> Option<Buffer> {
+        (self.taps == Taps::Turned).then(|| turn(weight, self.shapes[1][0], self.shapes[1][1]))
     }
 
     /// The weight's gradient as the network takes it.
-    fn write(&self, weight: Vec<f32>) -> Vec<f32> {
+    fn write(&self, weight: Buffer) -> Buffer {
         match self.taps {
             Taps::Straight => weight,
             Taps::Turned => turn(&weight, self.shapes[1][1], self.shapes[1][0]),
@@ -209,10 +207,14 @@ impl Kernel {
 }
 
 /// A weight `[first, second, kernel]` as `[second, first, kernel]`, each kernel from its end.
-fn turn(weight: &[f32], first: usize, second: usize) -> Vec<f32> {
+fn turn(weight: &[f32], first: usize, second: usize) -> Buffer {
     let area = weight.len() / (first * second).max(1);
-    let kernels = (0..second).flat_map(|b| (0..first).map(move |a| (a * second + b) * area));
-    kernels.flat_map(|start| weight[start..start + area].iter().rev().copied()).collect()
+    let mut turned = Buffer::take(weight.len());
+    let starts = (0..second).flat_map(|b| (0..first).map(move |a| (a * second + b) * area));
+    for (kernel, start) in turned.chunks_exact_mut(area.max(1)).zip(starts) {
+        kernel.iter_mut().zip(weight[start..start + area].iter().rev()).for_each(|(to, &from)| *to = from);
+    }
+    turned
 }
 
 impl Convolution {
