@@ -28,7 +28,7 @@ pub struct Convolution {
 }
 
 /// Values of a tile's columns that stay in a core's cache.
-const CACHED: usize = 100 << 10;
+const CACHED: usize = 256 << 10;
 
 /// Columns of a tile: fewer make thin products, more bring nothing.
 const COLUMNS: Range<usize> = 128..1024;
@@ -132,7 +132,7 @@ impl Convolution {
     /// `weight = positions * unfold(image)^T`, summed over the batch.
     pub fn weight_gradient(&self, image: &[f32], positions: &[f32], weight: &mut [f32]) {
         let share = self.share();
-        let mut sums = Buffer::zeroed(self.batch.div_ceil(share) * self.weight_len());
+        let mut sums = Buffer::take(self.batch.div_ceil(share) * self.weight_len());
         let shares = image.chunks(share * self.image_len()).zip(positions.chunks(share * self.positions_len()));
         threads::each(shares.zip(sums.chunks_mut(self.weight_len())), |((image, positions), sum)| {
             self.unfolded(image, |group, tile, columns| self.add_tile(group, tile, columns, positions, sum));
@@ -144,7 +144,7 @@ impl Convolution {
     pub fn transposed_gradients(&self, image: &[f32], positions: &[f32], weight: &[f32], input: &mut [f32], gradient: &mut [f32]) {
         let share = self.share();
         let size = self.positions_len();
-        let mut sums = Buffer::zeroed(self.batch.div_ceil(share) * self.weight_len());
+        let mut sums = Buffer::take(self.batch.div_ceil(share) * self.weight_len());
         let shares = input.chunks_mut(share * size).zip(image.chunks(share * self.image_len())).zip(positions.chunks(share * size));
         threads::each(shares.zip(sums.chunks_mut(self.weight_len())), |(((input, image), positions), sum)| {
             self.unfolded(image, |group, tile, columns| {
@@ -161,7 +161,8 @@ impl Convolution {
         let sum = &mut sum[group * filters * taps..][..filters * taps];
         let mut gathered = Buffer::default();
         let positions = self.gather(group, tile, positions, &mut gathered);
-        multiply(columns, positions.transposed(), sum, filters, Put::Onto);
+        let is_first = tile.images.start == 0 && tile.rows.start == 0;
+        multiply(columns, positions.transposed(), sum, filters, if is_first { Put::Over } else { Put::Onto });
     }
 
     fn sum_transposed(&self, sums: &[f32], weight: &mut [f32]) {
@@ -175,13 +176,25 @@ impl Convolution {
     /// `image = fold(W^T * positions)`; `finish` sees each channel of each image, with the channel's number.
     pub fn transpose(&self, positions: &[f32], weight: &[f32], image: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
         let share = self.share();
+        let weight = self.transposed_weight(weight);
         let shares = image.chunks_mut(share * self.image_len()).zip(positions.chunks(share * self.positions_len()));
-        threads::each(shares, |(image, positions)| self.transpose_share(positions, weight, image, &finish));
+        threads::each(shares, |(image, positions)| self.transpose_share(positions, &weight, image, &finish));
     }
 
+    /// The weight as `[groups, taps, filters]`: turned once, rather than each time that a product packs it.
+    fn transposed_weight(&self, weight: &[f32]) -> Buffer {
+        let (filters, taps) = (self.filters, self.windows.taps());
+        let mut transposed = Buffer::take(weight.len());
+        for (from, to) in weight.chunks(filters * taps).zip(transposed.chunks_mut(filters * taps)) {
+            simd::sum_transposed(&[from], filters, taps, to);
+        }
+        transposed
+    }
+
+    /// Of a thread's images, with the weight transposed.
     fn transpose_share(&self, positions: &[f32], weight: &[f32], image: &mut [f32], finish: &impl Fn(usize, &mut [f32])) {
         let windows = &self.windows;
-        let (area, kernel) = (windows.area(), windows.kernel_area());
+        let (area, kernel, taps, filters) = (windows.area(), windows.kernel_area(), windows.taps(), self.filters);
         let images_at_once = even_parts(image.len() / self.image_len(), (2 * COLUMNS.start).div_ceil(area).max(1));
         let widest = images_at_once.iter().map(Range::len).max().unwrap_or(0) * area;
         let channels_at_once = even_parts(windows.channels, (CACHED / (kernel * widest).max(1)).max(1));
@@ -193,11 +206,11 @@ impl Convolution {
             let tile = Tile { images: images.clone(), rows: 0..windows.positions[0] };
             for group in 0..self.groups {
                 let positions = self.gather(group, &tile, positions, &mut gathered);
-                let weight = self.group_of_weight(weight, group).transposed(); // [taps, filters]
+                let weight = Matrix::new(&weight[group * filters * taps..][..filters * taps], taps, filters, filters);
                 for channels in &channels_at_once {
                     let pitch = images.len() * area;
-                    let taps = channels.start * kernel..channels.end * kernel;
-                    multiply(weight.some_rows(taps), positions, &mut columns, pitch, Put::Over);
+                    let rows = channels.start * kernel..channels.end * kernel;
+                    multiply(weight.some_rows(rows), positions, &mut columns, pitch, Put::Over);
                     for (place, image_index) in images.clone().enumerate() {
                         for (row, channel) in channels.clone().enumerate() {
                             let channel = group * windows.channels + channel;

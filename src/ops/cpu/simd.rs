@@ -1,7 +1,8 @@
 //! Loops compiled for the widest vectors that the processor has.
 
 use pulp::Arch;
-use rayon::prelude::*;
+
+use super::threads;
 
 /// Runs `work`, whose loops are compiled for each kind of processor, as compiled for this one. `work` and what it calls must be inlined.
 #[inline(always)]
@@ -37,17 +38,31 @@ const BLOCK: usize = 32;
 
 /// `to[column][row] = sum of parts[row][column]`: adds matrices of `rows` by `columns` and turns the sum.
 pub fn sum_transposed(parts: &[&[f32]], rows: usize, columns: usize, to: &mut [f32]) {
-    let turn = |(block, to): (usize, &mut [f32])| {
-        let first = block * BLOCK;
-        let width = to.len() / rows;
-        for start in (0..rows).step_by(BLOCK) {
-            for row in start..(start + BLOCK).min(rows) {
-                for column in 0..width {
-                    let at = row * columns + first + column;
-                    to[column * rows + row] = parts.iter().map(|part| part[at]).sum();
+    let bands = to.chunks_mut(BLOCK * rows).enumerate();
+    threads::each_of_many(rows * columns, bands, |(band, to)| {
+        dispatch(
+            #[inline(always)]
+            || {
+                for start in (0..rows).step_by(BLOCK) {
+                    sum_transposed_block(parts, [start, band * BLOCK], [rows, columns], to);
                 }
-            }
+            },
+        );
+    });
+}
+
+/// One block, which begins at `[row, column]`, into the band of `to` that holds its columns.
+#[inline(always)]
+fn sum_transposed_block(parts: &[&[f32]], [row, column]: [usize; 2], [rows, columns]: [usize; 2], to: &mut [f32]) {
+    let (height, width) = (BLOCK.min(rows - row), BLOCK.min(columns - column));
+    let mut block = [[0.0_f32; BLOCK]; BLOCK];
+    for part in parts {
+        for (index, sums) in block[..height].iter_mut().enumerate() {
+            let from = &part[(row + index) * columns + column..][..width];
+            sums.iter_mut().zip(from).for_each(|(sum, value)| *sum += value);
         }
-    };
-    to.par_chunks_mut(BLOCK * rows).enumerate().for_each(turn);
+    }
+    for (index, to) in to.chunks_exact_mut(rows).enumerate() {
+        to[row..row + height].iter_mut().zip(&block).for_each(|(to, sums)| *to = sums[index]);
+    }
 }

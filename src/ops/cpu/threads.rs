@@ -3,11 +3,14 @@
 use rayon::prelude::*;
 
 /// Multiplications that are sooner done than handed to another thread.
-const NOT_WORTH_SHARING: usize = 1 << 18;
+const PRODUCTS_NOT_WORTH_SHARING: usize = 1 << 20;
+
+/// Values that are sooner passed over than handed to another thread.
+const NOT_WORTH_SHARING: usize = 1 << 15;
 
 /// How many of `count` pieces, of `work` multiplications each, one thread takes.
 pub fn share(count: usize, work: usize) -> usize {
-    if count * work <= NOT_WORTH_SHARING {
+    if count * work <= PRODUCTS_NOT_WORTH_SHARING {
         return count.max(1);
     }
     count.div_ceil(rayon::current_num_threads()).max(1)
@@ -15,8 +18,6 @@ pub fn share(count: usize, work: usize) -> usize {
 
 /// Values of a slice that one thread takes, where each is soon done.
 pub fn part(values: usize) -> usize {
-    /// Values that are sooner done than handed to another thread.
-    const NOT_WORTH_SHARING: usize = 1 << 15;
     if values <= NOT_WORTH_SHARING {
         return values.max(1);
     }
@@ -26,6 +27,14 @@ pub fn part(values: usize) -> usize {
 /// Runs `run` for each piece of work: where there is one, on the calling thread.
 pub fn each<T: Send>(pieces: impl Iterator<Item = T>, run: impl Fn(T) + Sync + Send) {
     map(pieces, run);
+}
+
+/// Runs `run` for each of many small pieces of `work` values in all.
+pub fn each_of_many<T: Send>(work: usize, pieces: impl Iterator<Item = T>, run: impl Fn(T) + Sync + Send) {
+    if work <= NOT_WORTH_SHARING {
+        return pieces.for_each(run);
+    }
+    pieces.collect::<Vec<T>>().into_par_iter().for_each(run);
 }
 
 /// What `run` returns for each piece of work, in their order: where there is one, computed on the calling thread.
