@@ -60,7 +60,7 @@ impl Convolution {
     }
 
     /// Multiplications of one image.
-    fn work(&self) -> usize {
+    pub fn work(&self) -> usize {
         self.weight_len() * self.windows.area()
     }
 
@@ -92,7 +92,7 @@ impl Convolution {
 
     /// `positions = W * unfold(image)`; `finish` sees each position channel of each tile, with the channel's number.
     pub fn convolve(&self, image: &[f32], weight: &[f32], positions: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-        let share = self.share();
+        let share = threads::small_share(self.batch, self.work());
         let shares = positions.chunks_mut(share * self.positions_len()).zip(image.chunks(share * self.image_len()));
         threads::each(shares, |(positions, image)| {
             self.unfolded(image, |group, tile, columns| {
@@ -175,7 +175,7 @@ impl Convolution {
 
     /// `image = fold(W^T * positions)`; `finish` sees each channel of each image, with the channel's number.
     pub fn transpose(&self, positions: &[f32], weight: &[f32], image: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-        let share = self.share();
+        let share = threads::small_share(self.batch, self.work());
         let weight = self.transposed_weight(weight);
         let shares = image.chunks_mut(share * self.image_len()).zip(positions.chunks(share * self.positions_len()));
         threads::each(shares, |(image, positions)| self.transpose_share(positions, &weight, image, &finish));
@@ -308,7 +308,7 @@ impl Convolution {
 }
 
 /// `0..count` in parts of nearly equal length, none longer than `most`.
-fn even_parts(count: usize, most: usize) -> Vec<Range<usize>> {
+pub fn even_parts(count: usize, most: usize) -> Vec<Range<usize>> {
     let parts = count.div_ceil(most.max(1)).max(1);
     (0..parts).map(|part| part * count / parts..(part + 1) * count / parts).collect()
 }

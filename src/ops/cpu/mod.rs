@@ -11,6 +11,7 @@ mod simd;
 mod threads;
 mod update;
 mod windows;
+mod winograd;
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;

@@ -63,7 +63,10 @@ pub fn sum_channels(values: &[f32], channels: usize, pixels: usize) -> Vec<f32> 
             #[inline(always)]
             || {
                 for sample in values.chunks(sample) {
-                    sample.chunks(pixels).zip(&mut sums).for_each(|(values, sum)| *sum += simd::sum(values));
+                    match pixels {
+                        1 => sums.iter_mut().zip(sample).for_each(|(sum, value)| *sum += value),
+                        _ => sums.iter_mut().zip(sample.chunks(pixels)).for_each(|(sum, values)| *sum += simd::sum(values)),
+                    }
                 }
             },
         );
