@@ -35,6 +35,8 @@ pub enum Theme {
     Whole,
     /// Stride one and narrow kernels, with fewer filters than channels or more.
     Straight,
+    /// Kernel three and stride one on images and channels large enough for a transform to pay.
+    Threes,
     /// Kernel four and stride two, the usual way to halve and double.
     Halving,
     /// More positions in one image than are worked on at once.
@@ -48,12 +50,13 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Conv,
         Self::Transpose,
         Self::Pixels,
         Self::Whole,
         Self::Straight,
+        Self::Threes,
         Self::Halving,
         Self::Large,
         Self::Many,
@@ -107,6 +110,10 @@ impl Sizes {
                 sizes.kernel = if draw(0, 2) == 0 { sizes.kernel } else { [3, 3] };
                 (sizes.batch, sizes.input, sizes.channels) = (draw(1, 8), [draw(3, 17), draw(3, 17)], [draw(1, 24), draw(1, 24)]);
                 sizes.padding = [0, 1].map(|axis| (draw(0, sizes.reach(axis)), draw(0, sizes.reach(axis))));
+            }
+            Theme::Threes => {
+                (sizes.kernel, sizes.padding) = ([3, 3], [0, 1].map(|_| (draw(0, 2), draw(0, 2))));
+                (sizes.batch, sizes.input, sizes.channels) = (draw(1, 5), [draw(3, 30), draw(20, 40)], [draw(14, 36), draw(14, 36)]);
             }
             Theme::Halving => {
                 (sizes.kernel, sizes.stride, sizes.padding) = ([4, 4], [2, 2], [(1, 1); 2]);
