@@ -112,7 +112,7 @@ impl Sizes {
                 sizes.padding = [0, 1].map(|axis| (draw(0, sizes.reach(axis)), draw(0, sizes.reach(axis))));
             }
             Theme::Threes => {
-                (sizes.kernel, sizes.padding) = ([3, 3], [0, 1].map(|_| (draw(0, 2), draw(0, 2))));
+                (sizes.kernel, sizes.padding) = ([3, 3], [0, 1].map(|_| (draw(0, 4), draw(0, 4))));
                 (sizes.batch, sizes.input, sizes.channels) = (draw(1, 5), [draw(3, 30), draw(20, 40)], [draw(14, 36), draw(14, 36)]);
             }
             Theme::Halving => {

@@ -46,8 +46,34 @@ fn wanted(case: &mut Case, rng: &mut ChaCha8Rng) -> [bool; 3] {
 }
 
 fn check(case: &Case, bend: Option<Bend>, wanted: [bool; 3], rng: &mut ChaCha8Rng, what: &str) {
-    // Sums near one, by a power of two so that they stay exact.
-    let scale = 2_f32.powf(-(case.taps() as f32).log2() / 2.0 + 0.5).log2().floor().exp2();
+    let forward = |case: &Case, operands: [_; 2], bias: Option<_>| ours(case, operands, bias, bend);
+    let (numbers, dims) = numbers(case, bend, rng);
+    // What the first run leaves in memory is not a number, and the second must not read it.
+    gradients(case, &numbers.map(|_| f32::NAN), wanted, &forward);
+    let got = gradients(case, &numbers, wanted, &forward);
+    let truth = gradients(case, &numbers, wanted, &|case, operands, bias| burns_bend(burns(case, operands, bias), bend));
+    let sizes = gradients(case, &numbers.map(f32::abs), wanted, &burns);
+
+    let is_smooth = !has_kink(bend) && bend.is_some();
+    // The slope of a bend is one at most; the functions that are smooth are rounded themselves.
+    let of_output = ROUNDING * (largest(&sizes.y) + f64::from(is_smooth));
+    assert_near(&got.y, &widened(&truth.y), |_| of_output, &format!("{what}: output"));
+    // A smooth slope is told by a result that is wrong by so much, and changes with it twice as fast at most.
+    let of_sums = ROUNDING + if is_smooth { 2.0 * of_output } else { 0.0 };
+    for (index, name) in ["input", "weight", "bias"].into_iter().enumerate() {
+        let is_there = wanted[index] && (index < 2 || case.has_bias);
+        assert_eq!(got.gradients[index].is_some(), is_there, "{what}: is there a gradient of the {name}?");
+        if let (Some(got), Some(truth), Some(sizes)) = (&got.gradients[index], &truth.gradients[index], &sizes.gradients[index]) {
+            assert_near(got, &widened(truth), |_| of_sums * largest(sizes), &format!("{what}: gradient of the {name}"));
+        }
+    }
+    assert_eq!(output(case, &numbers, &forward), (got.y, dims), "{what}: without autodiff");
+}
+
+/// What goes in, and the shape of what comes out.
+fn numbers(case: &Case, bend: Option<Bend>, rng: &mut ChaCha8Rng) -> (Numbers, [usize; 4]) {
+    // Results near one, by a power of two so that sums stay exact.
+    let scale = (0.5 - (case.taps() as f32).log2() / 2.0).floor().exp2();
     let mut numbers = Numbers::draw(case, scale, |count| quarters(rng, count));
     let (before, dims) = output(case, &numbers, &burns);
     numbers.cotangent = quarters(rng, before.len());
@@ -55,32 +81,10 @@ fn check(case: &Case, bend: Option<Bend>, wanted: [bool; 3], rng: &mut ChaCha8Rn
         // At the kink itself there is no slope to agree on.
         numbers.cotangent.iter_mut().zip(&before).filter(|(_, before)| **before == 0.0).for_each(|(cotangent, _)| *cotangent = 0.0);
     }
+    (numbers, dims)
+}
 
-    let our_forward = |case: &Case, operands: [_; 2], bias: Option<_>| ours(case, operands, bias, bend);
-    // What the first run leaves in memory is not a number, and the second must not read it.
-    gradients(case, &numbers.map(|_| f32::NAN), wanted, &our_forward);
-    let got = gradients(case, &numbers, wanted, &our_forward);
-    let truth = gradients(case, &numbers, wanted, &|case, operands, bias| burns_bend(burns(case, operands, bias), bend));
-    let sizes = gradients(case, &numbers.map(f32::abs), wanted, &burns);
-
-    let is_smooth = !has_kink(bend) && bend.is_some();
-    // Of the functions themselves, whose slope is one at most.
-    let of_bend = if is_smooth { ROUNDING } else { 0.0 };
-    let allowed = |index: usize| ROUNDING * f64::from(sizes.y[index]) + of_bend;
-    assert_near(&got.y, &widened(&truth.y), allowed, &format!("{what}: output"));
-    let largest = (0..got.y.len()).map(allowed).fold(0.0, f64::max);
-    // A smooth slope is told by a result that is wrong by so much, and changes with it twice as fast at most.
-    let of_slope = if is_smooth { 2.0 * largest } else { 0.0 };
-    for (index, name) in ["input", "weight", "bias"].into_iter().enumerate() {
-        let is_there = wanted[index] && (index < 2 || case.has_bias);
-        assert_eq!(got.gradients[index].is_some(), is_there, "{what}: is there a gradient of the {name}?");
-        let (Some(got), Some(truth), Some(sizes)) = (&got.gradients[index], &truth.gradients[index], &sizes.gradients[index]) else {
-            continue;
-        };
-        let allowed = |index: usize| (ROUNDING + of_slope) * f64::from(sizes[index]);
-        assert_near(got, &widened(truth), allowed, &format!("{what}: gradient of the {name}"));
-    }
-
-    let (plain, plain_dims) = output(case, &numbers, &our_forward);
-    assert_eq!((plain, plain_dims), (got.y, dims), "{what}: without autodiff");
+/// Of the sizes of sums: a kernel may compute several values together, and be as wrong about the smallest as about the largest.
+fn largest(sizes: &[f32]) -> f64 {
+    sizes.iter().copied().map(f64::from).fold(0.0, f64::max)
 }
