@@ -64,7 +64,8 @@ fn check(case: &Case, bend: Option<Bend>, wanted: [bool; 3], rng: &mut ChaCha8Rn
         let is_there = wanted[index] && (index < 2 || case.has_bias);
         assert_eq!(got.gradients[index].is_some(), is_there, "{what}: is there a gradient of the {name}?");
         if let (Some(got), Some(truth), Some(sizes)) = (&got.gradients[index], &truth.gradients[index], &sizes.gradients[index]) {
-            assert_near(got, &widened(truth), |_| of_sums * largest(sizes), &format!("{what}: gradient of the {name}"));
+            let allowed = of_sums * largest(sizes);
+            assert_near(got, &widened(truth), |_| allowed, &format!("{what}: gradient of the {name}"));
         }
     }
     assert_eq!(output(case, &numbers, &forward), (got.y, dims), "{what}: without autodiff");
