@@ -64,9 +64,13 @@ impl Convolution {
         self.weight_len() * self.windows.area()
     }
 
-    /// Images that one thread takes.
+    /// Images whose weight gradients are summed before those of others are added: a thread's, or half of them where the sums are small, so that
+    /// a thread that is held up holds up the others less. It depends on nothing but sizes, so that a run repeats bit for bit.
     fn share(&self) -> usize {
-        threads::share(self.batch, self.work())
+        /// Values of a weight that are soon added.
+        const SMALL: usize = 1 << 18;
+        let share = threads::share(self.batch, self.work());
+        if share < self.batch && self.weight_len() <= SMALL { share.div_ceil(2) } else { share }
     }
 
     fn tiles(&self, images: usize) -> Vec<Tile> {

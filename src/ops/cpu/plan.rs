@@ -47,8 +47,6 @@ pub struct PlanGradients {
     pub input: Option<Buffer>,
     /// In the shape of the weight.
     pub weight: Option<Buffer>,
-    /// One for each channel of the output.
-    pub bias: Option<Vec<f32>>,
 }
 
 impl Plan {
@@ -148,7 +146,21 @@ impl Plan {
         }
     }
 
-    /// The gradients that are wanted, from that of the output.
+    /// Turns the gradient behind a function into that before it; returns the gradient of the bias, where it is wanted.
+    pub fn unbend(&self, bend: Bend, gradient: &mut [f32], result: &[f32], bias: bool) -> Option<Vec<f32>> {
+        if bias {
+            return Some(pointwise::unbend_and_sum_channels(bend, gradient, result, self.channels(), self.pixels()));
+        }
+        pointwise::unbend_all(bend, gradient, result);
+        None
+    }
+
+    /// The gradient of the bias, from that of the output.
+    pub fn bias_gradient(&self, gradient: &[f32]) -> Vec<f32> {
+        pointwise::sum_channels(gradient, self.channels(), self.pixels())
+    }
+
+    /// The gradients that are wanted of input and weight, from that of the output.
     pub fn gradients(&self, x: &[f32], weight: &[f32], gradient: &[f32], wanted: Wanted) -> PlanGradients {
         let mut input = wanted.input.then(|| Buffer::take(x.len()));
         let mut of_weight = wanted.weight.then(|| Buffer::take(weight.len()));
@@ -168,11 +180,7 @@ impl Plan {
             }
         }
         let of_weight = of_weight.map(|values| self.write(values));
-        PlanGradients {
-            input,
-            weight: of_weight,
-            bias: wanted.bias.then(|| pointwise::sum_channels(gradient, self.channels(), self.pixels())),
-        }
+        PlanGradients { input, weight: of_weight }
     }
 
     /// The weight as the kernel takes it, where that is not as it lies.
@@ -225,7 +233,7 @@ fn transpose(sizes: &Convolution, positions: &[f32], weight: &[f32], image: &mut
 
 /// See [`Convolution::weight_gradient`].
 fn weight_gradient(sizes: &Convolution, image: &[f32], positions: &[f32], weight: &mut [f32]) {
-    match Winograd::new(sizes) {
+    match Winograd::new(sizes).filter(Winograd::gains_weight_gradient) {
         Some(winograd) => winograd.weight_gradient(image, positions, weight),
         None => sizes.weight_gradient(image, positions, weight),
     }

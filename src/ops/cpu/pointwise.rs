@@ -55,23 +55,45 @@ pub fn add_each_and_bend(values: &mut [f32], bias: Option<&[f32]>, pixels: usize
 
 /// The sum of each channel of values `[n, channels, pixels]`.
 pub fn sum_channels(values: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
-    let sample = (channels * pixels).max(1);
-    let part = threads::part(values.len()).next_multiple_of(sample);
-    let sums = threads::map(values.chunks(part), |values| {
+    let part = samples_of_part(values.len(), channels * pixels);
+    add_up(threads::map(values.chunks(part), |values| {
         let mut sums = vec![0.0; channels];
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                for sample in values.chunks(sample) {
-                    match pixels {
-                        1 => sums.iter_mut().zip(sample).for_each(|(sum, value)| *sum += value),
-                        _ => sums.iter_mut().zip(sample.chunks(pixels)).for_each(|(sum, values)| *sum += simd::sum(values)),
-                    }
-                }
-            },
-        );
+        values.chunks((channels * pixels).max(1)).for_each(|sample| add_channels(sample, pixels, &mut sums));
         sums
-    });
+    }))
+}
+
+/// [`unbend`] with all threads, and the sum of each channel of what it leaves, `[n, channels, pixels]`.
+pub fn unbend_and_sum_channels(bend: Bend, gradient: &mut [f32], result: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
+    let sample = (channels * pixels).max(1);
+    let part = samples_of_part(gradient.len(), sample);
+    add_up(threads::map(gradient.chunks_mut(part).zip(result.chunks(part)), |(gradient, result)| {
+        let mut sums = vec![0.0; channels];
+        for (gradient, result) in gradient.chunks_mut(sample).zip(result.chunks(sample)) {
+            unbend(bend, gradient, result);
+            add_channels(gradient, pixels, &mut sums);
+        }
+        sums
+    }))
+}
+
+fn samples_of_part(values: usize, sample: usize) -> usize {
+    threads::part(values).next_multiple_of(sample.max(1))
+}
+
+/// Adds each channel of one sample to its sum.
+fn add_channels(sample: &[f32], pixels: usize, sums: &mut [f32]) {
+    simd::dispatch(
+        #[inline(always)]
+        || match pixels {
+            1 => sums.iter_mut().zip(sample).for_each(|(sum, value)| *sum += value),
+            _ => sums.iter_mut().zip(sample.chunks(pixels)).for_each(|(sum, values)| *sum += simd::sum(values)),
+        },
+    );
+}
+
+/// Adds the sums of several threads, in their order.
+fn add_up(sums: Vec<Vec<f32>>) -> Vec<f32> {
     let join = |first: Vec<f32>, second: Vec<f32>| first.into_iter().zip(second).map(|(first, second)| first + second).collect();
     sums.into_iter().reduce(join).unwrap_or_default()
 }

@@ -137,6 +137,12 @@ impl Winograd {
         });
     }
 
+    /// Does the gradient of the weight gain by it, too? Two transforms of images stand against one product, which is fast where there are many
+    /// filters; measured.
+    pub fn gains_weight_gradient(&self) -> bool {
+        self.channels() > self.sizes.filters
+    }
+
     /// `weight = positions * unfold(image)^T`, summed over the batch.
     pub fn weight_gradient(&self, image: &[f32], positions: &[f32], weight: &mut [f32]) {
         let Convolution { batch, filters, .. } = self.sizes;
