@@ -19,6 +19,8 @@ mod bend;
 mod cpu;
 mod cube;
 mod linear;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use burn::backend::Dispatch;

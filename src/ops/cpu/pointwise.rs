@@ -165,9 +165,8 @@ fn sigmoid(x: f32) -> f32 {
 /// nor call, so that a loop over it is compiled to vectors.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
-    const ODD: [f32; 7] =
-        [4.893_524_6e-3, 6.372_619_3e-4, 1.485_722_4e-5, 5.122_297_1e-8, -8.604_671_5e-11, 2.000_187_9e-13, -2.760_768_5e-16];
-    const EVEN: [f32; 4] = [4.893_525_2e-3, 2.268_434_6e-3, 1.185_347_1e-4, 1.198_258_4e-6];
+    const ODD: [f32; 7] = [4.893_524_6e-3, 6.372_619_3e-4, 1.485_722_4e-5, 5.122_297_1e-8, -8.604_672e-11, 2.000_188e-13, -2.760_768_5e-16];
+    const EVEN: [f32; 4] = [4.893_525e-3, 2.268_434_6e-3, 1.185_347_1e-4, 1.198_258_4e-6];
     /// Where the function reaches one in 32 bits.
     const ONE: f32 = 7.905_311;
     let x = x.clamp(-ONE, ONE);
