@@ -212,27 +212,42 @@ impl Convolution {
                 let positions = self.gather(group, &tile, positions, &mut gathered);
                 let weight = Matrix::new(&weight[group * filters * taps..][..filters * taps], taps, filters, filters);
                 for channels in &channels_at_once {
-                    let pitch = images.len() * area;
                     let rows = channels.start * kernel..channels.end * kernel;
-                    multiply(weight.some_rows(rows), positions, &mut columns, pitch, Put::Over);
-                    for (place, image_index) in images.clone().enumerate() {
-                        for (row, channel) in channels.clone().enumerate() {
-                            let channel = group * windows.channels + channel;
-                            let start = image_index * self.image_len() + channel * windows.pixels();
-                            let to = &mut image[start..start + windows.pixels()];
-                            let columns = &columns[row * kernel * pitch + place * area..];
-                            simd::dispatch(
-                                #[inline(always)]
-                                || {
-                                    plane.fill(0.0);
-                                    windows.fold(columns, pitch, &mut plane);
-                                    windows.unstage(&plane, to);
-                                },
-                            );
-                            finish(channel, to);
-                        }
-                    }
+                    multiply(weight.some_rows(rows), positions, &mut columns, images.len() * area, Put::Over);
+                    let first = group * windows.channels;
+                    let channels = first + channels.start..first + channels.end;
+                    self.fold_channels(&columns, images.clone(), channels, &mut plane, image, finish);
                 }
+            }
+        }
+    }
+
+    /// Folds the columns of some channels of some images, `[channels, kernel_area, images, area]`, into these images.
+    fn fold_channels(
+        &self,
+        columns: &[f32],
+        images: Range<usize>,
+        channels: Range<usize>,
+        plane: &mut [f32],
+        image: &mut [f32],
+        finish: &impl Fn(usize, &mut [f32]),
+    ) {
+        let windows = &self.windows;
+        let pitch = images.len() * windows.area();
+        for (place, image_index) in images.enumerate() {
+            for (row, channel) in channels.clone().enumerate() {
+                let start = image_index * self.image_len() + channel * windows.pixels();
+                let to = &mut image[start..start + windows.pixels()];
+                let columns = &columns[row * windows.kernel_area() * pitch + place * windows.area()..];
+                simd::dispatch(
+                    #[inline(always)]
+                    || {
+                        plane.fill(0.0);
+                        windows.fold(columns, pitch, plane);
+                        windows.unstage(plane, to);
+                    },
+                );
+                finish(channel, to);
             }
         }
     }
@@ -240,36 +255,45 @@ impl Convolution {
     /// Calls `each` with the columns of every tile of every group of a thread's images.
     fn unfolded(&self, images: &[f32], mut each: impl FnMut(usize, &Tile, Matrix)) {
         let windows = &self.windows;
-        let (taps, kernel) = (windows.taps(), windows.kernel_area());
         let tiles = self.tiles(images.len() / self.image_len());
         let widest = tiles.iter().map(|tile| self.columns_of(tile)).max().unwrap_or(0);
-        let mut columns = Buffer::take(taps * widest);
+        let mut columns = Buffer::take(windows.taps() * widest);
         let mut plane = Buffer::zeroed(windows.plane_len());
         for tile in &tiles {
+            let count = self.columns_of(tile);
             for group in 0..self.groups {
-                let image_of = |image: usize| &images[image * self.image_len() + group * windows.channels * windows.pixels()..];
                 if windows.are_pixels() && tile.images.len() == 1 {
-                    let from = &image_of(tile.images.start)[tile.rows.start * windows.image[1]..];
-                    each(group, tile, Matrix::new(from, taps, self.columns_of(tile), windows.pixels()));
-                    continue;
+                    let start = self.start_of_channels(group, tile.images.start) + tile.rows.start * windows.image[1];
+                    each(group, tile, Matrix::new(&images[start..], windows.taps(), count, windows.pixels()));
+                } else {
+                    self.unfold_tile(group, tile, images, &mut plane, &mut columns);
+                    each(group, tile, Matrix::new(&columns, windows.taps(), count, count));
                 }
-                let pitch = self.columns_of(tile);
-                let width = tile.rows.len() * windows.positions[1];
-                for (place, image) in tile.images.clone().enumerate() {
-                    let channels = image_of(image).chunks_exact(windows.pixels()).take(windows.channels);
-                    for (channel, columns) in channels.zip(columns.chunks_exact_mut(kernel * pitch)) {
-                        simd::dispatch(
-                            #[inline(always)]
-                            || {
-                                windows.stage(channel, &mut plane);
-                                windows.unfold(&plane, tile.rows.clone(), &mut columns[place * width..], pitch);
-                            },
-                        );
-                    }
-                }
-                each(group, tile, Matrix::new(&columns, taps, pitch, pitch));
             }
         }
+    }
+
+    /// Unfolds one tile of one group, `[taps, columns]`. The padding in `plane` is zero.
+    fn unfold_tile(&self, group: usize, tile: &Tile, images: &[f32], plane: &mut [f32], columns: &mut [f32]) {
+        let (windows, pitch) = (&self.windows, self.columns_of(tile));
+        let width = tile.rows.len() * windows.positions[1];
+        for (place, image) in tile.images.clone().enumerate() {
+            let channels = images[self.start_of_channels(group, image)..].chunks_exact(windows.pixels()).take(windows.channels);
+            for (channel, columns) in channels.zip(columns.chunks_exact_mut(windows.kernel_area() * pitch)) {
+                simd::dispatch(
+                    #[inline(always)]
+                    || {
+                        windows.stage(channel, plane);
+                        windows.unfold(plane, tile.rows.clone(), &mut columns[place * width..], pitch);
+                    },
+                );
+            }
+        }
+    }
+
+    /// Where the channels of a group begin in an image.
+    fn start_of_channels(&self, group: usize, image: usize) -> usize {
+        image * self.image_len() + group * self.windows.channels * self.windows.pixels()
     }
 
     fn columns_of(&self, tile: &Tile) -> usize {
@@ -298,9 +322,7 @@ impl Convolution {
     fn gather<'a>(&self, group: usize, tile: &Tile, positions: &'a [f32], gathered: &'a mut Buffer) -> Matrix<'a> {
         let (area, count) = (self.windows.area(), self.columns_of(tile));
         if tile.images.len() == 1 {
-            let start =
-                tile.images.start * self.positions_len() + group * self.filters * area + tile.rows.start * self.windows.positions[1];
-            return Matrix::new(&positions[start..], self.filters, count, area);
+            return Matrix::new(&positions[self.start_of(group, tile)..], self.filters, count, area);
         }
         *gathered = Buffer::take(self.filters * count);
         self.each_run(group, tile, |filter, run, at| {

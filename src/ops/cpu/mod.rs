@@ -68,7 +68,7 @@ fn mapped(x: &Float, weight: &Float, bias: Option<&[f32]>, map: &Linear, bend: O
 fn scaled(x: &Float, moments: &[Moments], affine: [&Float; 2], epsilon: f32, bend: Option<Bend>) -> Float {
     let [weight, bias] = affine.map(rows);
     let weights = values(&weight).iter().zip(values(&bias));
-    let affine: Vec<[f32; 2]> = moments.iter().zip(weights).map(|(moments, (&w, &b))| moments.normalising(epsilon, w, b)).collect();
+    let affine: Vec<[f32; 3]> = moments.iter().zip(weights).map(|(moments, (&w, &b))| moments.normalising(epsilon, w, b)).collect();
     let mut y = Buffer::take(values(x).len());
     sizes(x).scale(values(x), &affine, &mut y, bend);
     tensor(y, dims(x).to_vec())

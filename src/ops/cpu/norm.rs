@@ -26,10 +26,10 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Factor and summand that normalise values with these moments, then stretch and move them.
-    pub fn normalising(self, epsilon: f32, weight: f32, bias: f32) -> [f32; 2] {
-        let scale = weight / (self.variance + epsilon).sqrt();
-        [scale, bias - self.mean * scale]
+    /// What is taken away, the factor, and what is added, to normalise values with these moments, then stretch and move them. Both summands are
+    /// kept, since a mean far from zero would drown what their difference says.
+    pub fn normalising(self, epsilon: f32, weight: f32, bias: f32) -> [f32; 3] {
+        [self.mean, weight / (self.variance + epsilon).sqrt(), bias]
     }
 }
 
@@ -70,16 +70,16 @@ impl Sizes {
         add_all(totals).into_iter().map(moments).collect()
     }
 
-    /// `y = function(x * scale + shift)`, with a factor and a summand for each channel.
-    pub fn scale(self, x: &[f32], affine: &[[f32; 2]], y: &mut [f32], function: Option<Bend>) {
+    /// `y = function((x - mean) * scale + bias)`, with these three for each channel.
+    pub fn scale(self, x: &[f32], affine: &[[f32; 3]], y: &mut [f32], function: Option<Bend>) {
         let part = self.part(x.len());
         threads::each(x.chunks(part).zip(y.chunks_mut(part)), |(x, y)| {
             for (x, y) in x.chunks(self.sample()).zip(y.chunks_mut(self.sample())) {
                 simd::dispatch(
                     #[inline(always)]
                     || {
-                        for ((x, y), &[scale, shift]) in x.chunks(self.pixels).zip(y.chunks_mut(self.pixels)).zip(affine) {
-                            x.iter().zip(y).for_each(|(&x, y)| *y = x * scale + shift);
+                        for ((x, y), &[mean, scale, bias]) in x.chunks(self.pixels).zip(y.chunks_mut(self.pixels)).zip(affine) {
+                            x.iter().zip(y).for_each(|(&x, y)| *y = (x - mean) * scale + bias);
                         }
                     },
                 );
