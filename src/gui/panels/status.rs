@@ -54,9 +54,9 @@ pub fn status(ctx: &ViewContext<'_>) -> Status {
             Status { sentence, tone: Tone::Wrong, action: Some(("Show", Command::Reveal(fault.place))) }
         }
         (Phase::Loading(progress), None) => loading(*progress),
-        (Phase::Preparing(device), None) => Status {
-            sentence: format!("Preparing {device}: opening it, checking its arithmetic and compiling kernels"),
-            tone: Tone::Busy(None),
+        (Phase::Preparing { device, progress }, None) => Status {
+            sentence: format!("{device}: {progress}"),
+            tone: Tone::Busy(progress.share()),
             action: Some(("Cancel", Command::Cancel)),
         },
         (Phase::Running, None) => {
