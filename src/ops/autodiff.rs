@@ -104,13 +104,9 @@ struct LinearStep;
 
 impl LinearStep {
     fn back<B: Gradients>(state: LinearState<B>, gradient: FloatTensor<B>, parents: [Option<NodeId>; 3], tape: &mut Tape) {
-        let gradient = match state.bent {
-            Some((bend, result)) => B::unbend(gradient, result, bend),
-            None => gradient,
-        };
         let [x, weight, bias] = parents;
         let wanted = Wanted { input: x.is_some(), weight: weight.is_some(), bias: bias.is_some() };
-        let gradients = B::linear_gradients(state.x, state.weight, gradient, &state.map, wanted);
+        let gradients = B::linear_gradients(state.x, state.weight, state.bent, gradient, &state.map, wanted);
         for (parent, gradient) in [(x, gradients.input), (weight, gradients.weight), (bias, gradients.bias)] {
             if let (Some(parent), Some(gradient)) = (parent, gradient) {
                 tape.register::<B>(parent, gradient);

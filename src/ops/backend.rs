@@ -67,10 +67,11 @@ pub trait Gradients: Ops {
     /// The gradient before a function, from that behind it and the function's result.
     fn unbend(gradient: FloatTensor<Self>, result: FloatTensor<Self>, bend: Bend) -> FloatTensor<Self>;
 
-    /// The gradients of a linear map's input, weight and bias.
+    /// The gradients of a linear map's input, weight and bias; `bent` is the function that followed, with its result.
     fn linear_gradients(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
+        bent: Option<(Bend, FloatTensor<Self>)>,
         gradient: FloatTensor<Self>,
         map: &Linear,
         wanted: Wanted,

@@ -111,7 +111,15 @@ impl Gradients for CubeBackend {
         }
     }
 
-    fn linear_gradients(x: Float, weight: Float, gradient: Float, map: &Linear, wanted: Wanted) -> LinearGradients<Self> {
+    fn linear_gradients(
+        x: Float,
+        weight: Float,
+        bent: Option<(Bend, Float)>,
+        gradient: Float,
+        map: &Linear,
+        wanted: Wanted,
+    ) -> LinearGradients<Self> {
+        let gradient = unbent(gradient, bent);
         let bias = wanted.bias.then(|| bias_gradient(gradient.clone()));
         let input = wanted.input.then(|| {
             let (x, weight, gradient) = (x.clone(), weight.clone(), gradient.clone());
@@ -142,10 +150,7 @@ impl Gradients for CubeBackend {
         bent: Option<(Bend, Float)>,
         gradient: Float,
     ) -> [Float; 3] {
-        let gradient = match bent {
-            Some((bend, result)) => Self::unbend(gradient, result, bend),
-            None => gradient,
-        };
+        let gradient = unbent(gradient, bent);
         let gradients = B::batch_norm_train_backward(x, weight, mean, variance, f64::from(epsilon), gradient);
         [gradients.x_grad, gradients.gamma_grad, gradients.beta_grad]
     }
@@ -156,6 +161,13 @@ fn leaky_relu_gradient(gradient: Float, result: Float, slope: f32) -> Float {
     let below = B::float_lower_equal_elem(result, 0_f32.into(), bool_dtype);
     let scaled = B::float_mul_scalar(gradient.clone(), slope.into());
     B::float_mask_where(gradient, below, scaled)
+}
+
+fn unbent(gradient: Float, bent: Option<(Bend, Float)>) -> Float {
+    match bent {
+        Some((bend, result)) => B::unbend(gradient, result, bend),
+        None => gradient,
+    }
 }
 
 /// The sum of a gradient `[n, filters, ...]` over all but the filters.

@@ -20,6 +20,8 @@ mod cpu;
 mod cube;
 mod linear;
 mod steer;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use burn::backend::Dispatch;

@@ -51,7 +51,7 @@ pub fn measure(project: &Project, device: &DeviceChoice, steps: usize) -> Result
     let mut rng = random::stream(project.seed, Purpose::Synthetic, 0);
     let real: Vec<f32> = random::normals(&mut rng, batch * project.data.shape().values()).into_iter().map(f32::tanh).collect();
 
-    let mut step = || -> Result<(), TrainerError> { rayon::scope(|_| read(trainer.step(|_, _| real.clone()).numbers)) };
+    let mut step = || -> Result<(), TrainerError> { read(trainer.step(|_, _| real.clone()).numbers) };
     for _ in 0..WARM_UP {
         step()?;
     }

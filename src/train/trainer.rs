@@ -180,7 +180,12 @@ impl Trainer {
 
     /// One full step: so many discriminator steps as the settings say, each on a batch that `next_batch` gives for the samples seen so
     /// far, then one generator step on the last generated batch.
-    pub fn step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
+    pub fn step(&mut self, next_batch: impl FnMut(u64, usize) -> Vec<f32> + Send) -> StepNumbers {
+        // One of the pool's own threads hands work to the others sooner than one that has to wake the pool first.
+        rayon::scope(|_| self.step_here(next_batch))
+    }
+
+    fn step_here(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
         let mut d_numbers = None;
         let mut tracked = None;
         let d_steps = self.train.d_steps_per_g_step.max(1);

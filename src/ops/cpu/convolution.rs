@@ -60,13 +60,17 @@ impl Convolution {
     }
 
     /// Multiplications of one image.
-    fn work(&self) -> usize {
+    pub fn work(&self) -> usize {
         self.weight_len() * self.windows.area()
     }
 
-    /// Images that one thread takes.
+    /// Images whose weight gradients are summed before those of others are added: a thread's, or half of them where the sums are small, so that
+    /// a thread that is held up holds up the others less. It depends on nothing but sizes, so that a run repeats bit for bit.
     fn share(&self) -> usize {
-        threads::share(self.batch, self.work())
+        /// Values of a weight that are soon added.
+        const SMALL: usize = 1 << 18;
+        let share = threads::share(self.batch, self.work());
+        if share < self.batch && self.weight_len() <= SMALL { share.div_ceil(2) } else { share }
     }
 
     fn tiles(&self, images: usize) -> Vec<Tile> {
@@ -92,7 +96,7 @@ impl Convolution {
 
     /// `positions = W * unfold(image)`; `finish` sees each position channel of each tile, with the channel's number.
     pub fn convolve(&self, image: &[f32], weight: &[f32], positions: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-        let share = self.share();
+        let share = threads::small_share(self.batch, self.work());
         let shares = positions.chunks_mut(share * self.positions_len()).zip(image.chunks(share * self.image_len()));
         threads::each(shares, |(positions, image)| {
             self.unfolded(image, |group, tile, columns| {
@@ -175,7 +179,7 @@ impl Convolution {
 
     /// `image = fold(W^T * positions)`; `finish` sees each channel of each image, with the channel's number.
     pub fn transpose(&self, positions: &[f32], weight: &[f32], image: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-        let share = self.share();
+        let share = threads::small_share(self.batch, self.work());
         let weight = self.transposed_weight(weight);
         let shares = image.chunks_mut(share * self.image_len()).zip(positions.chunks(share * self.positions_len()));
         threads::each(shares, |(image, positions)| self.transpose_share(positions, &weight, image, &finish));
@@ -308,7 +312,7 @@ impl Convolution {
 }
 
 /// `0..count` in parts of nearly equal length, none longer than `most`.
-fn even_parts(count: usize, most: usize) -> Vec<Range<usize>> {
+pub fn even_parts(count: usize, most: usize) -> Vec<Range<usize>> {
     let parts = count.div_ceil(most.max(1)).max(1);
     (0..parts).map(|part| part * count / parts..(part + 1) * count / parts).collect()
 }

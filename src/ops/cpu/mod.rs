@@ -11,6 +11,7 @@ mod simd;
 mod threads;
 mod update;
 mod windows;
+mod winograd;
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
@@ -100,14 +101,26 @@ impl Gradients for Flex {
         gradient
     }
 
-    fn linear_gradients(x: Float, weight: Float, gradient: Float, map: &Linear, wanted: Wanted) -> LinearGradients<Self> {
-        let [x, weight, gradient] = [&x, &weight, &gradient].map(rows);
+    fn linear_gradients(
+        x: Float,
+        weight: Float,
+        bent: Option<(Bend, Float)>,
+        gradient: Float,
+        map: &Linear,
+        wanted: Wanted,
+    ) -> LinearGradients<Self> {
+        let [x, weight] = [&x, &weight].map(rows);
         let plan = Plan::new(map, dims(&x), dims(&weight));
+        let mut gradient = owned_rows(gradient);
+        let bias = match bent {
+            Some((bend, result)) => plan.unbend(bend, gradient.storage_mut(), values(&rows(&result)), wanted.bias),
+            None => wanted.bias.then(|| plan.bias_gradient(values(&gradient))),
+        };
         let gradients = plan.gradients(values(&x), values(&weight), values(&gradient), wanted);
         LinearGradients {
             input: gradients.input.map(|values| tensor(values, dims(&x).to_vec())),
             weight: gradients.weight.map(|values| tensor(values, dims(&weight).to_vec())),
-            bias: gradients.bias.map(vector),
+            bias: bias.map(vector),
         }
     }
 

@@ -7,6 +7,7 @@ use super::dense::{Dense, Order};
 use super::memory::Buffer;
 use super::pointwise;
 use super::windows::Windows;
+use super::winograd::Winograd;
 use crate::ops::Bend;
 use crate::ops::linear::{Linear, Wanted};
 
@@ -46,8 +47,6 @@ pub struct PlanGradients {
     pub input: Option<Buffer>,
     /// In the shape of the weight.
     pub weight: Option<Buffer>,
-    /// One for each channel of the output.
-    pub bias: Option<Vec<f32>>,
 }
 
 impl Plan {
@@ -142,19 +141,33 @@ impl Plan {
         let finish = |channel: usize, run: &mut [f32]| pointwise::add_and_bend(run, bias.map_or(0.0, |bias| bias[channel]), bend);
         match self.kernel {
             Kernel::Dense(dense) => dense.forward(x, weight, y, |row| pointwise::add_each_and_bend(row, bias, self.pixels(), bend)),
-            Kernel::Convolve(convolution) => convolution.convolve(x, weight, y, finish),
-            Kernel::Transpose(convolution) => convolution.transpose(x, weight, y, finish),
+            Kernel::Convolve(convolution) => convolve(&convolution, x, weight, y, finish),
+            Kernel::Transpose(convolution) => transpose(&convolution, x, weight, y, finish),
         }
     }
 
-    /// The gradients that are wanted, from that of the output.
+    /// Turns the gradient behind a function into that before it; returns the gradient of the bias, where it is wanted.
+    pub fn unbend(&self, bend: Bend, gradient: &mut [f32], result: &[f32], bias: bool) -> Option<Vec<f32>> {
+        if bias {
+            return Some(pointwise::unbend_and_sum_channels(bend, gradient, result, self.channels(), self.pixels()));
+        }
+        pointwise::unbend_all(bend, gradient, result);
+        None
+    }
+
+    /// The gradient of the bias, from that of the output.
+    pub fn bias_gradient(&self, gradient: &[f32]) -> Vec<f32> {
+        pointwise::sum_channels(gradient, self.channels(), self.pixels())
+    }
+
+    /// The gradients that are wanted of input and weight, from that of the output.
     pub fn gradients(&self, x: &[f32], weight: &[f32], gradient: &[f32], wanted: Wanted) -> PlanGradients {
         let mut input = wanted.input.then(|| Buffer::take(x.len()));
         let mut of_weight = wanted.weight.then(|| Buffer::take(weight.len()));
         let turned = self.turned(weight);
         let weight = turned.as_deref().unwrap_or(weight);
         match (self.kernel, &mut input, &mut of_weight) {
-            (Kernel::Transpose(convolution), Some(input), Some(of_weight)) => {
+            (Kernel::Transpose(convolution), Some(input), Some(of_weight)) if Winograd::new(&convolution).is_none() => {
                 convolution.transposed_gradients(gradient, x, weight, input, of_weight);
             }
             (kernel, input, of_weight) => {
@@ -167,11 +180,7 @@ impl Plan {
             }
         }
         let of_weight = of_weight.map(|values| self.write(values));
-        PlanGradients {
-            input,
-            weight: of_weight,
-            bias: wanted.bias.then(|| pointwise::sum_channels(gradient, self.channels(), self.pixels())),
-        }
+        PlanGradients { input, weight: of_weight }
     }
 
     /// The weight as the kernel takes it, where that is not as it lies.
@@ -192,17 +201,41 @@ impl Kernel {
     fn input_gradient(self, gradient: &[f32], weight: &[f32], input: &mut [f32]) {
         match self {
             Self::Dense(dense) => dense.input_gradient(gradient, weight, input),
-            Self::Convolve(convolution) => convolution.transpose(gradient, weight, input, |_, _| ()),
-            Self::Transpose(convolution) => convolution.convolve(gradient, weight, input, |_, _| ()),
+            Self::Convolve(convolution) => transpose(&convolution, gradient, weight, input, |_, _| ()),
+            Self::Transpose(convolution) => convolve(&convolution, gradient, weight, input, |_, _| ()),
         }
     }
 
     fn weight_gradient(self, x: &[f32], gradient: &[f32], weight: &mut [f32]) {
         match self {
             Self::Dense(dense) => dense.weight_gradient(x, gradient, weight),
-            Self::Convolve(convolution) => convolution.weight_gradient(x, gradient, weight),
-            Self::Transpose(convolution) => convolution.weight_gradient(gradient, x, weight),
+            Self::Convolve(convolution) => weight_gradient(&convolution, x, gradient, weight),
+            Self::Transpose(convolution) => weight_gradient(&convolution, gradient, x, weight),
         }
+    }
+}
+
+/// See [`Convolution::convolve`].
+fn convolve(sizes: &Convolution, image: &[f32], weight: &[f32], positions: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
+    match Winograd::new(sizes) {
+        Some(winograd) => winograd.convolve(image, weight, positions, finish),
+        None => sizes.convolve(image, weight, positions, finish),
+    }
+}
+
+/// See [`Convolution::transpose`].
+fn transpose(sizes: &Convolution, positions: &[f32], weight: &[f32], image: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
+    match sizes.turned().and_then(|turned| Winograd::new(&turned)) {
+        Some(winograd) => winograd.convolve(positions, &turn(weight, sizes.filters, sizes.windows.channels), image, finish),
+        None => sizes.transpose(positions, weight, image, finish),
+    }
+}
+
+/// See [`Convolution::weight_gradient`].
+fn weight_gradient(sizes: &Convolution, image: &[f32], positions: &[f32], weight: &mut [f32]) {
+    match Winograd::new(sizes).filter(Winograd::gains_weight_gradient) {
+        Some(winograd) => winograd.weight_gradient(image, positions, weight),
+        None => sizes.weight_gradient(image, positions, weight),
     }
 }
 

@@ -55,20 +55,45 @@ pub fn add_each_and_bend(values: &mut [f32], bias: Option<&[f32]>, pixels: usize
 
 /// The sum of each channel of values `[n, channels, pixels]`.
 pub fn sum_channels(values: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
-    let sample = (channels * pixels).max(1);
-    let part = threads::part(values.len()).next_multiple_of(sample);
-    let sums = threads::map(values.chunks(part), |values| {
+    let part = samples_of_part(values.len(), channels * pixels);
+    add_up(threads::map(values.chunks(part), |values| {
         let mut sums = vec![0.0; channels];
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                for sample in values.chunks(sample) {
-                    sample.chunks(pixels).zip(&mut sums).for_each(|(values, sum)| *sum += simd::sum(values));
-                }
-            },
-        );
+        values.chunks((channels * pixels).max(1)).for_each(|sample| add_channels(sample, pixels, &mut sums));
         sums
-    });
+    }))
+}
+
+/// [`unbend`] with all threads, and the sum of each channel of what it leaves, `[n, channels, pixels]`.
+pub fn unbend_and_sum_channels(bend: Bend, gradient: &mut [f32], result: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
+    let sample = (channels * pixels).max(1);
+    let part = samples_of_part(gradient.len(), sample);
+    add_up(threads::map(gradient.chunks_mut(part).zip(result.chunks(part)), |(gradient, result)| {
+        let mut sums = vec![0.0; channels];
+        for (gradient, result) in gradient.chunks_mut(sample).zip(result.chunks(sample)) {
+            unbend(bend, gradient, result);
+            add_channels(gradient, pixels, &mut sums);
+        }
+        sums
+    }))
+}
+
+fn samples_of_part(values: usize, sample: usize) -> usize {
+    threads::part(values).next_multiple_of(sample.max(1))
+}
+
+/// Adds each channel of one sample to its sum.
+fn add_channels(sample: &[f32], pixels: usize, sums: &mut [f32]) {
+    simd::dispatch(
+        #[inline(always)]
+        || match pixels {
+            1 => sums.iter_mut().zip(sample).for_each(|(sum, value)| *sum += value),
+            _ => sums.iter_mut().zip(sample.chunks(pixels)).for_each(|(sum, values)| *sum += simd::sum(values)),
+        },
+    );
+}
+
+/// Adds the sums of several threads, in their order.
+fn add_up(sums: Vec<Vec<f32>>) -> Vec<f32> {
     let join = |first: Vec<f32>, second: Vec<f32>| first.into_iter().zip(second).map(|(first, second)| first + second).collect();
     sums.into_iter().reduce(join).unwrap_or_default()
 }
@@ -140,9 +165,8 @@ fn sigmoid(x: f32) -> f32 {
 /// nor call, so that a loop over it is compiled to vectors.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
-    const ODD: [f32; 7] =
-        [4.893_524_6e-3, 6.372_619_3e-4, 1.485_722_4e-5, 5.122_297_1e-8, -8.604_671_5e-11, 2.000_187_9e-13, -2.760_768_5e-16];
-    const EVEN: [f32; 4] = [4.893_525_2e-3, 2.268_434_6e-3, 1.185_347_1e-4, 1.198_258_4e-6];
+    const ODD: [f32; 7] = [4.893_524_6e-3, 6.372_619_3e-4, 1.485_722_4e-5, 5.122_297_1e-8, -8.604_672e-11, 2.000_188e-13, -2.760_768_5e-16];
+    const EVEN: [f32; 4] = [4.893_525e-3, 2.268_434_6e-3, 1.185_347_1e-4, 1.198_258_4e-6];
     /// Where the function reaches one in 32 bits.
     const ONE: f32 = 7.905_311;
     let x = x.clamp(-ONE, ONE);

@@ -1,12 +1,18 @@
 //! Loops compiled for the widest vectors that the processor has.
 
-use pulp::Arch;
+use pulp::{Arch, WithSimd};
 
 use super::threads;
 
 /// Runs `work`, whose loops are compiled for each kind of processor, as compiled for this one. `work` and what it calls must be inlined.
 #[inline(always)]
 pub fn dispatch<R>(work: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(work)
+}
+
+/// Runs `work`, which asks for vectors by itself, with the widest that there are.
+#[inline(always)]
+pub fn with<W: WithSimd>(work: W) -> W::Output {
     Arch::new().dispatch(work)
 }
 

@@ -16,6 +16,14 @@ pub fn share(count: usize, work: usize) -> usize {
     count.div_ceil(rayon::current_num_threads()).max(1)
 }
 
+/// How many of `count` pieces, of `work` multiplications each, are done at once where nothing is summed over them: a few times as many shares
+/// as threads, so that one that is held up holds up the others little.
+pub fn small_share(count: usize, work: usize) -> usize {
+    const SHARES_OF_A_THREAD: usize = 4;
+    let share = share(count, work);
+    if share >= count { share } else { share.div_ceil(SHARES_OF_A_THREAD) }
+}
+
 /// Values of a slice that one thread takes, where each is soon done.
 pub fn part(values: usize) -> usize {
     if values <= NOT_WORTH_SHARING {

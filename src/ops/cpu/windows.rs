@@ -81,6 +81,12 @@ impl Windows {
         down * self.dilation[0] * self.row_pitch() + column % self.stride[1] * self.phase_pitch() + column / self.stride[1]
     }
 
+    /// Where in a staged channel the pixel is that a tap sees at a position.
+    #[inline(always)]
+    pub fn place(&self, [row, column]: [usize; 2], tap: [usize; 2]) -> usize {
+        self.run_start(tap) + row * self.stride[0] * self.row_pitch() + column
+    }
+
     fn kernel_taps(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
         let [rows, columns] = self.kernel;
         (0..rows).flat_map(move |down| (0..columns).map(move |across| [down, across]))
@@ -102,6 +108,7 @@ impl Windows {
             match self.stride[1] {
                 1 => to[self.before[1]..][..columns].copy_from_slice(from),
                 2 => split(from, to, pitch, self.before[1]),
+                4 => split_many::<4>(from, to, pitch, self.before[1]),
                 stride => {
                     for (column, &value) in from.iter().enumerate() {
                         let place = column + self.before[1];
@@ -228,6 +235,27 @@ fn split(from: &[f32], to: &mut [f32], pitch: usize, before: usize) {
     }
     if let &[last] = rest {
         first[pairs.len()] = last;
+    }
+}
+
+/// As [`split`], for more remainders than two.
+#[inline(always)]
+fn split_many<const STRIDE: usize>(from: &[f32], to: &mut [f32], pitch: usize, before: usize) {
+    // Up to the first whole round of remainders one by one, then round by round.
+    let head = ((STRIDE - before % STRIDE) % STRIDE).min(from.len());
+    for (column, &value) in from[..head].iter().enumerate() {
+        let place = column + before;
+        to[place % STRIDE * pitch + place / STRIDE] = value;
+    }
+    let (rounds, rest) = from[head..].as_chunks::<STRIDE>();
+    let first = (head + before) / STRIDE;
+    for (index, round) in rounds.iter().enumerate() {
+        for (remainder, &value) in round.iter().enumerate() {
+            to[remainder * pitch + first + index] = value;
+        }
+    }
+    for (remainder, &value) in rest.iter().enumerate() {
+        to[remainder * pitch + first + rounds.len()] = value;
     }
 }
 
