@@ -9,6 +9,9 @@ use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use burn::tensor::{Device, DeviceKind};
+use burn_cubecl::cubecl::config::cache::CacheConfig;
+use burn_cubecl::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
+use burn_cubecl::cubecl::records::RecordLevel;
 use burn_wgpu::{WgpuBackend, wgpu};
 
 /// What a person asks for.
@@ -115,6 +118,15 @@ pub struct OpenDevice {
     pub device: Device,
     /// Something the user should know about it.
     pub warning: Option<String>,
+}
+
+impl OpenDevice {
+    /// The processor under another name and another kind, for what is done with adapters alone.
+    #[cfg(test)]
+    pub fn imitation(name: &str) -> Self {
+        let info = DeviceInfo { name: name.to_owned(), kind: Kind::SoftwareAdapter, api: None, index: 0 };
+        Self { info, device: cpu(), warning: None }
+    }
 }
 
 /// The CPU, always there.
@@ -264,8 +276,36 @@ fn open_adapter(info: &DeviceInfo, api: wgpu::Backend) -> Result<Device, DeviceE
         Kind::SoftwareAdapter | Kind::Cpu => DeviceKind::Cpu,
     };
     let api = APIS.iter().find(|(known, _)| *known == api).map_or(WgpuBackend::Auto, |(_, burn)| *burn);
-    let options = Device::wgpu_options().device_kind(kind).graphics_api(api);
+    keep_tuned_kernels();
+    let options = Device::wgpu_options().device_kind(kind).graphics_api(api).tasks_max(KERNELS_AT_ONCE);
     options.init().map_err(|error| DeviceError(format!("{} cannot be opened: {error}; use the CPU, or update its driver", info.name)))
+}
+
+/// Kernels that go to the driver in one piece. The window and all the desktop are drawn by the same graphics card, between two pieces:
+/// the longer one takes, the later the next frame. Burn's own 32 last longer than a frame of 16 ms where a convolution takes half a
+/// millisecond. With half as many, training the smallest networks was as fast as with 32; with 4 it was not.
+const KERNELS_AT_ONCE: usize = 16;
+
+/// Which kernels are fastest is found out once for each device and size, and kept in the user's cache folder. Burn would keep it in the
+/// folder `target` of whatever Cargo project the program is started in, and take its settings from a file found there.
+fn keep_tuned_kernels() {
+    let mut config = CubeClRuntimeConfig::default().override_from_env();
+    config.environment.path = CacheConfig::Global;
+    if std::env::var_os("CUBECL_ENVIRONMENT").is_none() {
+        // A file of our own: programs made with another version of CubeCL would empty a shared one, and we theirs.
+        config.environment.name = "ganvas".to_owned();
+    }
+    // A log of every tuning, which nobody reads and which only grows.
+    config.environment.records.level = RecordLevel::Off;
+    let folder = config.environment.path.root();
+    if let Err(error) = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder)) {
+        // Said once, in place of a warning for each kind of kernel.
+        log::warn!("kernels are tuned anew at every start, as what was found out cannot be kept here ({error}): {}", folder.display());
+        config.autotune.disable_cache = true;
+        config.throughput.disable_cache = true;
+    }
+    // Only the first call counts.
+    CubeClRuntimeConfig::try_set(config);
 }
 
 #[cfg(test)]

@@ -34,9 +34,10 @@ fn a_run_on_a_graphics_adapter_trains_and_samples() {
     let worker = Worker::spawn(|| {});
     let device = DeviceChoice::Named(open.info.name.clone());
     worker.send(Command::Start(Box::new(Start { project, device, checkpoint: None, dataset: None, paused: false })));
-    let mut ran_on = None;
+    let (mut ran_on, mut parts) = (None, Vec::new());
     loop {
         match worker.wait_event(Duration::from_secs(900)).expect("the worker fell silent") {
+            Event::Preparing { progress, .. } if progress.total > 0 => parts.push((progress.done, progress.total)),
             Event::Running { device } => ran_on = Some(device),
             Event::Finished(Finish::Complete) => break,
             Event::Failed(reason) => panic!("{reason}"),
@@ -44,6 +45,8 @@ fn a_run_on_a_graphics_adapter_trains_and_samples() {
         }
     }
     assert_eq!(ran_on.as_deref(), Some(open.info.name.as_str()), "the run fell back to another device");
+    println!("prepared in {} parts", parts.len());
+    assert!(parts.iter().enumerate().all(|(index, &(done, total))| done == index && total == parts.len()), "{parts:?}");
     let checkpoint = worker.checkpoint().unwrap();
     assert!(checkpoint.is_finite());
     assert_eq!(checkpoint.history.len(), 20);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, LoadProgress};
 use crate::spec::{Project, Stack};
-use crate::train::{Checkpoint, Event, Finish, History, Progress, Show, Snapshot};
+use crate::train::{Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,8 +14,13 @@ pub enum Phase {
     Idle,
     /// Its data is being loaded.
     Loading(LoadProgress),
-    /// The device of this name is being opened, checked and prepared.
-    Preparing(String),
+    /// The device is being opened, checked and prepared.
+    Preparing {
+        /// By name.
+        device: String,
+        /// How far it is.
+        progress: Preparing,
+    },
     /// It trains.
     Running,
     /// It is held.
@@ -29,7 +34,7 @@ pub enum Phase {
 impl Phase {
     /// Does a worker work on it?
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Loading(_) | Self::Preparing(_) | Self::Running)
+        matches!(self, Self::Loading(_) | Self::Preparing { .. } | Self::Running)
     }
 
     /// Is there a run that can be held, or go on?
@@ -103,7 +108,7 @@ impl Run {
         let progress = checkpoint.as_deref().map(progress_of).unwrap_or_default();
         let history = checkpoint.as_ref().map(|checkpoint| checkpoint.history.clone()).unwrap_or_default();
         *self = Self {
-            phase: Phase::Preparing(device),
+            phase: Phase::Preparing { device, progress: Preparing::OPENING },
             device: None,
             progress,
             history,
@@ -133,7 +138,7 @@ impl Run {
         match event {
             Event::Loading(progress) => self.phase = Phase::Loading(*progress),
             Event::Loaded(dataset) => self.dataset = Some(Arc::clone(dataset)),
-            Event::Preparing { device } => self.phase = Phase::Preparing(device.clone()),
+            Event::Preparing { device, progress } => self.phase = Phase::Preparing { device: device.clone(), progress: *progress },
             Event::Running { device } => {
                 self.device = Some(device.clone());
                 self.phase = Phase::Running;
@@ -200,7 +205,7 @@ mod tests {
         run.begin(ring(), "CPU".to_owned(), None);
         run.hear(&progress);
         run.hear(&Event::Paused);
-        assert_eq!(run.phase, Phase::Preparing("CPU".to_owned()));
+        assert_eq!(run.phase, Phase::Preparing { device: "CPU".to_owned(), progress: Preparing::OPENING });
         assert!(run.history.is_empty());
         run.hear(&Event::Starting);
         run.hear(&progress);

@@ -12,5 +12,5 @@ mod pass;
 mod reference_tests;
 
 pub use network::{BuildError, Network};
-pub use parameters::{Named, Names, TensorValues, replace};
+pub use parameters::{Named, Names, Reading, TensorValues, replace};
 pub use pass::Pass;

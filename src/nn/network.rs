@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{self, Layer};
-use super::parameters::{Blend, Collected, Named, Names, Read, Shapes, Write, replace};
+use super::parameters::{Blend, Collected, Named, Names, Read, Reading, Shapes, Write, replace};
 use super::pass::Pass;
 use crate::random::{self, Purpose};
 use crate::spec::{LayerId, Role, Shape, ShapeError, Stack};
@@ -59,6 +59,19 @@ impl Network {
         layers::through(&self.layers, input, pass)
     }
 
+    /// How many [pieces](Self::piece) there are.
+    pub fn pieces(&self) -> usize {
+        layers::pieces(&self.layers).count()
+    }
+
+    /// The output of one layer together with the nonlinearity it applies; [`Self::forward`] is all of them one after the other.
+    pub fn piece(&self, index: usize, input: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        match layers::pieces(&self.layers).nth(index) {
+            Some(piece) => piece.forward(input, pass),
+            None => input,
+        }
+    }
+
     /// The logit for each sample, `[n]`: the output, or what goes into a final sigmoid.
     ///
     /// Binary cross-entropy of `sigmoid(x)` is computed from `x`, which is the same number without the rounding that makes
@@ -90,11 +103,11 @@ impl Network {
     /// # Errors
     /// The device failed, in words.
     pub fn read(&self) -> Result<(Named, HashMap<ParamId, String>), String> {
-        let (mut named, mut ids, mut error) = (Named::new(), HashMap::new(), None);
+        let (mut reading, mut ids) = (Reading::default(), HashMap::new());
         for (id, layer) in self.ids.iter().zip(&self.layers) {
-            layer.visit(&mut Read::new(id.0.to_string(), &mut named, &mut ids, &mut error));
+            layer.visit(&mut Read::new(id.0.to_string(), &mut reading, &mut ids));
         }
-        error.map_or(Ok((named, ids)), Err)
+        Ok((reading.finish()?, ids))
     }
 
     /// Takes over the numbers of every layer that finds all of its own, by name and shape; the others stay as they are. Returns the

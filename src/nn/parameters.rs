@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData, Transaction};
 
 use crate::ops;
 
@@ -17,17 +17,6 @@ pub struct TensorValues {
 }
 
 impl TensorValues {
-    /// The numbers of a tensor; waits for the device.
-    ///
-    /// # Errors
-    /// The device failed, in words.
-    pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Self, String> {
-        let shape = tensor.dims().to_vec();
-        let data = tensor.try_into_data().map_err(|error| error.to_string())?;
-        let values = data.convert::<f32>().try_into_vec::<f32>().map_err(|error| format!("{error:?}"))?;
-        Ok(Self { shape, values })
-    }
-
     /// As a tensor's data.
     pub fn to_data(&self) -> TensorData {
         TensorData::new(self.values.clone(), self.shape.clone())
@@ -40,19 +29,49 @@ pub type Named = BTreeMap<String, TensorValues>;
 /// Names of tensors.
 pub type Names = BTreeSet<String>;
 
+/// Tensors whose numbers are read in one round trip to their device: each of its own would let the device run dry.
+#[derive(Default)]
+pub struct Reading {
+    names: Vec<(String, Vec<usize>)>,
+    transaction: Transaction,
+}
+
+impl Reading {
+    /// One more.
+    pub fn add<const D: usize>(&mut self, name: String, tensor: Tensor<D>) {
+        self.names.push((name, tensor.dims().to_vec()));
+        self.transaction = std::mem::take(&mut self.transaction).register(tensor);
+    }
+
+    /// The numbers of all of them; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed, in words.
+    pub fn finish(self) -> Result<Named, String> {
+        if self.names.is_empty() {
+            return Ok(Named::new());
+        }
+        let data = self.transaction.try_execute().map_err(|error| error.to_string())?;
+        let named = |((name, shape), data): ((String, Vec<usize>), TensorData)| {
+            let values = data.convert::<f32>().try_into_vec::<f32>().map_err(|error| format!("{error:?}"))?;
+            Ok((name, TensorValues { shape, values }))
+        };
+        self.names.into_iter().zip(data).map(named).collect()
+    }
+}
+
 /// Reads the numbers of one layer.
 pub struct Read<'a> {
     prefix: String,
     path: Vec<String>,
-    into: &'a mut Named,
+    into: &'a mut Reading,
     ids: &'a mut HashMap<ParamId, String>,
-    error: &'a mut Option<String>,
 }
 
 impl<'a> Read<'a> {
     /// Reads into `into`, names in front of which stands `prefix`; notes which parameter has which name in `ids`.
-    pub fn new(prefix: String, into: &'a mut Named, ids: &'a mut HashMap<ParamId, String>, error: &'a mut Option<String>) -> Self {
-        Self { prefix, path: Vec::new(), into, ids, error }
+    pub fn new(prefix: String, into: &'a mut Reading, ids: &'a mut HashMap<ParamId, String>) -> Self {
+        Self { prefix, path: Vec::new(), into, ids }
     }
 }
 
@@ -71,13 +90,8 @@ impl ModuleVisitor for Read<'_> {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let name = join(&self.prefix, &self.path);
-        match TensorValues::read(param.val().inner()) {
-            Ok(values) => {
-                self.ids.insert(param.id, name.clone());
-                self.into.insert(name, values);
-            }
-            Err(error) => *self.error = Some(error),
-        }
+        self.ids.insert(param.id, name.clone());
+        self.into.add(name, param.val().inner());
     }
 }
 

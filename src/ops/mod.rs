@@ -19,17 +19,19 @@ mod bend;
 mod cpu;
 mod cube;
 mod linear;
+mod steer;
 #[cfg(test)]
 mod tests;
 mod update;
 
 use burn::backend::Dispatch;
-use burn::tensor::Tensor;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Gradients, Tensor};
 
 use backend::{Ops, Updates};
 pub use bend::Bend;
 use linear::Linear;
+use steer::Steer as _;
 pub use update::Rule;
 
 /// `bend(x W + b)`: `x` is `[n, inputs, 1, 1]`, the weight `[inputs, outputs]`.
@@ -88,6 +90,12 @@ pub fn normalise(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, epsilon: f32,
 pub fn rescale(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, moments: [Tensor<1>; 2], epsilon: f32, bend: Option<Bend>) -> Tensor<4> {
     let [mean, variance] = moments.map(Tensor::into_dispatch);
     Tensor::from_dispatch(Dispatch::rescale(x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch(), mean, variance, epsilon, bend))
+}
+
+/// The gradients of what `output` was computed from, where its own gradient is `gradient`. No gradients flow through that.
+pub fn backward<const D: usize>(output: Tensor<D>, gradient: Tensor<D>) -> Gradients {
+    let gradient = gradient.inner().autodiff();
+    Tensor::<D>::from_dispatch(Dispatch::steer(output.into_dispatch(), gradient.into_dispatch())).backward()
 }
 
 /// The memory that steps use over and over: when this goes, it goes back to the system.

@@ -76,10 +76,12 @@ pub enum Event {
     Loading(LoadProgress),
     /// The data is there.
     Loaded(Arc<Dataset>),
-    /// The device is being opened and checked; on a GPU, kernels are being prepared.
+    /// The device is being made ready. A graphics device is checked, and compiles and tunes its kernels, before the first step.
     Preparing {
         /// The device by name.
         device: String,
+        /// How far it is.
+        progress: Preparing,
     },
     /// The run begins or goes on.
     Running {
@@ -100,6 +102,50 @@ pub enum Event {
     Warning(String),
     /// The run ended by a fault, in words. The last checkpoint is kept.
     Failed(String),
+}
+
+/// How far a device is with getting ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preparing {
+    /// What is being done.
+    pub task: Task,
+    /// Parts that are done, of whatever task.
+    pub done: usize,
+    /// Parts in all; 0 while that is not known.
+    pub total: usize,
+}
+
+impl Preparing {
+    /// The device is being opened: the beginning.
+    pub const OPENING: Self = Self { task: Task::Opening, done: 0, total: 0 };
+
+    /// How much is done, from 0 to 1; nothing while that is not known.
+    pub fn share(self) -> Option<f32> {
+        (self.total > 0).then(|| self.done as f32 / self.total as f32)
+    }
+}
+
+impl std::fmt::Display for Preparing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let task = match self.task {
+            Task::Opening => "opening the device",
+            Task::Checking => "checking its arithmetic",
+            Task::Kernels => "preparing kernels",
+        };
+        write!(f, "{task}")?;
+        if self.total > 0 { write!(f, ", part {} of {}", (self.done + 1).min(self.total), self.total) } else { Ok(()) }
+    }
+}
+
+/// What is done to make a device ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// It is being opened.
+    Opening,
+    /// It computes a small training step that is compared with the CPU's.
+    Checking,
+    /// It compiles and tunes kernels for the networks: a part for each layer there and back, and one for the first step.
+    Kernels,
 }
 
 /// Why a run is over.

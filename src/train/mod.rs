@@ -6,6 +6,9 @@ mod history;
 mod losses;
 mod message;
 mod optimiser;
+#[cfg(test)]
+mod preparation_tests;
+mod rehearsal;
 mod self_check;
 mod session;
 mod snapshot;
@@ -16,7 +19,7 @@ mod worker;
 pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
 pub use history::{CsvError, Extent, History, Metric, Place, Sample, StepRecord, Stretch};
-pub use message::{Command, Event, Finish, Progress, Show, Start};
+pub use message::{Command, Event, Finish, Preparing, Progress, Show, Start, Task};
 pub use optimiser::OptimiserState;
 pub use self_check::{TOLERANCE, check as self_check};
 pub use session::{Session, SessionError};

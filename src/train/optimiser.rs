@@ -9,7 +9,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
-use crate::nn::{Named, Names, Network, TensorValues, replace};
+use crate::nn::{Named, Names, Network, Reading, replace};
 use crate::ops::{self, Rule};
 use crate::spec::{Optimiser, OptimiserSpec};
 
@@ -43,15 +43,15 @@ impl OptimiserState {
     /// # Errors
     /// The device failed, in words.
     pub fn read(&self, names: &HashMap<ParamId, String>) -> Result<Named, String> {
-        let mut named = Named::new();
+        let mut reading = Reading::default();
         for (moments, suffix) in [&self.first, &self.second].into_iter().zip(SUFFIXES) {
             for (id, moment) in moments {
                 if let Some(name) = names.get(id) {
-                    named.insert(format!("{name}{suffix}"), TensorValues::read(moment.clone())?);
+                    reading.add(format!("{name}{suffix}"), moment.clone());
                 }
             }
         }
-        Ok(named)
+        reading.finish()
     }
 
     /// A state after `steps` steps, with the moments that `named` has for the parameters in `taken`.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::trainer::Trainer;
+use burn::tensor::Device;
+
+use super::trainer::{Trainer, TrainerError};
 use crate::device::{self, Kind, OpenDevice};
 use crate::nn::Named;
 use crate::random::{self, Purpose};
@@ -12,18 +14,31 @@ use crate::spec::{Builtin, Latent, Layer, Loss, Optimiser, OptimiserSpec, PRESET
 /// The largest difference between two weights after a step that rounding explains: 32-bit sums of a few hundred terms, in another order.
 pub const TOLERANCE: f32 = 1e-4;
 
+/// What was found about devices, by their names.
+static FOUND: Mutex<Option<HashMap<String, Result<(), String>>>> = Mutex::new(None);
+
 /// Checks a device, or says what an earlier check found.
 ///
 /// # Errors
 /// The device computes something else, or nothing at all; in words.
 pub fn check(open: &OpenDevice) -> Result<(), String> {
-    static FOUND: Mutex<Option<HashMap<String, Result<(), String>>>> = Mutex::new(None);
     if open.info.kind == Kind::Cpu {
         return Ok(());
     }
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     let found = found.get_or_insert_default();
     found.entry(open.info.name.clone()).or_insert_with(|| compare(open)).clone()
+}
+
+/// Does [`check`] need no computation?
+pub(super) fn is_known(open: &OpenDevice) -> bool {
+    let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    open.info.kind == Kind::Cpu || found.as_ref().is_some_and(|found| found.contains_key(&open.info.name))
+}
+
+/// What [`check`] trains for a step.
+pub(super) fn trainer(device: &Device) -> Result<Trainer, TrainerError> {
+    Trainer::new(&small_project(), device)
 }
 
 fn compare(open: &OpenDevice) -> Result<(), String> {
@@ -35,9 +50,9 @@ fn compare(open: &OpenDevice) -> Result<(), String> {
 }
 
 /// The weights after one step of a small network with each kind of layer that matters.
-fn one_step(device: &burn::tensor::Device) -> Result<Named, String> {
+fn one_step(device: &Device) -> Result<Named, String> {
     let project = small_project();
-    let mut trainer = Trainer::new(&project, device).map_err(|error| error.to_string())?;
+    let mut trainer = trainer(device).map_err(|error| error.to_string())?;
     let shape = project.data.shape();
     trainer.step(|_, count| random::normals(&mut random::stream(1, Purpose::Synthetic, 0), count * shape.values()));
     let checkpoint = trainer.checkpoint(&project, 0.0, &super::History::default()).map_err(|error| error.to_string())?;

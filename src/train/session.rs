@@ -8,11 +8,13 @@ use burn::tensor::Tensor;
 
 use super::checkpoint::Checkpoint;
 use super::history::{History, StepRecord};
-use super::message::{Progress, Show};
+use super::message::{Preparing, Progress, Show};
+use super::rehearsal::Unready;
 use super::snapshot::Snapshot;
 use super::stage::{Stage, read};
 use super::trainer::{StepNumbers, TrainerError};
 use crate::data::{Batches, Dataset};
+use crate::device::OpenDevice;
 use crate::spec::{Stop, TrainSpec};
 
 /// A run: what it trains, on what, and what came of it so far.
@@ -98,10 +100,45 @@ impl Session {
         &self.stage.device.info.name
     }
 
-    /// Changes what can be changed while running, from the next step on.
-    pub fn set(&mut self, train: TrainSpec) {
-        self.stage.project.train = train.clone();
-        self.stage.trainer.set(train);
+    /// Changes what can be changed while running, from the next step on. The device may have to [get ready](Self::preparing) for it.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn set(&mut self, train: TrainSpec) -> Result<(), SessionError> {
+        Ok(self.stage.set(train)?)
+    }
+
+    /// How far the device is with getting ready; nothing once it is.
+    pub fn preparing(&self) -> Option<Preparing> {
+        self.stage.preparing()
+    }
+
+    /// Is the device prepared, as far as that can be before a step?
+    pub fn can_step(&self) -> bool {
+        self.stage.can_step()
+    }
+
+    /// A step was taken: nothing is left to prepare.
+    pub fn set_ready(&mut self) {
+        self.stage.set_ready();
+    }
+
+    /// Does one part of what makes the device ready; waits for it.
+    ///
+    /// # Errors
+    /// The device failed, or must not be used.
+    pub fn prepare(&mut self) -> Result<(), Unready> {
+        self.stage.prepare()
+    }
+
+    /// Goes on with another device.
+    ///
+    /// # Errors
+    /// One of the two devices failed.
+    pub fn move_to(&mut self, device: OpenDevice, kept: u64) -> Result<(), SessionError> {
+        let checkpoint = self.checkpoint(kept)?;
+        self.stage = Stage::new(self.stage.project.clone(), device, Some(&checkpoint))?;
+        Ok(())
     }
 
     /// Time begins to count.
@@ -158,13 +195,7 @@ impl Session {
     /// # Errors
     /// A loss is not a number, or the device failed. The records before that step are in the history.
     pub fn read_back(&mut self, kept: u64) -> Result<Progress, SessionError> {
-        let records = read_records(std::mem::take(&mut self.pending))?;
-        let good = records.iter().take_while(|record| is_sound(record.d_loss) && is_sound(record.g_loss)).count();
-        self.history.extend(records[..good].iter().copied());
-        if let Some(bad) = records.get(good) {
-            let (network, loss) = if is_sound(bad.d_loss) { ("generator", bad.g_loss) } else { ("discriminator", bad.d_loss) };
-            return Err(self.diverged(bad.step, network, loss, kept));
-        }
+        self.read_pending(kept)?;
         Ok(Progress {
             step: self.stage.trainer.g_steps(),
             epoch: self.batches.epoch(self.stage.trainer.samples_seen()),
@@ -172,6 +203,17 @@ impl Session {
             elapsed_secs: self.clock.elapsed_secs(),
             history: self.history.clone(),
         })
+    }
+
+    fn read_pending(&mut self, kept: u64) -> Result<(), SessionError> {
+        let records = read_records(std::mem::take(&mut self.pending))?;
+        let good = records.iter().take_while(|record| is_sound(record.d_loss) && is_sound(record.g_loss)).count();
+        self.history.extend(records[..good].iter().copied());
+        if let Some(bad) = records.get(good) {
+            let (network, loss) = if is_sound(bad.d_loss) { ("generator", bad.g_loss) } else { ("discriminator", bad.d_loss) };
+            return Err(self.diverged(bad.step, network, loss, kept));
+        }
+        Ok(())
     }
 
     fn diverged(&self, step: u64, network: &'static str, loss: f32, kept: u64) -> SessionError {
@@ -186,11 +228,12 @@ impl Session {
         }
     }
 
-    /// Everything to go on from; waits for the device.
+    /// Everything to go on from, with the numbers of every step so far; waits for the device.
     ///
     /// # Errors
-    /// A weight is not a number, or the device failed.
-    pub fn checkpoint(&self, kept: u64) -> Result<Checkpoint, SessionError> {
+    /// A loss or a weight is not a number, or the device failed.
+    pub fn checkpoint(&mut self, kept: u64) -> Result<Checkpoint, SessionError> {
+        self.read_pending(kept)?;
         let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
         if checkpoint.is_finite() {
             Ok(checkpoint)

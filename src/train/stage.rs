@@ -1,18 +1,19 @@
 //! The networks of a run on their device, and what they show: before there is data, too.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 
 use super::checkpoint::Checkpoint;
 use super::losses;
-use super::message::Show;
+use super::message::{Preparing, Show};
+use super::rehearsal::{Rehearsal, Unready};
 use super::snapshot::{HeatMap, Pictures, Samples, Snapshot};
-use super::trainer::{Trainer, TrainerError};
+use super::trainer::{Trainer, TrainerError, judge};
 use crate::data::{Dataset, Values};
-use crate::device::{Kind, OpenDevice};
+use crate::device::{self, Kind, OpenDevice};
 use crate::latent::{self, GeneratorHandle};
 use crate::nn::{Network, Pass};
 use crate::random::Purpose;
-use crate::spec::{Project, Shape};
+use crate::spec::{Project, Role, Shape, TrainSpec};
 
 /// What a run trains, and where.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Stage {
     pub(super) project: Project,
     pub(super) device: OpenDevice,
     pub(super) trainer: Trainer,
+    /// What the device must do before its first step.
+    rehearsal: Option<Rehearsal>,
 }
 
 /// Generated points shown for 2-D data.
@@ -38,12 +41,45 @@ impl Stage {
             Some(checkpoint) => Trainer::resume(&project, &device.device, checkpoint)?,
             None => Trainer::new(&project, &device.device)?,
         };
-        Ok(Self { project, device, trainer })
+        let rehearsal = Rehearsal::for_device(&device, &trainer)?;
+        Ok(Self { project, device, trainer, rehearsal })
     }
 
     /// What is trained.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// How far the device is with getting ready; nothing once it is.
+    pub fn preparing(&self) -> Option<Preparing> {
+        self.rehearsal.as_ref().map(Rehearsal::progress)
+    }
+
+    /// Is the device prepared, as far as that can be before a step?
+    pub fn can_step(&self) -> bool {
+        self.rehearsal.as_ref().is_none_or(Rehearsal::is_over)
+    }
+
+    /// A step was taken: nothing is left to prepare.
+    pub(super) fn set_ready(&mut self) {
+        self.rehearsal = None;
+    }
+
+    /// Does one part of what makes the device ready; waits for it.
+    pub(super) fn prepare(&mut self) -> Result<(), Unready> {
+        self.rehearsal.as_mut().map_or(Ok(()), Rehearsal::advance)
+    }
+
+    /// Changes what can be changed while running, from the next step on.
+    pub(super) fn set(&mut self, train: TrainSpec) -> Result<(), TrainerError> {
+        let resized = train.batch_size != self.project.train.batch_size;
+        self.project.train = train.clone();
+        self.trainer.set(train);
+        if resized {
+            // Kernels are tuned for one size of batch.
+            self.rehearsal = Rehearsal::for_device(&self.device, &self.trainer)?;
+        }
+        Ok(())
     }
 
     /// What they show now; waits for the device. The verdict on 2-D data is over the part of the plane where the data is.
@@ -52,43 +88,84 @@ impl Stage {
     /// The device failed.
     pub fn snapshot(&self, show: Show, dataset: Option<&Dataset>) -> Result<Snapshot, TrainerError> {
         let averaged = show.averaged && self.trainer.settings().ema_decay > 0.0;
-        let network = if averaged { self.trainer.averaged_generator() } else { self.trainer.generator() };
-        let shape = network.output();
+        let generator = if averaged { self.trainer.averaged_generator() } else { self.trainer.generator() };
+        let generator = self.to_show(generator, Role::Generator)?;
         let samples = if self.project.data.is_points() {
-            let generated = as_points(&self.generate(&network, SHOWN_POINTS)?);
-            Samples::Points { generated, verdict: self.verdict(dataset)? }
+            let generated = as_points(&self.generate(&generator, SHOWN_POINTS)?);
+            let discriminator = self.to_show(self.trainer.discriminator(), Role::Discriminator)?;
+            Samples::Points { generated, verdict: self.verdict(&discriminator, dataset)? }
         } else {
-            Samples::Pictures(Pictures::from_values(shape, &self.generate(&network, show.pictures)?))
+            Samples::Pictures(Pictures::from_values(generator.output(), &self.generate(&generator, show.pictures)?))
         };
         Ok(Snapshot { step: self.trainer.g_steps(), averaged, samples, generator: self.generator_handle()? })
     }
 
-    /// Samples from the run's fixed latents, `[count, channels, height, width]` flat.
-    fn generate(&self, network: &Network, count: usize) -> Result<Vec<f32>, TrainerError> {
-        let (size, train) = (network.input().values(), self.trainer.settings());
-        let latents = latent::draw(train.latent, size, count, self.project.seed, Purpose::FixedLatents, 0);
-        let mut samples = Vec::with_capacity(count * network.output().values());
-        // Constant shapes keep a GPU from tuning kernels for each grid size.
-        for chunk in latents.chunks(size * train.batch_size.clamp(1, 256)) {
-            let input =
-                Tensor::from_data(TensorData::new(chunk.to_vec(), Shape::vector(size).batched(chunk.len() / size)), &self.device.device);
-            samples.extend(read(network.forward(input, &Pass::inference()))?);
+    /// Where samples are computed: on the CPU as long as the device is not ready. There they are seen at once.
+    fn show_device(&self) -> Device {
+        if self.can_step() { self.device.device.clone() } else { device::cpu() }
+    }
+
+    /// A network of the run where samples are computed.
+    fn to_show(&self, network: Network, role: Role) -> Result<Network, TrainerError> {
+        if self.can_step() {
+            return Ok(network);
         }
-        Ok(samples)
+        let copy = Network::new(self.project.stack(role), role, self.project.seed, &self.show_device())?;
+        Ok(copy.write(&network.read().map_err(TrainerError)?.0).0)
+    }
+
+    /// Samples from the run's fixed latents, `[count, channels, height, width]` flat.
+    fn generate(&self, generator: &Network, count: usize) -> Result<Vec<f32>, TrainerError> {
+        let (shape, train) = (generator.input(), self.trainer.settings());
+        let latents = latent::draw(train.latent, shape.values(), count, self.project.seed, Purpose::FixedLatents, 0);
+        let batch = train.batch_size.clamp(1, 256);
+        self.in_batches(&latents, shape, batch, |latents| generator.forward(latents, &Pass::inference()).flatten(0, 3))
     }
 
     /// The discriminator's verdict over a square that holds all real points with some room around.
-    fn verdict(&self, dataset: Option<&Dataset>) -> Result<HeatMap, TrainerError> {
+    fn verdict(&self, discriminator: &Network, dataset: Option<&Dataset>) -> Result<HeatMap, TrainerError> {
         let reach = match dataset.map(Dataset::values) {
             Some(Values::Points(points)) => points.iter().flatten().fold(0.0_f32, |reach, value| reach.max(value.abs())),
             _ => 1.0,
         };
         let (high, side) = (reach * 1.3, HEAT_SIDE);
         let at = |index: usize| high * (2.0 * (index as f32 + 0.5) / side as f32 - 1.0);
-        let plane = (0..side * side).flat_map(|index| [at(index % side), at(index / side)]).collect();
+        let plane: Vec<f32> = (0..side * side).flat_map(|index| [at(index % side), at(index / side)]).collect();
         let loss = self.trainer.settings().loss;
-        let values = self.trainer.scores(plane)?.into_iter().map(|score| losses::certainty(loss, score)).collect();
-        Ok(HeatMap { low: -high, high, side, values })
+        let ask = |points| judge(discriminator, loss, points, &Pass::inference());
+        let scores = self.in_batches(&plane, discriminator.input(), side * side, ask)?;
+        Ok(HeatMap { low: -high, high, side, values: scores.into_iter().map(|score| losses::certainty(loss, score)).collect() })
+    }
+
+    /// What `compute` makes of samples of the shape `one`; `most` at once, where that is free to choose. It is not on a graphics device,
+    /// which tunes its kernels for each size of batch: there every batch is as large as in a step, the last one filled up with zeros.
+    fn in_batches(
+        &self,
+        values: &[f32],
+        one: Shape,
+        most: usize,
+        compute: impl Fn(Tensor<4>) -> Tensor<1>,
+    ) -> Result<Vec<f32>, TrainerError> {
+        let device = self.show_device();
+        let is_tuned = self.can_step() && self.device.info.kind != Kind::Cpu;
+        let (size, batch) = (one.values().max(1), if is_tuned { self.trainer.settings().batch_size } else { most }.max(1));
+        let (mut answers, mut counts) = (Transaction::default(), Vec::new());
+        for chunk in values.chunks(size * batch) {
+            let asked = chunk.len() / size;
+            let computed = if is_tuned { batch } else { asked };
+            let mut chunk = chunk.to_vec();
+            chunk.resize(size * computed, 0.0);
+            answers = answers.register(compute(Tensor::from_data(TensorData::new(chunk, one.batched(computed)), &device)));
+            counts.push((asked, computed));
+        }
+        // One round trip to the device for all of them.
+        let answers = answers.try_execute().map_err(failed)?;
+        let mut all = Vec::new();
+        for (answer, (asked, computed)) in answers.into_iter().zip(counts) {
+            let answer = numbers(answer)?;
+            all.extend_from_slice(&answer[..answer.len() / computed * asked]);
+        }
+        Ok(all)
     }
 
     /// The averaged generator on the CPU, for exploring.
@@ -105,8 +182,15 @@ impl Stage {
 
 /// The numbers of a tensor; waits for the device.
 pub(super) fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, TrainerError> {
-    let data = tensor.try_into_data().map_err(|error| TrainerError(format!("the device failed: {error}; choose another one")))?;
+    numbers(tensor.try_into_data().map_err(failed)?)
+}
+
+fn numbers(data: TensorData) -> Result<Vec<f32>, TrainerError> {
     data.convert::<f32>().try_into_vec::<f32>().map_err(|error| TrainerError(format!("the device's answer cannot be read: {error:?}")))
+}
+
+fn failed(error: ExecutionError) -> TrainerError {
+    TrainerError(format!("the device failed: {error}; choose another one"))
 }
 
 fn as_points(values: &[f32]) -> Vec<[f32; 2]> {

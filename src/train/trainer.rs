@@ -7,6 +7,7 @@ use super::checkpoint::Checkpoint;
 use super::history::History;
 use super::losses;
 use super::optimiser::OptimiserState;
+use super::rehearsal::Walk;
 use crate::latent;
 use crate::nn::{BuildError, Named, Names, Network, Pass};
 use crate::ops::WorkMemory;
@@ -165,18 +166,16 @@ impl Trainer {
         self.generator.valid()
     }
 
-    /// The discriminator's scores for samples, `[n, channels, height, width]` flat: logits where the loss has probabilities.
-    ///
-    /// # Errors
-    /// The device failed.
-    pub fn scores(&self, samples: Vec<f32>) -> Result<Vec<f32>, TrainerError> {
-        let shape = self.discriminator.input();
-        let device = self.device.clone().inner();
-        let discriminator = self.discriminator.valid();
-        let n = samples.len() / shape.values();
-        let samples = Tensor::from_data(TensorData::new(samples, shape.batched(n)), &device);
-        let scores = judge(&discriminator, self.train.loss, samples, &Pass::inference());
-        scores.try_into_data().ok().and_then(|data| data.try_into_vec::<f32>().ok()).ok_or_else(device_failed)
+    /// The discriminator as it is now, without autodiff.
+    pub fn discriminator(&self) -> Network {
+        self.discriminator.valid()
+    }
+
+    /// A walk through both networks and back, with batches as large as in a step. It changes nothing here.
+    pub(super) fn walk(&self) -> Walk {
+        let batch = |network: &Network| Tensor::zeros(network.input().batched(self.train.batch_size), &self.device);
+        let (latents, real) = (batch(&self.generator), batch(&self.discriminator));
+        Walk::new(self.generator.clone(), self.discriminator.clone(), latents, real, Pass::training(self.seed, 0))
     }
 
     /// One full step: so many discriminator steps as the settings say, each on a batch that `next_batch` gives for the samples seen so
@@ -289,12 +288,8 @@ impl Trainer {
     }
 }
 
-fn device_failed() -> TrainerError {
-    TrainerError("the device did not answer; choose another one, or restart the program".to_owned())
-}
-
-/// A final sigmoid belongs to the losses that have probabilities; the others take the output as it is.
-fn judge(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass) -> Tensor<1> {
+/// The discriminator's scores for samples, `[n]`: logits where the loss has probabilities. A final sigmoid belongs to the losses that have probabilities; the others take the output as it is.
+pub(super) fn judge(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass) -> Tensor<1> {
     if loss.has_probability() { discriminator.logits(samples, pass) } else { discriminator.scores(samples, pass) }
 }
 
@@ -471,7 +466,10 @@ mod tests {
         let edit = crate::spec::Edit::insert(&project, Role::Discriminator, project.discriminator.layers.len(), Layer::Sigmoid);
         edit.apply(&mut project).unwrap();
         let squashed = Trainer::new(&project, &device::cpu()).unwrap();
-        let points = vec![0.3, -0.2, 1.0, 0.5];
-        assert_eq!(plain.scores(points.clone()).unwrap(), squashed.scores(points).unwrap());
+        let scores = |trainer: &Trainer| {
+            let points = Tensor::from_data([[[[0.3_f32]], [[-0.2]]], [[[1.0]], [[0.5]]]], &device::cpu());
+            values(judge(&trainer.discriminator(), project.train.loss, points, &Pass::inference()))
+        };
+        assert_eq!(scores(&plain), scores(&squashed));
     }
 }

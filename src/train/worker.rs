@@ -9,15 +9,15 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
-use super::message::{Command, Event, Finish, Show, Start};
-use super::self_check;
+use super::message::{Command, Event, Finish, Preparing, Show, Start};
+use super::rehearsal::Unready;
 use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
 use super::stage::Stage;
 use crate::data::{self, Dataset};
-use crate::device::{self, DeviceChoice, Kind, OpenDevice};
+use crate::device::{self, DeviceChoice, DeviceError, DeviceInfo, OpenDevice};
 use crate::project::ProjectFile;
-use crate::spec::Project;
+use crate::spec::{Project, TrainSpec};
 
 /// A training thread. It ends, after its current step, when this handle is dropped.
 #[derive(Debug)]
@@ -27,6 +27,9 @@ pub struct Worker {
     snapshot: Slot<Snapshot>,
     checkpoint: Slot<Checkpoint>,
 }
+
+/// A device, or why there is none.
+type Opened = Result<OpenDevice, DeviceError>;
 
 /// Commands and events that may wait; a person makes tens, a run a few a second.
 const QUEUE: usize = 1024;
@@ -43,11 +46,17 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 impl Worker {
     /// Starts the thread. It calls `wake` after each event and snapshot, so that a sleeping window looks at it.
     pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::spawn_with(wake, device::open)
+    }
+
+    /// Starts the thread, which opens its devices with `open`.
+    pub(super) fn spawn_with(wake: impl Fn() + Send + Sync + 'static, open: impl Fn(&DeviceInfo) -> Opened + Send + 'static) -> Self {
         let (commands, inbox) = sync_channel(QUEUE);
         let (outbox, events) = sync_channel(QUEUE);
         let (snapshot, checkpoint) = (Slot::default(), Slot::default());
         let voice = Voice { events: outbox, wake: Box::new(wake) };
         let bench = Bench {
+            open: Box::new(open),
             inbox,
             backlog: VecDeque::new(),
             voice,
@@ -56,7 +65,7 @@ impl Worker {
             show: Show::default(),
             session: None,
             running: false,
-            warm: false,
+            wanted: None,
             due: Due::now(),
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
@@ -65,7 +74,7 @@ impl Worker {
         Self { commands, events, snapshot, checkpoint }
     }
 
-    /// Tells the worker something; it listens between two steps.
+    /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
     pub fn send(&self, command: Command) {
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.commands.try_send(command) {
             log::error!("the training thread does not listen any more; save what you can and restart the program");
@@ -123,6 +132,7 @@ impl Due {
 
 /// Everything on the worker's side.
 struct Bench {
+    open: Box<dyn Fn(&DeviceInfo) -> Opened + Send>,
     inbox: Receiver<Command>,
     /// Commands that came while data was loading.
     backlog: VecDeque<Command>,
@@ -132,8 +142,8 @@ struct Bench {
     show: Show,
     session: Option<Session>,
     running: bool,
-    /// Has the device taken a step of this run? Before that a graphics device prepares kernels, which can take a minute.
-    warm: bool,
+    /// A single step that waits until the device is ready for it.
+    wanted: Option<Command>,
     due: Due,
 }
 
@@ -156,6 +166,7 @@ impl Bench {
             };
             self.session = None;
             self.running = false;
+            self.wanted = None;
             self.voice.say(Event::Failed(fault));
         }
     }
@@ -184,15 +195,9 @@ impl Bench {
                 Ok(())
             }
             Command::Pause | Command::Resume => Ok(()),
-            Command::StepD => self.single(Session::d_step),
-            Command::StepG => self.single(Session::g_step),
+            Command::StepD | Command::StepG => self.single(command),
             Command::Stop => self.stop(),
-            Command::Set(train) => {
-                if let Some(session) = &mut self.session {
-                    session.set(train);
-                }
-                Ok(())
-            }
+            Command::Set(train) => self.set(train),
             Command::Show(show) => {
                 self.show = show;
                 self.show_now()
@@ -207,6 +212,7 @@ impl Bench {
         let reached = |what: &str| log::debug!("{what} after {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
         self.voice.say(Event::Starting);
         self.running = false;
+        self.wanted = None;
         self.session = None;
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
@@ -232,12 +238,11 @@ impl Bench {
 
     fn set_up(&mut self, project: Project, device: &DeviceChoice, checkpoint: Option<&Checkpoint>) -> Result<Stage, Fault> {
         let device = self.open(device)?;
-        self.warm = device.info.kind == Kind::Cpu;
         Stage::new(project, device, checkpoint).map_err(|error| error.to_string())
     }
 
     /// Everything is there: shows it, and goes unless it is to be held.
-    fn begin(&mut self, session: Session, kept: u64, paused: bool) -> Result<(), Fault> {
+    fn begin(&mut self, mut session: Session, kept: u64, paused: bool) -> Result<(), Fault> {
         // From the very start there is something to fall back to.
         self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
         self.session = Some(session);
@@ -272,35 +277,87 @@ impl Bench {
         loaded.map(|dataset| Some(Arc::new(dataset))).map_err(|error| error.to_string())
     }
 
-    /// Opens the device; one that computes otherwise than the CPU is not used.
+    /// Opens the device. Whether it computes as it should is found out before its first step.
     fn open(&mut self, choice: &DeviceChoice) -> Result<OpenDevice, Fault> {
         let info = device::resolve(choice).map_err(|error| error.to_string())?;
-        self.voice.say(Event::Preparing { device: info.name.clone() });
-        let open = device::open(&info).map_err(|error| error.to_string())?;
+        self.voice.say(Event::Preparing { device: info.name.clone(), progress: Preparing::OPENING });
+        let open = (self.open)(&info).map_err(|error| error.to_string())?;
         if let Some(warning) = &open.warning {
             self.voice.say(Event::Warning(warning.clone()));
-        }
-        if let Err(reason) = self_check::check(&open) {
-            let warning = format!("{} computes otherwise than the CPU ({reason}), so the run uses the CPU", info.name);
-            self.voice.say(Event::Warning(warning));
-            let cpu = device::resolve(&DeviceChoice::Cpu).map_err(|error| error.to_string())?;
-            return device::open(&cpu).map_err(|error| error.to_string());
         }
         Ok(open)
     }
 
     fn resume(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        session.go();
         self.running = true;
         self.due = Due::now();
+        self.say_how_it_goes();
+    }
+
+    /// Says whether it runs or is being prepared. Time counts while it runs.
+    fn say_how_it_goes(&mut self) {
+        let Some(session) = &mut self.session else { return };
         let device = session.device_name().to_owned();
-        self.voice.say(if self.warm { Event::Running { device } } else { Event::Preparing { device } });
+        self.voice.say(match session.preparing() {
+            Some(progress) => Event::Preparing { device, progress },
+            None => {
+                session.go();
+                Event::Running { device }
+            }
+        });
+    }
+
+    fn set_ready(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.set_ready();
+        }
+        self.say_how_it_goes();
+    }
+
+    /// One part of what makes the device ready. A device that computes otherwise than the CPU is not used.
+    fn prepare(&mut self) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        match session.prepare() {
+            Ok(()) => {}
+            Err(Unready::Unfit(reason)) => self.fall_back(&reason)?,
+            Err(Unready::Failed(fault)) => return Err(fault),
+        }
+        let can_step = self.session.as_ref().is_some_and(Session::can_step);
+        match self.wanted.take_if(|_| can_step) {
+            Some(command) => self.single(command),
+            None => {
+                self.say_how_it_goes();
+                Ok(())
+            }
+        }
+    }
+
+    /// Moves the run to the CPU.
+    fn fall_back(&mut self, reason: &str) -> Result<(), Fault> {
+        let kept = self.kept_step();
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let name = session.device_name().to_owned();
+        self.voice.say(Event::Warning(format!("{name} computes otherwise than the CPU ({reason}), so the run uses the CPU")));
+        let cpu = device::resolve(&DeviceChoice::Cpu).and_then(|cpu| device::open(&cpu)).map_err(|error| error.to_string())?;
+        session.move_to(cpu, kept).map_err(|error| error.to_string())
+    }
+
+    fn set(&mut self, train: TrainSpec) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let was_ready = session.preparing().is_none();
+        session.set(train).map_err(|error| error.to_string())?;
+        if was_ready && session.preparing().is_some() && self.running {
+            session.hold();
+            self.tell_progress()?;
+            self.say_how_it_goes();
+        }
+        Ok(())
     }
 
     /// Holds the run with everything told, shown and kept.
     fn hold(&mut self) -> Result<(), Fault> {
         self.running = false;
+        self.wanted = None;
         if let Some(session) = &mut self.session {
             session.hold();
         }
@@ -319,27 +376,37 @@ impl Bench {
         Ok(())
     }
 
-    fn single(&mut self, step: impl FnOnce(&mut Session)) -> Result<(), Fault> {
+    /// One step of one network, once the device is ready for it.
+    fn single(&mut self, step: Command) -> Result<(), Fault> {
         let Some(session) = &mut self.session else { return Ok(()) };
-        step(session);
+        if !session.can_step() {
+            self.wanted = Some(step);
+            self.resume();
+            return Ok(());
+        }
+        match step {
+            Command::StepD => session.d_step(),
+            _ => session.g_step(),
+        }
         self.hold()?;
         self.voice.say(Event::Paused);
         Ok(())
     }
 
-    /// One step, and what is due after it.
+    /// One step, and what is due after it; or, where the device is not ready for one, a part of what makes it ready.
     fn train(&mut self) -> Result<(), Fault> {
         let Some(session) = &mut self.session else {
             self.running = false;
             return Ok(());
         };
+        if !session.can_step() {
+            return self.prepare();
+        }
         session.step();
-        if !self.warm {
-            self.warm = true;
-            let device = session.device_name().to_owned();
+        if session.preparing().is_some() {
             // Reading back waits until the step is done, and with it the preparation.
             self.tell_progress()?;
-            self.voice.say(Event::Running { device });
+            self.set_ready();
         }
         let Some(session) = &mut self.session else { return Ok(()) };
         let (ended, must_read) = (session.take_end(), session.must_read());
@@ -388,7 +455,7 @@ impl Bench {
 
     fn keep_checkpoint(&mut self) -> Result<(), Fault> {
         let kept = self.kept_step();
-        let Some(session) = &self.session else { return Ok(()) };
+        let Some(session) = &mut self.session else { return Ok(()) };
         self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
         Ok(())
     }

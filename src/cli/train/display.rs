@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::console::{grouped, say};
 use crate::data::LoadProgress;
-use crate::train::Progress;
+use crate::train::{Preparing, Progress};
 
 /// Without a terminal, progress is written so often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -56,8 +56,21 @@ impl Display {
     }
 
     /// The device is being prepared.
-    pub(super) fn preparing(&self, device: &str) {
-        self.bar.set_message(format!("preparing {device}"));
+    pub(super) fn preparing(&mut self, device: &str, progress: Preparing) {
+        let line = format!("{device}: {progress}");
+        self.bar.set_message(line.clone());
+        // Opening takes no time that is worth a line.
+        if progress.total > 0 {
+            self.now_and_then(&line);
+        }
+    }
+
+    /// A line where there is no terminal that shows a bar, but not too often.
+    fn now_and_then(&mut self, line: &str) {
+        if self.bar.is_hidden() && self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+            self.last_line = Some(Instant::now());
+            say(line);
+        }
     }
 
     /// The run begins.
@@ -88,10 +101,7 @@ impl Display {
         };
         self.bar.set_position(position);
         self.bar.set_message(line.clone());
-        if self.bar.is_hidden() && self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-            self.last_line = Some(Instant::now());
-            say(&line);
-        }
+        self.now_and_then(&line);
     }
 
     /// The run is over; its last line stays.

@@ -99,7 +99,7 @@ impl<'a> Follower<'a> {
         match event {
             Event::Loading(progress) => self.display.loading(progress),
             Event::Loaded(dataset) => self.loaded(dataset, worker)?,
-            Event::Preparing { device } => self.display.preparing(&device),
+            Event::Preparing { device, progress } => self.display.preparing(&device, progress),
             Event::Running { device } => self.running(device),
             Event::Progress(progress) => {
                 self.progress = progress;

@@ -57,7 +57,7 @@ impl App {
 
     pub(in crate::gui) fn train(&mut self) {
         match self.run.phase {
-            Phase::Loading(_) | Phase::Preparing(_) | Phase::Running => {}
+            Phase::Loading(_) | Phase::Preparing { .. } | Phase::Running => {}
             // The worker still has the run.
             Phase::Paused | Phase::Finished(Finish::Complete) => self.tell(train::Command::Resume),
             Phase::Idle | Phase::Failed(_) | Phase::Finished(Finish::Stopped) => self.begin(self.run.checkpoint.clone(), false),
@@ -113,7 +113,7 @@ impl App {
                 self.on_pause = Some(OnPause::Restart);
                 self.tell(train::Command::Pause);
             }
-            Phase::Loading(_) | Phase::Preparing(_) => self.begin(self.run.checkpoint.clone(), false),
+            Phase::Loading(_) | Phase::Preparing { .. } => self.begin(self.run.checkpoint.clone(), false),
             Phase::Paused => self.begin(self.run.checkpoint.clone(), true),
             Phase::Idle | Phase::Finished(_) | Phase::Failed(_) => {}
         }

@@ -54,9 +54,9 @@ pub fn status(ctx: &ViewContext<'_>) -> Status {
             Status { sentence, tone: Tone::Wrong, action: Some(("Show", Command::Reveal(fault.place))) }
         }
         (Phase::Loading(progress), None) => loading(*progress),
-        (Phase::Preparing(device), None) => Status {
-            sentence: format!("Preparing {device}: opening it, checking its arithmetic and compiling kernels"),
-            tone: Tone::Busy(None),
+        (Phase::Preparing { device, progress }, None) => Status {
+            sentence: format!("{device}: {progress}"),
+            tone: Tone::Busy(progress.share()),
             action: Some(("Cancel", Command::Cancel)),
         },
         (Phase::Running, None) => {
@@ -149,4 +149,27 @@ pub fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
 fn dot(ui: &mut Ui, colour: egui::Color32) {
     let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
     ui.painter().circle_filled(rect.center(), 4.0, colour);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::fixtures::World;
+    use crate::gui::look::{Window, drive};
+    use crate::train::{Preparing, Task};
+    use egui_kittest::kittest::Queryable as _;
+
+    #[test]
+    fn a_device_that_gets_ready_says_how_far_it_is_and_can_be_cancelled() {
+        let mut world = World::new("digits");
+        let progress = Preparing { task: Task::Kernels, done: 11, total: 44 };
+        world.run.phase = Phase::Preparing { device: "Radeon".to_owned(), progress };
+        let Status { sentence, tone, action } = status(&world.context());
+        assert_eq!(sentence, "Radeon: preparing kernels, part 12 of 44");
+        assert_eq!(tone, Tone::Busy(Some(0.25)));
+        assert!(matches!(action, Some(("Cancel", Command::Cancel))));
+        let mut harness = drive(Window::new(world));
+        harness.step();
+        assert!(harness.query_by_label("Radeon: preparing kernels, part 12 of 44. It is kept: the next time takes moments.").is_some());
+    }
 }

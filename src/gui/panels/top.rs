@@ -179,7 +179,7 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
             ctx.command(command);
         }
     });
-    let steady = !matches!(ctx.run.phase, Phase::Loading(_) | Phase::Preparing(_));
+    let steady = !matches!(ctx.run.phase, Phase::Loading(_) | Phase::Preparing { .. });
     let step =
         |name, text, help, shortcut| IconButton::new(Icon::Step, name).text(Some(text)).help(help).shortcut(shortcut).enabled(steady);
     let help = "Trains the discriminator alone for one step, then holds.";

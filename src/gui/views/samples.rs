@@ -307,8 +307,9 @@ pub(super) fn nothing_generated(ctx: &ViewContext<'_>, rect: Rect, ui: &mut Ui) 
             let share = progress.done as f32 / progress.total.max(1) as f32;
             Empty { progress: Some(share), ..Empty::new("Loading the data", &sentence) }.ui(ui, rect);
         }
-        Phase::Preparing(device) => {
-            Empty::new("Preparing", &format!("{device} is opened and checked; on a GPU the first time takes a while.")).ui(ui, rect);
+        Phase::Preparing { device, progress } => {
+            let sentence = format!("{device}: {progress}. It is kept: the next time takes moments.");
+            Empty { progress: progress.share(), ..Empty::new("Preparing", &sentence) }.ui(ui, rect);
         }
         Phase::Running | Phase::Paused => {
             Empty::new("The first samples are on their way", "They appear after the first step.").ui(ui, rect);

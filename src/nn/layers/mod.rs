@@ -120,15 +120,34 @@ impl Layer {
     }
 }
 
-/// The output of `layers` for `x`, each layer together with the nonlinearity that follows it.
-pub fn through(layers: &[Layer], mut x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+/// The layers as they are computed: each together with the nonlinearity that follows it, where it can apply that itself.
+pub fn pieces(layers: &[Layer]) -> impl Iterator<Item = Piece<'_>> {
     let mut layers = layers.iter().peekable();
-    while let Some(layer) = layers.next() {
+    std::iter::from_fn(move || {
+        let layer = layers.next()?;
         let bend = layers.peek().filter(|_| layer.can_bend()).and_then(|next| next.as_bend());
         if bend.is_some() {
             layers.next();
         }
-        x = layer.forward(x, pass, bend);
+        Some(Piece { layer, bend })
+    })
+}
+
+/// What is computed at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'a> {
+    layer: &'a Layer,
+    bend: Option<Bend>,
+}
+
+impl Piece<'_> {
+    /// The output for `x`, `[n, channels, height, width]` each.
+    pub fn forward(self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        self.layer.forward(x, pass, self.bend)
     }
-    x
+}
+
+/// The output of `layers` for `x`.
+pub fn through(layers: &[Layer], x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+    pieces(layers).fold(x, |x, piece| piece.forward(x, pass))
 }
