@@ -29,7 +29,7 @@ pub struct Rehearsal {
 #[derive(Debug)]
 enum Part {
     /// All layers of both networks, one after the other.
-    Walk(Task, Walk),
+    Walk(Task, Box<Walk>),
     /// A step of a small network is compared with the CPU's.
     Compare,
 }
@@ -56,11 +56,11 @@ impl Rehearsal {
     pub(super) fn new(device: &OpenDevice, trainer: &Trainer) -> Result<Self, TrainerError> {
         let mut left = VecDeque::new();
         if !self_check::is_known(device) {
-            left.push_back(Part::Walk(Task::Checking, self_check::trainer(&device.device)?.walk()));
+            left.push_back(Part::Walk(Task::Checking, Box::new(self_check::trainer(&device.device)?.walk())));
         }
         // Known or not: a device that was found unfit is found unfit at once.
         left.push_back(Part::Compare);
-        left.push_back(Part::Walk(Task::Kernels, trainer.walk()));
+        left.push_back(Part::Walk(Task::Kernels, Box::new(trainer.walk())));
         // Networks without layers have nothing to walk through.
         left.retain(|part| part.len() > 0);
         // The first step itself compiles what little is left: the losses and the optimisers.
