@@ -50,3 +50,19 @@ impl<B: Backend> Backward<B, 1> for SteerStep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Tensor;
+
+    use crate::device;
+
+    #[test]
+    fn the_way_back_begins_with_the_gradient_that_is_given() {
+        let x = Tensor::<1>::from_data([1.0_f32, 2.0, 3.0], &device::cpu().autodiff()).require_grad();
+        let output = x.clone() * x.clone();
+        let gradients = crate::ops::backward(output, Tensor::from_data([1.0_f32, 10.0, -1.0], &device::cpu()));
+        // The slope of a square is twice the root.
+        assert_eq!(x.grad(&gradients).unwrap().into_data().try_into_vec::<f32>().unwrap(), [2.0, 40.0, -6.0]);
+    }
+}

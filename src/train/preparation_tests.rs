@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::self_check::condemn;
 use super::{Checkpoint, Command, Event, Finish, Preparing, Samples, Show, Start, Task, Worker};
 use crate::device::{DeviceChoice, OpenDevice};
 use crate::spec::{Preset, Project, Stop};
@@ -156,6 +157,20 @@ fn a_single_step_waits_until_the_device_is_ready() {
     listen(&worker, is_paused);
     assert_eq!(worker.checkpoint().unwrap().g_steps, 0);
     assert!(worker.wait_event(Duration::from_millis(300)).is_none(), "a held run is silent");
+}
+
+#[test]
+fn a_device_that_computes_something_else_is_not_used() {
+    condemn("unfit");
+    let worker = worker("unfit");
+    start(&worker, &project("ring8", 3), false);
+    let heard = listen(&worker, is_running);
+    let warned = heard.iter().find_map(|event| if let Event::Warning(text) = event { Some(text.as_str()) } else { None });
+    let wanted = "unfit computes otherwise than the CPU (weights differ by 2.0e-1 after one step), so the run uses the CPU";
+    assert_eq!(warned, Some(wanted));
+    assert!(matches!(heard.last(), Some(Event::Running { device }) if device == "CPU"));
+    listen(&worker, is_complete);
+    assert_eq!(steps(&worker.checkpoint().unwrap()), [1, 2, 3]);
 }
 
 #[test]

@@ -316,3 +316,41 @@ impl Clock {
         if secs > 0.0 { (after - before) as f64 / secs } else { 0.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::device::{self, DeviceChoice};
+    use crate::spec::Preset;
+
+    fn session() -> Session {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let dataset = crate::data::load(&project.data, project.seed, &mut |_| {}, &AtomicBool::new(false)).unwrap();
+        let device = device::open(&device::resolve(&DeviceChoice::Cpu).unwrap()).unwrap();
+        Session::new(Stage::new(project, device, None).unwrap(), Arc::new(dataset), None)
+    }
+
+    #[test]
+    fn a_checkpoint_holds_the_numbers_of_steps_that_nobody_asked_for_yet() {
+        let mut session = session();
+        (0..5).for_each(|_| session.step());
+        let checkpoint = session.checkpoint(0).unwrap();
+        assert_eq!(checkpoint.g_steps, 5);
+        assert_eq!(checkpoint.history.iter().map(|record| record.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(session.read_back(0).unwrap().history.len(), 5, "they are read once");
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_is_noticed_at_the_next_report_and_what_came_before_is_kept() {
+        let mut session = session();
+        (0..3).for_each(|_| session.step());
+        let numbers = Tensor::from_data([f32::NAN, 0.5, 0.5, 0.7], &device::cpu());
+        session.pending.push((1.0, StepNumbers { step: 4, numbers }));
+        session.step();
+        let error = session.read_back(2).unwrap_err().to_string();
+        assert!(error.contains("diverged at step 4") && error.contains("step 2 are kept"), "{error}");
+        assert_eq!(session.history.len(), 3);
+    }
+}

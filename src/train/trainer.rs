@@ -8,6 +8,7 @@ use super::history::History;
 use super::losses;
 use super::optimiser::OptimiserState;
 use super::rehearsal::Walk;
+use crate::device;
 use crate::latent;
 use crate::nn::{BuildError, Named, Names, Network, Pass};
 use crate::ops::WorkMemory;
@@ -181,8 +182,9 @@ impl Trainer {
     /// One full step: so many discriminator steps as the settings say, each on a batch that `next_batch` gives for the samples seen so
     /// far, then one generator step on the last generated batch.
     pub fn step(&mut self, next_batch: impl FnMut(u64, usize) -> Vec<f32> + Send) -> StepNumbers {
-        // One of the pool's own threads hands work to the others sooner than one that has to wake the pool first.
-        rayon::scope(|_| self.step_here(next_batch))
+        // One of the pool's own threads hands work to the others sooner than one that has to wake the pool first. A graphics device is
+        // told everything by one thread: it keeps what several say apart, and has to wait where one uses what another made.
+        if self.device.clone().inner() == device::cpu() { rayon::scope(|_| self.step_here(next_batch)) } else { self.step_here(next_batch) }
     }
 
     fn step_here(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
@@ -312,7 +314,6 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::device;
     use crate::nn::TensorValues;
     use crate::reference::{Values, Weights, assert_close, own_layout, table};
     use crate::spec::{Layer, Optimiser, OptimiserSpec, Preset, Stack};

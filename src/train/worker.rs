@@ -1,5 +1,7 @@
 //! The thread that owns the device and trains.
 
+mod prepare;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -10,14 +12,13 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
-use super::rehearsal::Unready;
 use super::session::{Session, SessionError};
 use super::snapshot::{Slot, Snapshot};
 use super::stage::Stage;
 use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice, DeviceError, DeviceInfo, OpenDevice};
 use crate::project::ProjectFile;
-use crate::spec::{Project, TrainSpec};
+use crate::spec::Project;
 
 /// A training thread. It ends, after its current step, when this handle is dropped.
 #[derive(Debug)]
@@ -294,66 +295,6 @@ impl Bench {
         self.say_how_it_goes();
     }
 
-    /// Says whether it runs or is being prepared. Time counts while it runs.
-    fn say_how_it_goes(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        let device = session.device_name().to_owned();
-        self.voice.say(match session.preparing() {
-            Some(progress) => Event::Preparing { device, progress },
-            None => {
-                session.go();
-                Event::Running { device }
-            }
-        });
-    }
-
-    fn set_ready(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.set_ready();
-        }
-        self.say_how_it_goes();
-    }
-
-    /// One part of what makes the device ready. A device that computes otherwise than the CPU is not used.
-    fn prepare(&mut self) -> Result<(), Fault> {
-        let Some(session) = &mut self.session else { return Ok(()) };
-        match session.prepare() {
-            Ok(()) => {}
-            Err(Unready::Unfit(reason)) => self.fall_back(&reason)?,
-            Err(Unready::Failed(fault)) => return Err(fault),
-        }
-        let can_step = self.session.as_ref().is_some_and(Session::can_step);
-        match self.wanted.take_if(|_| can_step) {
-            Some(command) => self.single(command),
-            None => {
-                self.say_how_it_goes();
-                Ok(())
-            }
-        }
-    }
-
-    /// Moves the run to the CPU.
-    fn fall_back(&mut self, reason: &str) -> Result<(), Fault> {
-        let kept = self.kept_step();
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let name = session.device_name().to_owned();
-        self.voice.say(Event::Warning(format!("{name} computes otherwise than the CPU ({reason}), so the run uses the CPU")));
-        let cpu = device::resolve(&DeviceChoice::Cpu).and_then(|cpu| device::open(&cpu)).map_err(|error| error.to_string())?;
-        session.move_to(cpu, kept).map_err(|error| error.to_string())
-    }
-
-    fn set(&mut self, train: TrainSpec) -> Result<(), Fault> {
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let was_ready = session.preparing().is_none();
-        session.set(train).map_err(|error| error.to_string())?;
-        if was_ready && session.preparing().is_some() && self.running {
-            session.hold();
-            self.tell_progress()?;
-            self.say_how_it_goes();
-        }
-        Ok(())
-    }
-
     /// Holds the run with everything told, shown and kept.
     fn hold(&mut self) -> Result<(), Fault> {
         self.running = false;
@@ -373,23 +314,6 @@ impl Bench {
         self.hold()?;
         self.session = None;
         self.voice.say(Event::Finished(Finish::Stopped));
-        Ok(())
-    }
-
-    /// One step of one network, once the device is ready for it.
-    fn single(&mut self, step: Command) -> Result<(), Fault> {
-        let Some(session) = &mut self.session else { return Ok(()) };
-        if !session.can_step() {
-            self.wanted = Some(step);
-            self.resume();
-            return Ok(());
-        }
-        match step {
-            Command::StepD => session.d_step(),
-            _ => session.g_step(),
-        }
-        self.hold()?;
-        self.voice.say(Event::Paused);
         Ok(())
     }
 
