@@ -87,7 +87,9 @@ impl Plan {
             return Self { kernel: Kernel::Dense(dense), taps: Taps::Straight, shapes };
         }
         let (kernel, taps) = match convolution.turned() {
-            Some(turned) if turned.windows.channels < convolution.windows.channels => (Kernel::Transpose(turned), Taps::Turned),
+            Some(turned) if turned.windows.channels < convolution.windows.channels && Winograd::convolving(&convolution).is_none() => {
+                (Kernel::Transpose(turned), Taps::Turned)
+            }
             _ => (Kernel::Convolve(convolution), Taps::Straight),
         };
         Self { kernel, taps, shapes }
@@ -114,7 +116,9 @@ impl Plan {
             return Self { kernel: Kernel::Dense(dense), taps: Taps::Straight, shapes };
         }
         let (kernel, taps) = match convolution.turned() {
-            Some(turned) if turned.windows.channels < convolution.windows.channels => (Kernel::Convolve(turned), Taps::Turned),
+            Some(turned) if turned.windows.channels < convolution.windows.channels && Winograd::transposing(&convolution).is_none() => {
+                (Kernel::Convolve(turned), Taps::Turned)
+            }
             _ => (Kernel::Transpose(convolution), Taps::Straight),
         };
         Self { kernel, taps, shapes }
@@ -167,9 +171,10 @@ impl Plan {
         let turned = self.turned(weight);
         let weight = turned.as_deref().unwrap_or(weight);
         match (self.kernel, &mut input, &mut of_weight) {
-            (Kernel::Transpose(convolution), Some(input), Some(of_weight)) if Winograd::new(&convolution).is_none() => {
-                convolution.transposed_gradients(gradient, x, weight, input, of_weight);
-            }
+            (Kernel::Transpose(convolution), Some(input), Some(of_weight)) => match Winograd::convolving(&convolution) {
+                Some(winograd) => winograd.transposed_gradients(gradient, x, weight, input, of_weight),
+                None => convolution.transposed_gradients(gradient, x, weight, input, of_weight),
+            },
             (kernel, input, of_weight) => {
                 if let Some(input) = input {
                     kernel.input_gradient(gradient, weight, input);
@@ -217,7 +222,7 @@ impl Kernel {
 
 /// See [`Convolution::convolve`].
 fn convolve(sizes: &Convolution, image: &[f32], weight: &[f32], positions: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-    match Winograd::new(sizes) {
+    match Winograd::convolving(sizes) {
         Some(winograd) => winograd.convolve(image, weight, positions, finish),
         None => sizes.convolve(image, weight, positions, finish),
     }
@@ -225,15 +230,15 @@ fn convolve(sizes: &Convolution, image: &[f32], weight: &[f32], positions: &mut 
 
 /// See [`Convolution::transpose`].
 fn transpose(sizes: &Convolution, positions: &[f32], weight: &[f32], image: &mut [f32], finish: impl Fn(usize, &mut [f32]) + Sync) {
-    match sizes.turned().and_then(|turned| Winograd::new(&turned)) {
-        Some(winograd) => winograd.convolve(positions, &turn(weight, sizes.filters, sizes.windows.channels), image, finish),
+    match Winograd::transposing(sizes) {
+        Some(winograd) => winograd.transpose(positions, weight, image, finish),
         None => sizes.transpose(positions, weight, image, finish),
     }
 }
 
 /// See [`Convolution::weight_gradient`].
 fn weight_gradient(sizes: &Convolution, image: &[f32], positions: &[f32], weight: &mut [f32]) {
-    match Winograd::new(sizes).filter(Winograd::gains_weight_gradient) {
+    match Winograd::convolving(sizes) {
         Some(winograd) => winograd.weight_gradient(image, positions, weight),
         None => sizes.weight_gradient(image, positions, weight),
     }

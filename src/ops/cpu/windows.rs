@@ -81,12 +81,6 @@ impl Windows {
         down * self.dilation[0] * self.row_pitch() + column % self.stride[1] * self.phase_pitch() + column / self.stride[1]
     }
 
-    /// Where in a staged channel the pixel is that a tap sees at a position.
-    #[inline(always)]
-    pub fn place(&self, [row, column]: [usize; 2], tap: [usize; 2]) -> usize {
-        self.run_start(tap) + row * self.stride[0] * self.row_pitch() + column
-    }
-
     fn kernel_taps(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
         let [rows, columns] = self.kernel;
         (0..rows).flat_map(move |down| (0..columns).map(move |across| [down, across]))

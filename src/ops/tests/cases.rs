@@ -39,6 +39,8 @@ pub enum Theme {
     Threes,
     /// Kernel four and stride two, the usual way to halve and double.
     Halving,
+    /// Stride two on images and channels enough for a transform to pay.
+    Twos,
     /// More positions in one image than are worked on at once.
     Large,
     /// More images than threads, several of which are worked on at once.
@@ -50,7 +52,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Conv,
         Self::Transpose,
         Self::Pixels,
@@ -58,6 +60,7 @@ impl Theme {
         Self::Straight,
         Self::Threes,
         Self::Halving,
+        Self::Twos,
         Self::Large,
         Self::Many,
         Self::Deep,
@@ -113,7 +116,13 @@ impl Sizes {
             }
             Theme::Threes => {
                 (sizes.kernel, sizes.padding) = ([3, 3], [0, 1].map(|_| (draw(0, 4), draw(0, 4))));
-                (sizes.batch, sizes.input, sizes.channels) = (draw(1, 5), [draw(3, 30), draw(20, 40)], [draw(14, 36), draw(14, 36)]);
+                sizes.batch = draw(2, 5);
+                (sizes.input, sizes.channels) = ([draw(3, 30), draw(20, 40)], [16 * draw(1, 3), 16 * draw(1, 3)]);
+            }
+            Theme::Twos => {
+                (sizes.kernel, sizes.stride, sizes.dilation) = ([draw(4, 5); 2], [2, 2], [1, 1]);
+                (sizes.padding, sizes.groups) = ([0, 1].map(|_| (draw(0, 3), draw(0, 3))), 1);
+                (sizes.batch, sizes.input, sizes.channels) = (draw(15, 25), [draw(6, 13), draw(6, 13)], [16 * draw(1, 2), 16 * draw(1, 2)]);
             }
             Theme::Halving => {
                 (sizes.kernel, sizes.stride, sizes.padding) = ([4, 4], [2, 2], [(1, 1); 2]);
