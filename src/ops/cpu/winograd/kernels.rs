@@ -6,7 +6,7 @@
 use super::lanes::{self, LANES, Layout};
 use super::scheme::Scheme;
 use crate::ops::cpu::memory::Buffer;
-use crate::ops::cpu::threads;
+use crate::ops::cpu::{simd, threads};
 
 /// The sizes of a weight.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +111,10 @@ impl Kernels {
             for (first, phase) in self.phases() {
                 for channel in 0..self.channels {
                     let start = (first + channel) * self.filters + block * LANES;
-                    add_shares(sums, start, size, &mut places);
+                    simd::dispatch(
+                        #[inline(always)]
+                        || add_shares(sums, start, size, &mut places),
+                    );
                     let from = Layout { start: 0, tile: [0; 2], value: [S::TILE * LANES, LANES] };
                     lanes::transform::<S::KernelBack>([1, 1], &places, from, &mut taps, in_block::<S>());
                     self.put::<S>(&taps, phase, step, &mut weight[channel * area..]);
@@ -135,6 +138,7 @@ fn in_block<S: Scheme>() -> Layout {
 }
 
 /// `[places, LANES]`: the sum over `shares` of `[shares, places, size]`, from `start` on.
+#[inline(always)]
 fn add_shares(shares: &[f32], start: usize, size: usize, places: &mut [f32]) {
     let count = places.len() / LANES;
     places.fill(0.0);
