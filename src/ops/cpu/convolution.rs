@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use super::gemm::{Matrix, Put, multiply};
+use super::lanes;
 use super::memory::Buffer;
 use super::simd;
 use super::threads;
@@ -38,9 +39,11 @@ const COLUMNS_OF_LARGE: usize = 512;
 
 /// Some of a thread's columns: whole images, or rows of positions of one.
 #[derive(Clone, Debug)]
-struct Tile {
-    images: Range<usize>,
-    rows: Range<usize>,
+pub struct Tile {
+    /// Images.
+    pub images: Range<usize>,
+    /// Rows of positions.
+    pub rows: Range<usize>,
 }
 
 impl Convolution {
@@ -66,14 +69,15 @@ impl Convolution {
 
     /// Images whose weight gradients are summed before those of others are added: a thread's, or half of them where the sums are small, so that
     /// a thread that is held up holds up the others less. It depends on nothing but sizes, so that a run repeats bit for bit.
-    fn share(&self) -> usize {
+    pub(super) fn share(&self) -> usize {
         /// Values of a weight that are soon added.
         const SMALL: usize = 1 << 18;
         let share = threads::share(self.batch, self.work());
         if share < self.batch && self.weight_len() <= SMALL { share.div_ceil(2) } else { share }
     }
 
-    fn tiles(&self, images: usize) -> Vec<Tile> {
+    /// What a thread with so many images does at once.
+    pub(super) fn tiles(&self, images: usize) -> Vec<Tile> {
         let (area, taps) = (self.windows.area(), self.windows.taps());
         let least = if taps * self.filters > CACHED { COLUMNS_OF_LARGE } else { COLUMNS.start };
         let wanted = (CACHED / taps).clamp(least, COLUMNS.end);
@@ -173,7 +177,7 @@ impl Convolution {
         let (filters, taps) = (self.filters, self.windows.taps());
         for (group, weight) in weight.chunks_mut(filters * taps).enumerate() {
             let parts: Vec<&[f32]> = sums.chunks(self.weight_len()).map(|sum| &sum[group * filters * taps..][..filters * taps]).collect();
-            simd::sum_transposed(&parts, taps, filters, weight);
+            lanes::sum_transposed(&parts, taps, filters, weight);
         }
     }
 
@@ -190,7 +194,7 @@ impl Convolution {
         let (filters, taps) = (self.filters, self.windows.taps());
         let mut transposed = Buffer::take(weight.len());
         for (from, to) in weight.chunks(filters * taps).zip(transposed.chunks_mut(filters * taps)) {
-            simd::sum_transposed(&[from], filters, taps, to);
+            lanes::sum_transposed(&[from], filters, taps, to);
         }
         transposed
     }

@@ -3,6 +3,7 @@
 mod convolution;
 mod dense;
 mod gemm;
+mod lanes;
 mod memory;
 mod norm;
 mod plan;

@@ -3,8 +3,9 @@
 //! A weight is `[filters, channels, kernel]`. With a stride of two, every second tap belongs to the same phase of the image; a phase that
 //! has fewer taps than others gets zeros.
 
-use super::lanes::{self, LANES, Layout};
+use super::layout::{self, Layout};
 use super::scheme::Scheme;
+use crate::ops::cpu::lanes::LANES;
 use crate::ops::cpu::memory::Buffer;
 use crate::ops::cpu::{simd, threads};
 
@@ -80,7 +81,7 @@ impl Kernels {
                     Direction::Transpose => other * self.depth() + first + lane,
                 };
                 let put = Layout { start, tile: [0; 2], value: [S::TILE * size, size] };
-                lanes::transform::<S::Kernel>([1, 1], &block, in_block::<S>(), &mut transformed, put);
+                layout::transform::<S::Kernel>([1, 1], &block, in_block::<S>(), &mut transformed, put);
             }
         }
         transformed
@@ -116,7 +117,7 @@ impl Kernels {
                         || add_shares(sums, start, size, &mut places),
                     );
                     let from = Layout { start: 0, tile: [0; 2], value: [S::TILE * LANES, LANES] };
-                    lanes::transform::<S::KernelBack>([1, 1], &places, from, &mut taps, in_block::<S>());
+                    layout::transform::<S::KernelBack>([1, 1], &places, from, &mut taps, in_block::<S>());
                     self.put::<S>(&taps, phase, step, &mut weight[channel * area..]);
                 }
             }

@@ -7,21 +7,20 @@
 //! result.
 
 mod kernels;
-mod lanes;
+mod layout;
 mod scheme;
 mod side;
 mod tiles;
 mod transforms;
-mod turn;
 
 use std::ops::Range;
 
 use super::convolution::{Convolution, even_parts};
 use super::gemm::Put;
+use super::lanes::LANES;
 use super::memory::Buffer;
 use super::threads;
 use kernels::{Direction, Kernels};
-use lanes::LANES;
 use scheme::{F4x2, F4x3, F5x2, Scheme};
 use side::Side;
 use tiles::Transformed;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::lanes::{self, LANES, Layout};
+use super::layout::{self, Layout};
 use super::tiles::Transformed;
 use super::transforms::Transform;
+use crate::ops::cpu::lanes::{self, LANES};
 
 /// Pictures on one side. With a stride of two, an image is four pictures of half its size, its phases: those of its pixels that one tap
 /// sees belong to one of them.
@@ -83,10 +84,10 @@ impl Side {
     pub fn lift<T: Transform>(&self, pictures: &[f32], range: Range<usize>, plane: &mut [f32], to: &mut Transformed) {
         for (index, picture) in pictures.chunks_exact(self.values()).take(range.end).skip(range.start).enumerate() {
             for (block, channels) in picture.chunks_exact(LANES * self.places.len()).enumerate() {
-                lanes::gather(channels, &self.places, plane);
+                lanes::gather(channels, self.places.len(), &self.places, plane);
                 for (phase, column) in self.columns(block) {
                     let put = to.layout(index * self.tiles_of_picture(), self.tiles[1], column);
-                    lanes::transform::<T>(self.tiles, plane, self.layout(phase), &mut to.values, put);
+                    layout::transform::<T>(self.tiles, plane, self.layout(phase), &mut to.values, put);
                 }
             }
         }
@@ -105,9 +106,9 @@ impl Side {
             for (block, channels) in picture.chunks_exact_mut(LANES * self.places.len()).enumerate() {
                 for (phase, column) in self.columns(block) {
                     let at = from.layout(index * self.tiles_of_picture(), self.tiles[1], column);
-                    lanes::transform::<T>(self.tiles, &from.values, at, plane, self.layout(phase));
+                    layout::transform::<T>(self.tiles, &from.values, at, plane, self.layout(phase));
                 }
-                lanes::scatter(plane, &self.places, channels);
+                lanes::scatter(plane, &self.places, channels, self.places.len());
                 for (channel, run) in channels.chunks_exact_mut(self.places.len()).enumerate() {
                     finish(block * LANES + channel, run);
                 }

@@ -1,7 +1,8 @@
 //! Transformed tiles: a matrix for each place of a tile.
 
-use super::lanes::{LANES, Layout};
+use super::layout::Layout;
 use crate::ops::cpu::gemm::{Matrix, Put, multiply};
+use crate::ops::cpu::lanes::LANES;
 use crate::ops::cpu::memory::Buffer;
 
 /// Transformed tiles, `[places, tiles, depth]`.

@@ -2,7 +2,8 @@
 
 use pulp::Arch;
 
-use super::lanes::LANES;
+use super::LANES;
+use crate::ops::cpu::threads;
 
 /// Rows of a block.
 pub type Block = [[f32; LANES]; LANES];
@@ -38,6 +39,50 @@ pub fn with(work: impl WithTurn) {
             #[inline(always)]
             || work.run(OneByOne),
         ),
+    }
+}
+
+/// `to[column][row] = sum of parts[row][column]`: adds matrices of `rows` by `columns` and turns the sum.
+pub fn sum_transposed(parts: &[&[f32]], rows: usize, columns: usize, to: &mut [f32]) {
+    let bands = to.chunks_mut(LANES * rows).enumerate();
+    threads::each_of_many(rows * columns, bands, |(band, to)| with(Band { parts, sizes: [rows, columns], column: band * LANES, to }));
+}
+
+/// Some rows of the turned sum, which are columns from `column` on.
+struct Band<'a> {
+    parts: &'a [&'a [f32]],
+    sizes: [usize; 2],
+    column: usize,
+    to: &'a mut [f32],
+}
+
+impl WithTurn for Band<'_> {
+    #[inline(always)]
+    fn run(self, turn: impl Turn) {
+        let Self { parts, sizes: [rows, columns], column, to } = self;
+        let width = LANES.min(columns - column);
+        for start in (0..rows).step_by(LANES) {
+            let height = LANES.min(rows - start);
+            let mut block = [[0.0; LANES]; LANES];
+            for part in parts {
+                for (row, sums) in block[..height].iter_mut().enumerate() {
+                    add(sums, &part[(start + row) * columns + column..][..width]);
+                }
+            }
+            let turned = turn.turn(&block);
+            for (to, values) in to.chunks_exact_mut(rows).zip(&turned) {
+                to[start..start + height].copy_from_slice(&values[..height]);
+            }
+        }
+    }
+}
+
+/// Adds up to [`LANES`] values.
+#[inline(always)]
+fn add(sums: &mut [f32; LANES], values: &[f32]) {
+    match values.first_chunk::<LANES>() {
+        Some(values) => (0..LANES).for_each(|lane| sums[lane] += values[lane]),
+        None => sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value),
     }
 }
 
