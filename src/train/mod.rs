@@ -2,6 +2,7 @@
 
 mod bench;
 mod checkpoint;
+mod feed;
 mod history;
 mod losses;
 mod message;

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use burn::tensor::Tensor;
 
 use super::checkpoint::Checkpoint;
+use super::feed::Feed;
 use super::history::{History, StepRecord};
 use super::message::{Preparing, Progress, Show};
 use super::rehearsal::Unready;
 use super::snapshot::Snapshot;
 use super::stage::{Stage, read};
 use super::trainer::{StepNumbers, TrainerError};
-use crate::data::{Batches, Dataset};
-use crate::device::OpenDevice;
+use crate::data::Dataset;
+use crate::device::{Kind, OpenDevice};
 use crate::spec::{Stop, TrainSpec};
 
 /// A run: what it trains, on what, and what came of it so far.
@@ -22,7 +23,7 @@ use crate::spec::{Stop, TrainSpec};
 pub struct Session {
     stage: Stage,
     dataset: Arc<Dataset>,
-    batches: Batches,
+    feed: Feed,
     history: History,
     /// Numbers of steps that were not read back yet, each with the time it was taken at.
     pending: Vec<(f64, StepNumbers)>,
@@ -85,7 +86,7 @@ impl Session {
         // Other networks altogether begin anew, and so do their numbers.
         let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&stage.project));
         Self {
-            batches: Batches::new(&dataset, stage.project.seed),
+            feed: Feed::new(Arc::clone(&dataset), stage.project.seed),
             history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),
             clock: Clock::new(checkpoint.map_or(0.0, |checkpoint| checkpoint.elapsed_secs)),
             stage,
@@ -151,18 +152,27 @@ impl Session {
         self.clock.hold();
     }
 
-    /// One full step.
+    /// One full step. What the next one trains on is prepared meanwhile: a graphics device computes what it was told before while this
+    /// thread gathers, and the processor's threads gather when they have nothing better to do.
     pub fn step(&mut self) {
-        let (batches, dataset) = (&mut self.batches, &self.dataset);
-        let numbers = self.stage.trainer.step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+        let (trainer, feed) = (&mut self.stage.trainer, &mut self.feed);
+        let numbers = if self.stage.device.info.kind == Kind::Cpu {
+            let (seen, count, batches) = (trainer.samples_seen(), trainer.settings().batch_size, trainer.batches_of_step());
+            let next = seen + (batches * count) as u64;
+            let mut now = (0..batches as u64).map(|index| feed.take(seen + index * count as u64, count)).collect::<Vec<_>>().into_iter();
+            let step = || trainer.step(|_, _| now.next().unwrap_or_default());
+            rayon::join(step, || feed.prepare(next, count, batches)).0
+        } else {
+            trainer.step(|seen, count| feed.take(seen, count))
+        };
         self.clock.mark(self.stage.trainer.samples_seen());
         self.pending.push((self.clock.elapsed_secs(), numbers));
     }
 
     /// One step of the discriminator alone.
     pub fn d_step(&mut self) {
-        let (batches, dataset) = (&mut self.batches, &self.dataset);
-        self.stage.trainer.d_step(|seen, count| dataset.gather(&batches.indices(seen, count)));
+        let feed = &mut self.feed;
+        self.stage.trainer.d_step(|seen, count| feed.take(seen, count));
     }
 
     /// One step of the generator alone.
@@ -176,7 +186,7 @@ impl Session {
         let reached = match stop {
             Stop::Never => false,
             Stop::Steps(steps) => self.stage.trainer.g_steps() >= steps,
-            Stop::Epochs(epochs) => self.batches.epoch(self.stage.trainer.samples_seen()) >= epochs as f64,
+            Stop::Epochs(epochs) => self.feed.epoch(self.stage.trainer.samples_seen()) >= epochs as f64,
         };
         let first = reached && self.passed != Some(stop);
         if first {
@@ -198,7 +208,7 @@ impl Session {
         self.read_pending(kept)?;
         Ok(Progress {
             step: self.stage.trainer.g_steps(),
-            epoch: self.batches.epoch(self.stage.trainer.samples_seen()),
+            epoch: self.feed.epoch(self.stage.trainer.samples_seen()),
             images_per_s: self.clock.samples_per_s(),
             elapsed_secs: self.clock.elapsed_secs(),
             history: self.history.clone(),

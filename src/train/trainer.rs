@@ -157,6 +157,11 @@ impl Trainer {
         self.samples_seen
     }
 
+    /// Batches of real samples that a full step takes: one for each step of the discriminator.
+    pub fn batches_of_step(&self) -> usize {
+        self.train.d_steps_per_g_step.max(1)
+    }
+
     /// The generator to look at: averaged where the run averages, without autodiff.
     pub fn averaged_generator(&self) -> Network {
         if self.train.ema_decay > 0.0 { self.average.clone() } else { self.generator.valid() }
@@ -190,7 +195,7 @@ impl Trainer {
     fn step_here(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
         let mut d_numbers = None;
         let mut tracked = None;
-        let d_steps = self.train.d_steps_per_g_step.max(1);
+        let d_steps = self.batches_of_step();
         for index in 1..=d_steps {
             let real = next_batch(self.samples_seen, self.train.batch_size);
             // Only the batch that the generator learns from needs its way through it.
