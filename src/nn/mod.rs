@@ -10,6 +10,7 @@ mod parameters;
 mod pass;
 #[cfg(test)]
 mod reference_tests;
+mod weight;
 
 pub use network::{BuildError, Network};
 pub use parameters::{Named, Names, Reading, TensorValues, replace};

@@ -12,7 +12,9 @@ use crate::gui::icons::Icon;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::button::IconButton;
 use crate::gui::widgets::format;
-use crate::spec::{Edit, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Role, Shape, Size, Slot, StackLayer, UpsampleMode};
+use crate::spec::{
+    BlockNorm, Edit, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Resample, Role, Shape, Size, Slot, StackLayer, UpsampleMode,
+};
 
 /// Points for the names.
 const NAMES: f32 = 22.0 * SPACE;
@@ -113,6 +115,8 @@ fn slot_ui(ui: &mut Ui, place: Id, name: &'static str, label: Id, slot: &mut Slo
         Slot::Padding(padding) => padding_ui(ui, name, label, padding),
         Slot::Init(init) => Touched::choice(choice_ui(ui, name, label, &mut **init, &Init::ALL, Init::name)),
         Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, label, &mut **mode, &UpsampleMode::ALL, UpsampleMode::name)),
+        Slot::Resample(resample) => Touched::choice(choice_ui(ui, name, label, &mut **resample, &Resample::ALL, Resample::name)),
+        Slot::BlockNorm(norm) => Touched::choice(choice_ui(ui, name, label, &mut **norm, &BlockNorm::ALL, BlockNorm::name)),
     }
 }
 
