@@ -3,6 +3,8 @@
 //! Every activation is a `Tensor<4>` of the shape `[batch, channels, height, width]`; a vector is `[batch, features, 1, 1]`. Each kind of
 //! layer has a file in `layers/` that holds everything about it: building, forward pass, tests.
 
+#[cfg(test)]
+mod catalogue_tests;
 mod init;
 pub mod layers;
 mod network;
