@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Align, ComboBox, DragValue, Id, Layout, Response, RichText, Sense, Ui, UiBuilder, vec2};
 
+use super::about;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
@@ -13,7 +14,8 @@ use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::button::IconButton;
 use crate::gui::widgets::format;
 use crate::spec::{
-    BlockNorm, Edit, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Resample, Role, Shape, Size, Slot, StackLayer, UpsampleMode,
+    BlockNorm, Edit, Entry, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Resample, Role, Shape, Size, Slot, StackLayer,
+    UpsampleMode,
 };
 
 /// Points for the names.
@@ -33,12 +35,18 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role, entry: &StackLa
     let mut layer = entry.layer.clone();
     let mut changed = None;
     let mut released = false;
+    let about = Entry::of(&entry.layer);
+    if let Some(about) = &about {
+        about::sentence_ui(ctx, ui, about);
+    }
+    let parameters = about.map(|about| about.parameters()).unwrap_or_default();
     let fields = layer.fields();
     if fields.is_empty() {
         ui.label(RichText::new("This layer has nothing to set.").size(SMALL).color(theme::tokens(ui).quiet));
     }
     for mut field in fields {
-        let touched = field_ui(ui, &mut field);
+        let help = parameters.iter().find(|parameter| parameter.name == field.name).map(about::parameter_text);
+        let touched = field_ui(ui, &mut field, &help.unwrap_or_default());
         released |= touched.released;
         if touched.changed {
             changed = Some((field.name, touched.merges));
@@ -77,9 +85,9 @@ impl Touched {
     }
 }
 
-fn field_ui(ui: &mut Ui, field: &mut Field<'_>) -> Touched {
+fn field_ui(ui: &mut Ui, field: &mut Field<'_>, help: &str) -> Touched {
     let place = ui.scope_id().with(("field", field.name));
-    let (name, help) = (field.name, field.help);
+    let name = field.name;
     let mut touched = row_ui(ui, name, help, |ui, label| slot_ui(ui, place, name, label, &mut field.slot));
     if let Slot::Padding(Padding::Explicit(size)) = &mut field.slot {
         let by = row_ui(ui, "", help, |ui, _| size_ui(ui, place, "padding size", Name::Unwritten("padding size"), size, 0..=MAX_PADDING));
