@@ -141,7 +141,7 @@ fn a_nonlinearity_applied_by_the_layer_before_is_the_same_as_one_on_its_own() {
         let both = network(&[entry.layer.clone(), after.clone()]);
         let x = random::normals(rng, BATCH * input.values());
         let x = || Tensor::<4>::from_data(TensorData::new(x.clone(), input.batched(BATCH)), &device);
-        let between = network(&[entry.layer.clone()]).forward(x(), &Pass::inference());
+        let between = network(std::slice::from_ref(&entry.layer)).forward(x(), &Pass::inference());
         let alone = Network::new(&Stack::new(entry.layer.output_shape(input).unwrap(), [after]), Role::Generator, 1, &device).unwrap();
         let apart = values(alone.forward(between, &Pass::inference()));
         let together = values(both.forward(x(), &Pass::inference()));

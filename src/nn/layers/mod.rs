@@ -51,6 +51,7 @@ use crate::ops::Bend;
 
 /// A layer as a module.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network has tens of layers, and Burn has no modules in boxes")]
 pub enum Layer {
     /// See [`Dense`].
     Dense(Dense),
