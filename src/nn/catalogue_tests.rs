@@ -238,3 +238,36 @@ fn noise_has_the_deviation_asked_for_while_training_and_whole_channels_are_dropp
     // Five standard deviations of a binomial count around a quarter.
     assert!((863..=1_137).contains(&gone), "{gone} channels");
 }
+
+/// Output and input gradient of a training pass.
+fn both_ways(layer: &Layer, input: Shape, x: &[f32], device: &Device) -> [Vec<f32>; 2] {
+    let device = device.clone().autodiff();
+    let network = Network::new(&Stack::new(input, [layer.clone()]), Role::Generator, 1, &device).unwrap();
+    let leaf = Tensor::<4>::from_data(TensorData::new(x.to_vec(), input.batched(BATCH)), &device).require_grad();
+    let y = network.forward(leaf.clone(), &Pass::training(3, 8));
+    let squares = y.clone().powi_scalar(2).sum().backward();
+    [values(y), leaf.grad(&squares).map(values).unwrap_or_default()]
+}
+
+#[test]
+#[ignore = "a graphics adapter compiles kernels for every kind, which takes a software adapter minutes"]
+fn every_kind_computes_on_a_graphics_adapter_what_it_computes_on_the_cpu() {
+    let Some(info) = device::list().iter().find(|device| device.kind != device::Kind::Cpu) else {
+        println!("skipped: there is no graphics adapter");
+        return;
+    };
+    let adapter = device::open(info).unwrap().device;
+    let rng = &mut stream(9, Purpose::Synthetic, 0);
+    for entry in catalogue() {
+        let fits = |shape: &Shape| entry.layer.output_shape(*shape).is_ok();
+        let Some(input) = [Shape::new(8, 4, 4), Shape::vector(16)].into_iter().find(fits) else { continue };
+        let layer = if entry.family == crate::spec::Family::Weighted { entry.layer.with_spectral_norm() } else { entry.layer };
+        let x = random::normals(rng, BATCH * input.values());
+        let begun = std::time::Instant::now();
+        let (got, wanted) = (both_ways(&layer, input, &x, &adapter), both_ways(&layer, input, &x, &device::cpu()));
+        println!("{}: {:.1} s", layer.name(), begun.elapsed().as_secs_f32());
+        for (what, (got, wanted)) in ["output", "gradient"].into_iter().zip(got.iter().zip(&wanted)) {
+            crate::reference::assert_close(&format!("{} {what}", layer.name()), got, wanted, 1e-3);
+        }
+    }
+}
