@@ -125,6 +125,7 @@ impl Layer {
             Self::Tanh => "Tanh",
             Self::Sigmoid => "Sigmoid",
             Self::Softplus => "Softplus",
+            Self::Gap { .. } => "Not read",
         }
     }
 
@@ -137,7 +138,8 @@ impl Layer {
             | Self::AvgPool { .. }
             | Self::GlobalAvgPool
             | Self::Reshape { .. }
-            | Self::Flatten => Family::Shape,
+            | Self::Flatten
+            | Self::Gap { .. } => Family::Shape,
             Self::BatchNorm { .. } | Self::LayerNorm { .. } | Self::Dropout { .. } => Family::Normalisation,
             Self::Relu
             | Self::LeakyRelu { .. }
@@ -168,6 +170,7 @@ impl Layer {
             Self::Dropout { rate } => rate.to_string(),
             Self::LeakyRelu { slope } => slope.to_string(),
             Self::Elu { alpha } => alpha.to_string(),
+            Self::Gap { source, .. } => source.clone(),
             _ => String::new(),
         }
     }

@@ -187,9 +187,15 @@ impl Layer {
                 vec![float("slope", "The slope below zero. 0 is ReLU; 0.2 is usual in discriminators.", slope, 0.0..=1.0)]
             }
             Self::Elu { alpha } => vec![float("alpha", "How far below zero the output can go.", alpha, 0.0..=10.0)],
-            Self::GlobalAvgPool | Self::Flatten | Self::Relu | Self::Gelu | Self::Silu | Self::Tanh | Self::Sigmoid | Self::Softplus => {
-                Vec::new()
-            }
+            Self::GlobalAvgPool
+            | Self::Flatten
+            | Self::Relu
+            | Self::Gelu
+            | Self::Silu
+            | Self::Tanh
+            | Self::Sigmoid
+            | Self::Softplus
+            | Self::Gap { .. } => Vec::new(),
         }
     }
 }

@@ -40,6 +40,7 @@ impl Layer {
 
     fn unchecked_output_shape(&self, input: Shape) -> Result<Shape> {
         match *self {
+            Self::Gap { ref source, line, ref reason } => fail(format!("{source} in line {line} was not read: {reason}")),
             Self::Dense { units, .. } => {
                 if !input.is_vector() {
                     return fail(format!("Dense wants a vector, but gets {input}: put a Flatten before it"));

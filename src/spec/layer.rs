@@ -129,6 +129,15 @@ pub enum Layer {
     Sigmoid,
     /// `ln(1 + exp(x))`.
     Softplus,
+    /// A place in code that was read where something stands that could not be read. Nothing passes it.
+    Gap {
+        /// The code, as it stands there.
+        source: String,
+        /// The line it stands on, counted from 1.
+        line: usize,
+        /// Why it was not read, in words.
+        reason: String,
+    },
 }
 
 /// How an enlarging layer finds the values between.

@@ -81,6 +81,8 @@ impl Layer {
             spec::Layer::Tanh => apply(Function::Bend(Bend::Tanh)),
             spec::Layer::Sigmoid => apply(Function::Bend(Bend::Sigmoid)),
             spec::Layer::Softplus => apply(Function::Softplus),
+            // Lets no shape through, so that the line above has refused it.
+            spec::Layer::Gap { ref reason, .. } => return Err(ShapeError(reason.clone())),
         })
     }
 

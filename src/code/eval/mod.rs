@@ -1,0 +1,21 @@
+//! Follows a script without running it: values as far as they can be told, networks as paths of layers, and for the rest a reason.
+//!
+//! What a script says is followed in its order, with functions, classes, loops and conditions. Every step costs fuel and every level
+//! has a limit, so that each script comes to an end. Nothing is ever executed, loaded or fetched.
+
+mod attribute;
+mod call;
+mod expression;
+mod fuel;
+mod initialise;
+mod library;
+mod machine;
+mod members;
+mod operate;
+mod statement;
+mod value;
+
+pub use call::{first_tensor, is_module};
+pub use machine::{Compiled, Fitted, Machine, Note, Site};
+pub use members::identity;
+pub use value::{Arguments, ClassValue, Closure, Made, Names, Network, NetworkKind, Node, Object, Scope, Step, Unknown, Value, last_part};
