@@ -38,7 +38,7 @@ fn follow(document: &Document) -> Result<Import, CodeError> {
     machine.run_unused(|_| true);
     let framework = framework(&choice);
     let generator = choice.generator.as_ref().map(|chosen| networks::generator(&machine, chosen));
-    let made = generator.as_ref().and_then(networks::output);
+    let made = generator.as_ref().and_then(networks::supposed);
     let discriminator = choice.discriminator.as_ref().map(|chosen| networks::discriminator(&machine, chosen, made));
     let found = Networks { generator: choice.generator.as_ref(), discriminator: choice.discriminator.as_ref(), combined: &choice.combined };
     let (train, notes) = training::read(&machine, &script, &found);
@@ -48,8 +48,7 @@ fn follow(document: &Document) -> Result<Import, CodeError> {
     networks::unflatten(generator.as_mut(), discriminator.as_mut());
     let mut assembly = Assembly { document, origins: Vec::new(), notes };
     let generator_stack = assembly.stack(Role::Generator, generator, Shape::vector(100));
-    let shown = networks::last_known(&generator_stack);
-    let discriminator_stack = assembly.stack(Role::Discriminator, discriminator, shown);
+    let discriminator_stack = assembly.stack(Role::Discriminator, discriminator, made.unwrap_or(Shape::new(1, 28, 28)));
     let project = Project {
         format: FORMAT.to_owned(),
         version: VERSION,

@@ -243,6 +243,9 @@ fn normalise(call: &mut Call<'_>, first: usize) -> Result<(), String> {
     if !call.flag_or(first + 2, &["affine"], true)? {
         call.remark("affine=False", "BatchNorm always learns a shift and a scale here");
     }
+    if call.made.start.borrow().is_some() {
+        call.remark("initial weights of BatchNorm", "it starts at 1 here, without chance");
+    }
     call.push(Layer::BatchNorm { momentum, epsilon });
     Ok(())
 }

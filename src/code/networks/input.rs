@@ -90,7 +90,7 @@ pub fn discriminator(machine: &Machine<'_>, chosen: &Chosen, made: Option<Shape>
     shapes.extend(wants.map(Shape::vector));
     let fits = |shape: &&Shape| {
         let built = fit(lowered, **shape);
-        built.remarks.len() == lowered.remarks.len() && output(&built) == Some(Shape::vector(1))
+        built.remarks.len() == lowered.remarks.len() && supposed(&built) == Some(Shape::vector(1))
     };
     if let Some(shape) = shapes.iter().find(fits) {
         return fit(lowered, *shape);
@@ -113,6 +113,21 @@ pub fn discriminator(machine: &Machine<'_>, chosen: &Chosen, made: Option<Shape>
 /// What comes out of a network, where all fits.
 pub fn output(built: &Built) -> Option<Shape> {
     stack(built).output_shape().ok()
+}
+
+/// What would come out if nothing that was not read changed a shape: good enough to guess what belongs to it.
+pub fn supposed(built: &Built) -> Option<Shape> {
+    let pass = |shape: Option<Shape>, placed: &Placed| match &placed.layer {
+        Layer::Gap { .. } => shape,
+        Layer::Reshape { shape } => Some(*shape),
+        Layer::Dense { units, .. } if has_gap(built) => Some(Shape::vector(*units)),
+        layer => shape.and_then(|shape| layer.output_shape(shape).ok()),
+    };
+    built.layers.iter().fold(Some(built.input), pass)
+}
+
+fn has_gap(built: &Built) -> bool {
+    built.layers.iter().any(|placed| matches!(placed.layer, Layer::Gap { .. }))
 }
 
 /// The layers as a stack.

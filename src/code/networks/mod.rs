@@ -11,11 +11,11 @@ mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};
 pub use fit::Built;
-pub use input::{discriminator, generator, output, unflatten};
+pub use input::{discriminator, generator, supposed, unflatten};
 
 use super::eval::Machine;
 use super::layers::Family;
-use crate::spec::{LayerShape, Shape, Stack};
+use crate::spec::{Shape, Stack};
 
 /// The size along an axis at a node, counted with the batch and in the library's own order; none where it cannot be told.
 pub fn size_at(machine: &mut Machine<'_>, node: usize, axis: i64) -> Option<i64> {
@@ -38,9 +38,4 @@ pub fn size_at(machine: &mut Machine<'_>, node: usize, axis: i64) -> Option<i64>
 fn output_of(lowered: &lower::Lowered, input: Shape) -> Option<Shape> {
     let built = fit::fit(lowered, input);
     Stack::new(input, built.layers.into_iter().map(|placed| placed.layer)).output_shape().ok()
-}
-
-/// The output of a stack, or the last shape before what does not fit.
-pub fn last_known(stack: &Stack) -> Shape {
-    stack.shapes().iter().rev().find_map(LayerShape::output).unwrap_or(stack.input)
 }
