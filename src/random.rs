@@ -21,7 +21,7 @@ pub enum Purpose {
     Shuffle = 3,
     /// Which samples are held out for validation.
     Holdout = 4,
-    /// The masks of dropout layers.
+    /// What layers draw while training: the masks of dropout, noise.
     Dropout = 5,
     /// The fixed latents whose samples are shown during a run.
     FixedLatents = 6,

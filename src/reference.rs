@@ -37,7 +37,7 @@ impl Values {
 /// A weight in the layout this program keeps it in: `Dense` the other way round, `LayerNorm` flat.
 pub fn own_layout(kind: &str, name: &str, from: &Values) -> Values {
     match (kind, name, from.shape.as_slice()) {
-        ("dense", "weight", &[units, inputs]) => {
+        ("dense", "weight" | "weight_orig", &[units, inputs]) => {
             let values = (0..inputs * units).map(|index| from.values[index % units * inputs + index / units]).collect();
             Values { shape: vec![inputs, units], values }
         }

@@ -12,7 +12,8 @@ use ganvas::gui::AppOptions;
 use ganvas::gui::app::App;
 use ganvas::gui::command::Command;
 use ganvas::gui::run::Phase;
-use ganvas::spec::{Layer, Project, Role};
+use ganvas::project::ProjectFile;
+use ganvas::spec::{Edit, Layer, Project, Role};
 
 type Window = Harness<'static, App>;
 
@@ -152,6 +153,61 @@ fn a_layer_is_added_by_searching_for_it() {
     assert_eq!(names(&window, Role::Discriminator).last(), Some(&"SiLU"));
     assert!(window.get_by_label("Discriminator layer 6: SiLU").is_focused(), "the new card has the keyboard");
     assert!(window.query_by_label("Search layers").is_none());
+}
+
+#[test]
+fn an_open_card_says_what_its_layer_does_and_where_to_read_more() {
+    let mut window = preset("digits");
+    assert!(window.query_by_label("Ioffe and Szegedy, 2015").is_none());
+    press(&mut window, "Generator layer 3: BatchNorm");
+    assert!(window.query_by_label("Normalises each channel over the batch.").is_some());
+    assert!(window.query_by_label("Ioffe and Szegedy, 2015").is_some());
+    press(&mut window, "Generator layer 6: Conv2d");
+    window.get_by_role_and_label(eframe::egui::Role::Label, "groups").hover();
+    window.run_steps(20);
+    assert!(window.query_by_label_contains("1 to 1048576 groups; usually 1.").is_some());
+}
+
+#[test]
+fn the_catalogue_explains_an_entry_under_the_pointer() {
+    let mut window = preset("ring8");
+    press(&mut window, "Add discriminator layer");
+    window.get_by_label("Search layers").type_text("sngan");
+    window.run();
+    window.get_by_label("Insert Residual").hover();
+    window.run_steps(20);
+    assert!(window.query_by_label("resample: none").is_some());
+    assert!(window.query_by_label_contains("None, up, down.").is_some());
+    assert!(window.query_by_label("Miyato et al., 2018").is_some());
+}
+
+#[test]
+fn spectral_norm_is_a_switch_on_a_card() {
+    let mut window = preset("ring8");
+    press(&mut window, "Discriminator layer 1: Dense");
+    press(&mut window, "spectral norm");
+    let dense = &project(&window).discriminator.layers[0].layer;
+    assert!(matches!(dense, Layer::Dense { spectral_norm: true, .. }), "{dense:?}");
+}
+
+#[test]
+fn a_line_that_was_not_read_is_a_card_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("read.ganvas");
+    let mut project = ganvas::spec::Preset::from_name("ring8").unwrap().project();
+    let gap = Layer::Gap { source: "layers.Foo(3)".to_owned(), line: 12, reason: "no layer is called Foo".to_owned() };
+    Edit::insert(&project, Role::Generator, 1, gap).apply(&mut project).unwrap();
+    ProjectFile { project, checkpoint: None }.save(&path).unwrap();
+    let mut window = opened(&path);
+    wait(&mut window, "the file is read", |app| app.project().generator.layers.len() == 6);
+    assert!(description(&window, "Generator layer 2: Not read").contains("line 12"));
+    let fault = "Line 12: `layers.Foo(3)` could not be read: no layer is called Foo. Remove it or put a layer in its place";
+    assert!(window.query_all_by_label(fault).next().is_some());
+    window.get_by_label("Generator layer 2: Not read").focus();
+    window.run();
+    window.key_press(Key::Delete);
+    window.run();
+    assert!(self::project(&window).faults().is_empty());
 }
 
 #[test]

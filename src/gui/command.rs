@@ -76,6 +76,8 @@ pub enum Command {
     ExportPicture,
     /// Brings the place of a fault into sight.
     Reveal(Place),
+    /// Opens a page in the system's browser.
+    OpenPage(&'static str),
     /// Shows or hides a panel.
     TogglePanel(Side),
     /// Closes the window; asks where there is something to lose.

@@ -77,8 +77,7 @@ pub enum Icon {
 impl Icon {
     /// Paints the icon into `rect`, whose shorter side it fills.
     pub fn paint(self, painter: &Painter, rect: Rect, colour: Color32) {
-        let side = rect.width().min(rect.height());
-        Pen { painter, rect: Rect::from_center_size(rect.center(), vec2(side, side)), colour, scale: side / SIZE }.draw(self);
+        Pen::new(painter, rect, colour).draw(self);
     }
 
     /// The icon as a part of a button, in the colour of its text.
@@ -93,14 +92,20 @@ impl Icon {
 }
 
 /// Draws on a grid of 16 × 16.
-struct Pen<'a> {
+pub(super) struct Pen<'a> {
     painter: &'a Painter,
     rect: Rect,
     colour: Color32,
     scale: f32,
 }
 
-impl Pen<'_> {
+impl<'a> Pen<'a> {
+    /// Draws into `rect`, whose shorter side the grid fills.
+    pub(super) fn new(painter: &'a Painter, rect: Rect, colour: Color32) -> Self {
+        let side = rect.width().min(rect.height());
+        Self { painter, rect: Rect::from_center_size(rect.center(), vec2(side, side)), colour, scale: side / SIZE }
+    }
+
     fn at(&self, x: f32, y: f32) -> Pos2 {
         self.rect.min + vec2(x, y) * self.scale
     }
@@ -109,8 +114,14 @@ impl Pen<'_> {
         Stroke::new(1.4 * self.scale.max(0.8), self.colour)
     }
 
-    fn line(&self, points: &[(f32, f32)]) {
+    pub(super) fn line(&self, points: &[(f32, f32)]) {
         self.painter.line(points.iter().map(|&(x, y)| self.at(x, y)).collect(), self.stroke());
+    }
+
+    /// A line that stands back.
+    pub(super) fn thin(&self, points: &[(f32, f32)]) {
+        let stroke = Stroke::new(0.8 * self.scale.max(0.8), self.colour);
+        self.painter.line(points.iter().map(|&(x, y)| self.at(x, y)).collect(), stroke);
     }
 
     fn filled(&self, points: &[(f32, f32)]) {
@@ -118,25 +129,25 @@ impl Pen<'_> {
         self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::NONE));
     }
 
-    fn dot(&self, x: f32, y: f32, radius: f32) {
+    pub(super) fn dot(&self, x: f32, y: f32, radius: f32) {
         self.painter.circle_filled(self.at(x, y), radius * self.scale, self.colour);
     }
 
-    fn ring(&self, x: f32, y: f32, radius: f32) {
+    pub(super) fn ring(&self, x: f32, y: f32, radius: f32) {
         self.painter.circle_stroke(self.at(x, y), radius * self.scale, self.stroke());
     }
 
-    fn frame(&self, left: f32, top: f32, right: f32, bottom: f32) {
+    pub(super) fn frame(&self, left: f32, top: f32, right: f32, bottom: f32) {
         let rect = Rect::from_min_max(self.at(left, top), self.at(right, bottom));
         self.painter.rect_stroke(rect, 2.0 * self.scale, self.stroke(), egui::StrokeKind::Middle);
     }
 
-    fn block(&self, left: f32, top: f32, right: f32, bottom: f32) {
+    pub(super) fn block(&self, left: f32, top: f32, right: f32, bottom: f32) {
         self.painter.rect_filled(Rect::from_min_max(self.at(left, top), self.at(right, bottom)), self.scale, self.colour);
     }
 
     /// An arc from one angle to another, clockwise where the latter is larger; 0 points to the right.
-    fn arc(&self, x: f32, y: f32, radius: f32, from: f32, to: f32) {
+    pub(super) fn arc(&self, x: f32, y: f32, radius: f32, from: f32, to: f32) {
         let point = |i: u8| {
             let angle = from + (to - from) * f32::from(i) / 24.0;
             (x + radius * angle.cos(), y + radius * angle.sin())

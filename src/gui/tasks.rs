@@ -39,6 +39,8 @@ pub enum Outcome {
     Screenshot(Arc<egui::ColorImage>, egui::Rect),
     /// The names of the devices there are.
     Devices(Vec<String>),
+    /// A page was opened in the system's browser, or not; in words.
+    PageOpened(Result<(), String>),
     /// Samples for the start screen.
     Illustrated(Illustrations),
 }

@@ -6,7 +6,7 @@ use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{self, Layer};
-use super::parameters::{Blend, Collected, Named, Names, Read, Reading, Shapes, Write, replace};
+use super::parameters::{Blend, Collected, Named, Names, Path, Read, Reading, Shapes, Write, replace};
 use super::pass::Pass;
 use crate::random::{self, Purpose};
 use crate::spec::{LayerId, Role, Shape, ShapeError, Stack};
@@ -122,7 +122,7 @@ impl Network {
                 return layer;
             }
             taken.extend(wanted.into_names());
-            layer.map(&mut Write { prefix: id.0.to_string(), path: Vec::new(), from })
+            layer.map(&mut Write { prefix: id.0.to_string(), path: Path::default(), from })
         };
         let layers = ids.iter().zip(layers).map(&mut write).collect();
         (Self { layers, ids, input, output }, taken)
@@ -131,7 +131,7 @@ impl Network {
     /// Moves every number towards those of `other`, a network of the same origin: `own * keep + other * (1 - keep)`.
     pub fn blend(self, other: &Self, keep: f32) -> Self {
         let other = Collected::from_module(other);
-        self.map(&mut Blend { other: &other, keep })
+        self.map(&mut Blend { other: &other, keep, path: Path::default() })
     }
 
     /// Clips every trained number into `-bound..bound`.

@@ -63,7 +63,7 @@ impl Reading {
 /// Reads the numbers of one layer.
 pub struct Read<'a> {
     prefix: String,
-    path: Vec<String>,
+    path: Path,
     into: &'a mut Reading,
     ids: &'a mut HashMap<ParamId, String>,
 }
@@ -71,25 +71,50 @@ pub struct Read<'a> {
 impl<'a> Read<'a> {
     /// Reads into `into`, names in front of which stands `prefix`; notes which parameter has which name in `ids`.
     pub fn new(prefix: String, into: &'a mut Reading, ids: &'a mut HashMap<ParamId, String>) -> Self {
-        Self { prefix, path: Vec::new(), into, ids }
+        Self { prefix, path: Path::default(), into, ids }
     }
 }
 
-fn join(prefix: &str, path: &[String]) -> String {
-    format!("{prefix}.{}", path.last().map_or("", String::as_str))
+/// The way to a parameter through the structs of a layer; it tells what PyTorch would call it.
+#[derive(Debug, Default)]
+pub struct Path(Vec<String>);
+
+impl Path {
+    fn enter(&mut self, name: &str, container: &str) {
+        self.0.push(match container {
+            // Which kind of layer it is says nothing about the name.
+            kind if kind.starts_with("Enum:") => String::new(),
+            // What spectral norm makes of `weight` is `weight_orig`, `weight_u` and `weight_v`.
+            "Struct:Spectral" => format!("_{name}"),
+            _ => format!(".{name}"),
+        });
+    }
+
+    fn exit(&mut self) {
+        self.0.pop();
+    }
+
+    fn name(&self, prefix: &str) -> String {
+        prefix.to_owned() + &self.0.concat()
+    }
+
+    /// Is it one of the directions of spectral norm?
+    fn is_direction(&self) -> bool {
+        self.0.last().is_some_and(|last| last == "_u" || last == "_v")
+    }
 }
 
 impl ModuleVisitor for Read<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
     fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let name = join(&self.prefix, &self.path);
+        let name = self.path.name(&self.prefix);
         self.ids.insert(param.id, name.clone());
         self.into.add(name, param.val().inner());
     }
@@ -98,14 +123,14 @@ impl ModuleVisitor for Read<'_> {
 /// What the tensors of one layer are called, and their shapes.
 pub struct Shapes {
     prefix: String,
-    path: Vec<String>,
+    path: Path,
     found: Vec<(String, Vec<usize>)>,
 }
 
 impl Shapes {
     /// Nothing yet; names get `prefix` in front.
     pub fn new(prefix: String) -> Self {
-        Self { prefix, path: Vec::new(), found: Vec::new() }
+        Self { prefix, path: Path::default(), found: Vec::new() }
     }
 
     /// Is every one of them in `named`, with the same shape?
@@ -120,16 +145,16 @@ impl Shapes {
 }
 
 impl ModuleVisitor for Shapes {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
     fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.found.push((join(&self.prefix, &self.path), param.val().dims().to_vec()));
+        self.found.push((self.path.name(&self.prefix), param.val().dims().to_vec()));
     }
 }
 
@@ -138,22 +163,22 @@ pub struct Write<'a> {
     /// In front of each name.
     pub prefix: String,
     /// The way to the parameter.
-    pub path: Vec<String>,
+    pub path: Path,
     /// The numbers.
     pub from: &'a Named,
 }
 
 impl ModuleMapper for Write<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
     fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(values) = self.from.get(&join(&self.prefix, &self.path)) else { return param };
+        let Some(values) = self.from.get(&self.path.name(&self.prefix)) else { return param };
         replace(param, |old| Tensor::from_data(values.to_data(), &old.device()))
     }
 }
@@ -169,18 +194,29 @@ pub fn replace<const D: usize>(param: Param<Tensor<D>>, value: impl FnOnce(Tenso
     Param::from_mapped_value(id, new, mapper)
 }
 
-/// Moves every number of a network a step towards another network's: `own * keep + other * (1 - keep)`.
+/// Moves every number of a network a step towards another network's: `own * keep + other * (1 - keep)`. The directions of spectral norm
+/// are taken over whole: the mean of two unit vectors is shorter than they are.
 pub struct Blend<'a> {
     /// The other network's numbers, by the id both share.
     pub other: &'a Collected,
     /// How much of the own number stays.
     pub keep: f32,
+    /// The way to the parameter.
+    pub path: Path,
 }
 
 impl ModuleMapper for Blend<'_> {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.exit();
+    }
+
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(other) = self.other.get::<D>(param.id) else { return param };
-        let keep = self.keep;
+        let keep = if self.path.is_direction() { 0.0 } else { self.keep };
         replace(param, |own| ops::blend(own, other, keep))
     }
 }

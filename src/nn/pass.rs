@@ -30,12 +30,12 @@ struct Stream {
 const DRAWS_PER_PASS: u64 = 1 << 16;
 
 impl Pass {
-    /// A pass that only asks: dropout does nothing, batch normalisation uses its running statistics.
+    /// A pass that only asks: dropout and noise do nothing, batch normalisation uses its running statistics.
     pub fn inference() -> Self {
         Self { training: None, running: RefCell::default() }
     }
 
-    /// A pass that trains. `counter` must differ between the passes of a run; equal ones see equal dropout masks.
+    /// A pass that trains. `counter` must differ between the passes of a run; equal ones see equal masks and noise.
     pub fn training(seed: u64, counter: u64) -> Self {
         Self { training: Some(Stream { seed, counter, draws: Cell::new(0) }), running: RefCell::default() }
     }
@@ -63,6 +63,11 @@ impl Pass {
         let old = self.running(statistic).inner();
         let new = old * (1.0 - momentum) + value.inner() * momentum;
         self.running.borrow_mut().insert(statistic.id, new);
+    }
+
+    /// Gives a running statistic another value.
+    pub(super) fn set_running(&self, statistic: &Param<Tensor<1>>, value: Tensor<1>) {
+        self.running.borrow_mut().insert(statistic.id, value.inner());
     }
 
     pub(super) fn take_running(&self) -> HashMap<ParamId, Tensor<1>> {

@@ -38,26 +38,20 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec::<f32>().unwrap()
 }
 
-/// The network of one layer with the weights of a table.
+/// The network of one layer with the weights of a table; what the table leaves out, such as running statistics, stays as it begins.
 fn network(layer: &serde_json::Value, input: &Values, weights: &Weights, device: &Device) -> Network {
     let kind = layer["kind"].as_str().unwrap();
     let layer: Layer = serde_json::from_value(layer.clone()).unwrap();
     let [_, channels, height, width] = input.dims::<4>();
     let stack = Stack::new(Shape::new(channels, height, width), [layer]);
-    let mut named: Named = weights
-        .iter()
-        .map(|(name, values)| {
-            let own = own_layout(kind, name, values);
-            (format!("1.{name}"), TensorValues { shape: own.shape, values: own.values })
-        })
-        .collect();
-    if kind == "batch_norm" {
-        // The statistics it begins with, which the tables leave out.
-        for (name, value) in [("running_mean", 0.0), ("running_var", 1.0)] {
-            named.insert(format!("1.{name}"), TensorValues { shape: vec![channels], values: vec![value; channels] });
-        }
+    let network = Network::new(&stack, Role::Generator, 1, device).unwrap();
+    let mut named = network.read().unwrap().0;
+    for (name, values) in weights {
+        let own = own_layout(kind, name, values);
+        let before = named.insert(format!("1.{name}"), TensorValues { shape: own.shape, values: own.values });
+        assert!(before.is_some(), "{kind} has no {name}");
     }
-    let (network, taken) = Network::new(&stack, Role::Generator, 1, device).unwrap().write(&named);
+    let (network, taken) = network.write(&named);
     assert_eq!(taken.len(), named.len(), "weights of {kind}");
     network
 }
@@ -102,8 +96,63 @@ fn check(entry: &Entry) {
 #[test]
 fn layers_compute_what_pytorch_and_keras_compute() {
     let entries: Vec<Entry> = table(include_str!("../../tests/reference/layers.json"));
-    assert!(entries.len() >= 80, "the table has shrunk to {}", entries.len());
+    assert!(entries.len() >= 110, "the table has shrunk to {}", entries.len());
     entries.iter().for_each(check);
+}
+
+#[derive(Deserialize)]
+struct StatefulStep {
+    input: Values,
+    output: Values,
+    cotangent: Values,
+    input_gradient: Values,
+    /// Weights and running statistics afterwards.
+    state: Weights,
+}
+
+#[derive(Deserialize)]
+struct StatefulEntry {
+    name: String,
+    layer: serde_json::Value,
+    /// How far plain descent goes.
+    rate: f32,
+    initial: Weights,
+    steps: Vec<StatefulStep>,
+    /// The first batch once more.
+    evaluated: Values,
+}
+
+fn check_stateful(entry: &StatefulEntry) {
+    use crate::spec::{Optimiser, OptimiserSpec};
+    let device = device::cpu().autodiff();
+    let (name, kind) = (&entry.name, entry.layer["kind"].as_str().unwrap());
+    let mut network = network(&entry.layer, &entry.steps[0].input, &entry.initial, &device);
+    assert_eq!(network.read().unwrap().0.len(), entry.initial.len(), "{name}: numbers by name");
+    let descent = OptimiserSpec { learning_rate: entry.rate, rule: Optimiser::Sgd { momentum: 0.0 } };
+    for step in &entry.steps {
+        let pass = Pass::training(1, 0);
+        let input = tensor(&step.input, &device).require_grad();
+        let output = network.forward(input.clone(), &pass);
+        assert_close(&format!("{name}: output"), &values(output.clone()), &step.output.values, TOLERANCE);
+        let mut gradients = (output * tensor(&step.cotangent, &device)).sum().backward();
+        let of_input = input.grad(&gradients).map(values).unwrap_or_default();
+        assert_close(&format!("{name}: gradient of the input"), &of_input, &step.input_gradient.values, TOLERANCE);
+        network = crate::train::OptimiserState::default().step(&descent, network, &mut gradients).absorb(&pass);
+        let named = network.read().unwrap().0;
+        for (key, wanted) in &step.state {
+            let wanted = own_layout(kind, key, wanted);
+            assert_close(&format!("{name}: {key} afterwards"), &named[&format!("1.{key}")].values, &wanted.values, TOLERANCE);
+        }
+    }
+    let output = network.forward(tensor(&entry.steps[0].input, &device), &Pass::inference());
+    assert_close(&format!("{name}: evaluated"), &values(output), &entry.evaluated.values, TOLERANCE);
+}
+
+#[test]
+fn layers_with_parts_and_spectral_norm_train_as_in_pytorch() {
+    let entries: Vec<StatefulEntry> = table(include_str!("../../tests/reference/stateful.json"));
+    assert!(entries.len() >= 15, "the table has shrunk to {}", entries.len());
+    entries.iter().for_each(check_stateful);
 }
 
 #[derive(Deserialize)]

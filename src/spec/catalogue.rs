@@ -1,35 +1,8 @@
-//! The names of the layers, sorted as they are offered when one is added.
+//! The catalogue: the layers as they are offered when one is added, with what there is to say about each.
 
-use super::layer::{Layer, UpsampleMode};
+use super::kind::Family;
+use super::layer::{Layer, Resample, UpsampleMode};
 use super::shape::{Padding, Shape, Size};
-
-/// What a layer is for; the headings of the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// Has weights that mix values.
-    Weighted,
-    /// Changes the size or the arrangement.
-    Shape,
-    /// Keeps values in a healthy range, or disturbs them while training.
-    Normalisation,
-    /// Bends: the nonlinearities.
-    Activation,
-}
-
-impl Family {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Weighted, Self::Shape, Self::Normalisation, Self::Activation];
-
-    /// As shown to people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Weighted => "Weighted",
-            Self::Shape => "Size and shape",
-            Self::Normalisation => "Normalisation and noise",
-            Self::Activation => "Activations",
-        }
-    }
-}
 
 /// One line of the catalogue.
 #[derive(Clone, Debug)]
@@ -42,138 +15,296 @@ pub struct Entry {
     pub sentence: &'static str,
     /// Other words people look for it by.
     pub also: &'static str,
+    /// Where to read more.
+    pub link: Link,
+}
+
+/// A page about a kind of layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The paper's authors and year, or whose documentation it is.
+    pub words: &'static str,
+    /// Its address.
+    pub url: &'static str,
+}
+
+/// What there is to say about one parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// In the field's words.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+    /// What it may be, with its unit.
+    pub range: String,
+    /// What it is unless somebody changes it.
+    pub usual: String,
 }
 
 impl Entry {
+    /// The entry of this kind of layer; none for [`Layer::Gap`], which is not offered.
+    pub fn of(layer: &Layer) -> Option<Self> {
+        catalogue().into_iter().find(|entry| entry.layer.name() == layer.name())
+    }
+
     /// Does `query`, typed by a person, mean this layer? An empty query means all.
     pub fn matches(&self, query: &str) -> bool {
         let text = format!("{} {} {} {}", self.layer.name(), self.family.name(), self.also, self.sentence).to_lowercase();
         query.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
+
+    /// Its parameters, in the order they are shown.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut layer = self.layer.clone();
+        let parameter = |field: super::fields::Field<'_>| Parameter {
+            name: field.name,
+            help: field.help,
+            range: field.range_text(),
+            usual: field.value_text(),
+        };
+        layer.fields().into_iter().map(parameter).collect()
+    }
+}
+
+macro_rules! arxiv {
+    ($words:literal, $number:literal) => {
+        Link { words: $words, url: concat!("https://arxiv.org/abs/", $number) }
+    };
+}
+
+macro_rules! torch {
+    ($name:literal) => {
+        Link {
+            words: concat!("PyTorch: ", $name),
+            url: concat!("https://docs.pytorch.org/docs/stable/generated/torch.nn.", $name, ".html"),
+        }
+    };
+}
+
+macro_rules! keras {
+    ($page:literal) => {
+        Link { words: "Keras's page", url: concat!("https://keras.io/api/layers/", $page, "/") }
+    };
 }
 
 /// Every kind of layer once, in the order it is offered.
 pub fn catalogue() -> Vec<Entry> {
     use Family::{Activation, Normalisation, Shape as Size_, Weighted};
-    let entry = |layer, family, sentence, also| Entry { layer, family, sentence, also };
+    let entry = |layer, family, sentence, also, link| Entry { layer, family, sentence, also, link };
     let two = Size::square(2);
     vec![
-        entry(Layer::dense(128), Weighted, "Every output is a weighted sum of every input.", "linear fully connected"),
-        entry(Layer::conv(64, 3, 1, 1), Weighted, "The same small filters at every place of the picture.", "convolution convolutional"),
+        entry(Layer::dense(128), Weighted, "Every output is a weighted sum of every input.", "linear fully connected", torch!("Linear")),
+        entry(
+            Layer::conv(64, 3, 1, 1),
+            Weighted,
+            "The same small filters at every place of the picture.",
+            "convolution convolutional conv1d",
+            torch!("Conv2d"),
+        ),
         entry(
             Layer::conv_transpose(64, 4, 2, 1),
             Weighted,
             "Enlarges: every value stamps a learned filter.",
             "deconvolution transposed convolution",
+            torch!("ConvTranspose2d"),
+        ),
+        entry(
+            Layer::depthwise(1, 3, 1),
+            Weighted,
+            "Filters that look at one channel each, which is cheap.",
+            "convolution channelwise mobilenet",
+            keras!("convolution_layers/depthwise_convolution2d"),
+        ),
+        entry(
+            Layer::separable(64, 3, 1),
+            Weighted,
+            "A depthwise convolution, then a mix of its channels: nearly a convolution, for a fraction of the cost.",
+            "xception mobilenet",
+            arxiv!("Chollet, 2016", "1610.02357"),
+        ),
+        entry(
+            Layer::residual(64, Resample::None),
+            Weighted,
+            "Two convolutions with a shortcut past them, which keeps deep networks trainable.",
+            "resnet block skip sngan wgan-gp up down",
+            arxiv!("Miyato et al., 2018", "1802.05957"),
+        ),
+        entry(
+            Layer::self_attention(),
+            Weighted,
+            "Every place looks at all others, so that far parts of a picture fit together.",
+            "sagan non-local attention transformer",
+            arxiv!("Zhang et al., 2018", "1805.08318"),
         ),
         entry(
             Layer::Upsample { factor: two, mode: UpsampleMode::Nearest },
             Size_,
             "Enlarges without weights.",
             "resize interpolate upsampling",
+            torch!("Upsample"),
+        ),
+        entry(
+            Layer::PixelShuffle { factor: 2 },
+            Size_,
+            "Enlarges by turning channels into rows and columns.",
+            "sub-pixel depth to space upsample",
+            arxiv!("Shi et al., 2016", "1609.05158"),
+        ),
+        entry(
+            Layer::ZeroPadding2d { top: 1, bottom: 1, left: 1, right: 1 },
+            Size_,
+            "Adds rows and columns of zeros at the border.",
+            "pad zeropad2d padding",
+            keras!("reshaping_layers/zero_padding2d"),
+        ),
+        entry(
+            Layer::Cropping2d { top: 1, bottom: 1, left: 1, right: 1 },
+            Size_,
+            "Cuts rows and columns off the border.",
+            "crop trim",
+            keras!("reshaping_layers/cropping2d"),
         ),
         entry(
             Layer::MaxPool { size: two, stride: two, padding: Padding::Valid },
             Size_,
             "Keeps the largest value of each window.",
             "pooling downsample",
+            torch!("MaxPool2d"),
         ),
         entry(
             Layer::AvgPool { size: two, stride: two, padding: Padding::Valid },
             Size_,
             "Keeps the mean of each window.",
             "pooling average downsample",
+            torch!("AvgPool2d"),
         ),
-        entry(Layer::GlobalAvgPool, Size_, "The mean of each channel, as a vector.", "pooling average global"),
-        entry(Layer::Reshape { shape: Shape::new(128, 7, 7) }, Size_, "The same values in another shape.", "unflatten view"),
-        entry(Layer::Flatten, Size_, "The same values as one vector.", "reshape view"),
-        entry(Layer::batch_norm(), Normalisation, "Normalises each channel over the batch.", "batch normalization bn"),
-        entry(Layer::LayerNorm { epsilon: 1e-5 }, Normalisation, "Normalises each sample over all its values.", "layer normalization ln"),
-        entry(Layer::Dropout { rate: 0.3 }, Normalisation, "Sets values to zero at random while training.", "regularisation noise"),
-        entry(Layer::Relu, Activation, "Keeps what is positive.", "rectifier"),
-        entry(Layer::leaky_relu(), Activation, "Keeps what is positive, and a little of what is not.", "rectifier lrelu"),
-        entry(Layer::Elu { alpha: 1.0 }, Activation, "Like ReLU, with a smooth floor below zero.", "exponential linear"),
-        entry(Layer::Gelu, Activation, "A smooth ReLU, weighted by the normal distribution.", "gaussian"),
-        entry(Layer::Silu, Activation, "A smooth ReLU: x times its sigmoid.", "swish"),
-        entry(Layer::Tanh, Activation, "Squashes into -1 to 1, the range of the data.", "hyperbolic tangent"),
-        entry(Layer::Sigmoid, Activation, "Squashes into 0 to 1, a probability.", "logistic"),
-        entry(Layer::Softplus, Activation, "A smooth ReLU that is never zero.", ""),
+        entry(
+            Layer::GlobalAvgPool,
+            Size_,
+            "The mean of each channel, as a vector.",
+            "pooling average global",
+            arxiv!("Lin et al., 2013", "1312.4400"),
+        ),
+        entry(
+            Layer::GlobalMaxPool,
+            Size_,
+            "The largest value of each channel, as a vector.",
+            "pooling maximum global",
+            keras!("pooling_layers/global_max_pooling2d"),
+        ),
+        entry(
+            Layer::Reshape { shape: Shape::new(128, 7, 7) },
+            Size_,
+            "The same values in another shape.",
+            "unflatten view",
+            torch!("Unflatten"),
+        ),
+        entry(Layer::Flatten, Size_, "The same values as one vector.", "reshape view", torch!("Flatten")),
+        entry(
+            Layer::batch_norm(),
+            Normalisation,
+            "Normalises each channel over the batch.",
+            "batch normalization bn",
+            arxiv!("Ioffe and Szegedy, 2015", "1502.03167"),
+        ),
+        entry(
+            Layer::LayerNorm { epsilon: 1e-5 },
+            Normalisation,
+            "Normalises each sample over all its values.",
+            "layer normalization ln",
+            arxiv!("Ba et al., 2016", "1607.06450"),
+        ),
+        entry(
+            Layer::InstanceNorm { epsilon: 1e-5, affine: false },
+            Normalisation,
+            "Normalises each channel of each sample over its places.",
+            "instance normalization style",
+            arxiv!("Ulyanov et al., 2016", "1607.08022"),
+        ),
+        entry(
+            Layer::GroupNorm { groups: 8, epsilon: 1e-5 },
+            Normalisation,
+            "Normalises groups of channels of each sample.",
+            "group normalization gn",
+            arxiv!("Wu and He, 2018", "1803.08494"),
+        ),
+        entry(
+            Layer::PixelNorm { epsilon: 1e-8 },
+            Normalisation,
+            "Brings the channels at each place to the same length.",
+            "pixelwise feature vector normalization progressive stylegan",
+            arxiv!("Karras et al., 2018", "1710.10196"),
+        ),
+        entry(
+            Layer::Dropout { rate: 0.3 },
+            Normalisation,
+            "Sets values to zero at random while training.",
+            "regularisation noise",
+            arxiv!("Hinton et al., 2012", "1207.0580"),
+        ),
+        entry(
+            Layer::SpatialDropout { rate: 0.3 },
+            Normalisation,
+            "Sets whole channels to zero at random while training.",
+            "dropout2d regularisation noise",
+            arxiv!("Tompson et al., 2014", "1411.4280"),
+        ),
+        entry(
+            Layer::GaussianNoise { deviation: 0.1 },
+            Normalisation,
+            "Adds normal noise while training.",
+            "instance regularisation",
+            keras!("regularization_layers/gaussian_noise"),
+        ),
+        entry(
+            Layer::MinibatchStdDev { group: 4 },
+            Normalisation,
+            "Adds a channel that says how much the samples of a batch differ, against mode collapse.",
+            "minibatch discrimination standard deviation progressive stylegan",
+            arxiv!("Karras et al., 2018", "1710.10196"),
+        ),
+        entry(Layer::Relu, Activation, "Keeps what is positive.", "rectifier", torch!("ReLU")),
+        entry(
+            Layer::leaky_relu(),
+            Activation,
+            "Keeps what is positive, and a little of what is not.",
+            "rectifier lrelu",
+            torch!("LeakyReLU"),
+        ),
+        entry(
+            Layer::PRelu { slope: 0.25, per_channel: false },
+            Activation,
+            "A leaky ReLU that learns its slope.",
+            "rectifier parametric",
+            arxiv!("He et al., 2015", "1502.01852"),
+        ),
+        entry(
+            Layer::Elu { alpha: 1.0 },
+            Activation,
+            "Like ReLU, with a smooth floor below zero.",
+            "exponential linear",
+            arxiv!("Clevert et al., 2015", "1511.07289"),
+        ),
+        entry(
+            Layer::Gelu,
+            Activation,
+            "A smooth ReLU, weighted by the normal distribution.",
+            "gaussian",
+            arxiv!("Hendrycks and Gimpel, 2016", "1606.08415"),
+        ),
+        entry(Layer::Silu, Activation, "A smooth ReLU: x times its sigmoid.", "swish", arxiv!("Ramachandran et al., 2017", "1710.05941")),
+        entry(Layer::Mish, Activation, "A smooth ReLU: x times the tanh of its softplus.", "", arxiv!("Misra, 2019", "1908.08681")),
+        entry(Layer::Tanh, Activation, "Squashes into -1 to 1, the range of the data.", "hyperbolic tangent", torch!("Tanh")),
+        entry(Layer::Sigmoid, Activation, "Squashes into 0 to 1, a probability.", "logistic", torch!("Sigmoid")),
+        entry(Layer::Softplus, Activation, "A smooth ReLU that is never zero.", "", torch!("Softplus")),
+        entry(
+            Layer::Softmax,
+            Activation,
+            "Shares of one among the channels at each place.",
+            "normalised exponential probability classes",
+            torch!("Softmax"),
+        ),
     ]
-}
-
-impl Layer {
-    /// The name of the kind, in the field's words.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Dense { .. } => "Dense",
-            Self::Conv2d { .. } => "Conv2d",
-            Self::ConvTranspose2d { .. } => "ConvTranspose2d",
-            Self::Upsample { .. } => "Upsample",
-            Self::MaxPool { .. } => "MaxPool",
-            Self::AvgPool { .. } => "AvgPool",
-            Self::GlobalAvgPool => "GlobalAvgPool",
-            Self::Reshape { .. } => "Reshape",
-            Self::Flatten => "Flatten",
-            Self::BatchNorm { .. } => "BatchNorm",
-            Self::LayerNorm { .. } => "LayerNorm",
-            Self::Dropout { .. } => "Dropout",
-            Self::Relu => "ReLU",
-            Self::LeakyRelu { .. } => "LeakyReLU",
-            Self::Elu { .. } => "ELU",
-            Self::Gelu => "GELU",
-            Self::Silu => "SiLU",
-            Self::Tanh => "Tanh",
-            Self::Sigmoid => "Sigmoid",
-            Self::Softplus => "Softplus",
-            Self::Gap { .. } => "Not read",
-        }
-    }
-
-    /// What it is for.
-    pub const fn family(&self) -> Family {
-        match self {
-            Self::Dense { .. } | Self::Conv2d { .. } | Self::ConvTranspose2d { .. } => Family::Weighted,
-            Self::Upsample { .. }
-            | Self::MaxPool { .. }
-            | Self::AvgPool { .. }
-            | Self::GlobalAvgPool
-            | Self::Reshape { .. }
-            | Self::Flatten
-            | Self::Gap { .. } => Family::Shape,
-            Self::BatchNorm { .. } | Self::LayerNorm { .. } | Self::Dropout { .. } => Family::Normalisation,
-            Self::Relu
-            | Self::LeakyRelu { .. }
-            | Self::Elu { .. }
-            | Self::Gelu
-            | Self::Silu
-            | Self::Tanh
-            | Self::Sigmoid
-            | Self::Softplus => Family::Activation,
-        }
-    }
-
-    /// The main parameters in a few characters, for a card that is folded: `64, 4 × 4, stride 2`.
-    pub fn summary(&self) -> String {
-        let stride_text = |stride: &Size| match (stride.height, stride.width) {
-            (1, 1) => String::new(),
-            (h, w) if h == w => format!(", stride {h}"),
-            _ => format!(", stride {stride}"),
-        };
-        match self {
-            Self::Dense { units, .. } => units.to_string(),
-            Self::Conv2d { filters, kernel, stride, .. } | Self::ConvTranspose2d { filters, kernel, stride, .. } => {
-                format!("{filters}, {kernel}{}", stride_text(stride))
-            }
-            Self::Upsample { factor, mode } => format!("{factor} {}", mode.name()),
-            Self::MaxPool { size, stride, .. } | Self::AvgPool { size, stride, .. } => format!("{size}{}", stride_text(stride)),
-            Self::Reshape { shape } => shape.to_string(),
-            Self::Dropout { rate } => rate.to_string(),
-            Self::LeakyRelu { slope } => slope.to_string(),
-            Self::Elu { alpha } => alpha.to_string(),
-            Self::Gap { source, .. } => source.clone(),
-            _ => String::new(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -187,7 +318,7 @@ mod tests {
         let entries = catalogue();
         let names: HashSet<&str> = entries.iter().map(|entry| entry.layer.name()).collect();
         assert_eq!(names.len(), entries.len());
-        assert_eq!(names.len(), 20);
+        assert_eq!(names.len(), 37);
         for Entry { layer, family, .. } in &entries {
             assert_eq!(layer.family(), *family, "{}", layer.name());
         }
@@ -222,15 +353,50 @@ mod tests {
         assert_eq!(found("linear fully"), ["Dense"]);
         assert_eq!(found("deconvolution"), ["ConvTranspose2d"]);
         assert_eq!(found("SWISH"), ["SiLU"]);
+        assert_eq!(found("sagan"), ["SelfAttention"]);
+        assert_eq!(found("dropout2d"), ["SpatialDropout"]);
+        assert_eq!(found("depth to space"), ["PixelShuffle"]);
         assert_eq!(found("no such thing"), [""; 0]);
-        assert_eq!(found("").len(), 20);
+        assert_eq!(found("").len(), 37);
     }
 
     #[test]
-    fn summaries_say_the_main_thing() {
-        assert_eq!(Layer::conv(64, 4, 2, 1).summary(), "64, 4 × 4, stride 2");
-        assert_eq!(Layer::conv(64, 3, 1, 1).summary(), "64, 3 × 3");
-        assert_eq!(Layer::Reshape { shape: Shape::new(128, 7, 7) }.summary(), "128 × 7 × 7");
-        assert_eq!(Layer::Flatten.summary(), "");
+    fn every_entry_says_where_to_read_more_and_what_its_parameters_may_be() {
+        for entry in catalogue() {
+            let name = entry.layer.name();
+            let known =
+                ["https://arxiv.org/abs/", "https://docs.pytorch.org/docs/stable/generated/torch.nn.", "https://keras.io/api/layers/"];
+            assert!(known.iter().any(|start| entry.link.url.starts_with(start) && entry.link.url.len() > start.len()), "{name}");
+            assert!(entry.sentence.ends_with('.') && !entry.link.words.is_empty(), "{name}");
+            let mut names = HashSet::new();
+            for parameter in entry.parameters() {
+                assert!(names.insert(parameter.name), "{name} has {} twice", parameter.name);
+                assert!(
+                    parameter.help.ends_with('.') && !parameter.range.is_empty() && !parameter.usual.is_empty(),
+                    "{name}: {parameter:?}"
+                );
+            }
+        }
+        let dense = Entry::of(&Layer::dense(3)).unwrap();
+        assert_eq!((dense.parameters()[0].range.as_str(), dense.parameters()[0].usual.as_str()), ("1 to 1048576 values", "128"));
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_offered_and_survives_a_file() {
+        let gap = Layer::Gap { source: "layers.Foo(3)".to_owned(), line: 12, reason: "no layer is called Foo".to_owned() };
+        assert!(Entry::of(&gap).is_none());
+        let text = serde_json::to_string(&gap).unwrap();
+        assert_eq!(text, r#"{"kind":"gap","source":"layers.Foo(3)","line":12,"reason":"no layer is called Foo"}"#);
+        assert_eq!(serde_json::from_str::<Layer>(&text).unwrap(), gap);
+    }
+
+    #[test]
+    fn files_from_before_spectral_norm_are_read() {
+        let text = r#"{"kind":"dense","units":8,"bias":true,"init":"glorot"}"#;
+        let layer: Layer = serde_json::from_str(text).unwrap();
+        assert_eq!(layer, Layer::dense(8).with_init(crate::spec::Init::Glorot));
+        assert_eq!(serde_json::to_string(&layer).unwrap(), text, "and written so that an older version reads them");
+        let normed = serde_json::to_string(&layer.with_spectral_norm()).unwrap();
+        assert!(normed.ends_with(r#""spectral_norm":true}"#), "{normed}");
     }
 }

@@ -1,6 +1,7 @@
 //! What a layer costs: weights, arithmetic, memory.
 
 use super::layer::Layer;
+use super::parts::{Attention, cost_through};
 use super::shape::Shape;
 use super::stack::{LayerShape, Stack};
 
@@ -44,7 +45,23 @@ impl Layer {
     /// The cost of this layer between these shapes, which have to be those of [`Layer::output_shape`].
     pub fn cost(&self, input: Shape, output: Shape) -> Cost {
         let values = output.values() as u64;
+        if let Some(parts) = self.cost_of_parts(input) {
+            return parts + Cost { activations: values, ..Cost::default() };
+        }
         Cost { parameters: self.parameters(input), multiply_adds: self.multiply_adds(input, output), activations: values }
+    }
+
+    /// What the parts of a layer cost that is made of others, without its own output.
+    fn cost_of_parts(&self, input: Shape) -> Option<Cost> {
+        if let Some(block) = self.block(input) {
+            return Some(cost_through(&block.main(), input) + cost_through(&block.side(), input));
+        }
+        if let Some(attention) = self.attention(input) {
+            return Some(attention_cost(&attention, input));
+        }
+        let parts = self.separable_parts()?;
+        // The last part's output is the layer's own.
+        Some(Cost { activations: cost_through(&[&parts.depthwise], input).activations, ..cost_through(&parts.both(), input) })
     }
 
     fn parameters(&self, input: Shape) -> u64 {
@@ -57,8 +74,19 @@ impl Layer {
             Self::ConvTranspose2d { filters, kernel, bias, .. } => {
                 affine(input.channels.saturating_mul(filters).saturating_mul(kernel.area()), filters, bias)
             }
-            Self::BatchNorm { .. } => 2 * input.channels as u64,
+            Self::DepthwiseConv2d { multiplier, kernel, bias, .. } => {
+                let filters = input.channels.saturating_mul(multiplier);
+                affine(filters.saturating_mul(kernel.area()), filters, bias)
+            }
+            Self::BatchNorm { .. } | Self::GroupNorm { .. } | Self::InstanceNorm { affine: true, .. } => 2 * input.channels as u64,
             Self::LayerNorm { .. } => 2 * input.values() as u64,
+            Self::PRelu { per_channel, .. } => {
+                if per_channel {
+                    input.channels as u64
+                } else {
+                    1
+                }
+            }
             _ => 0,
         }
     }
@@ -71,12 +99,35 @@ impl Layer {
                 out.saturating_mul((input.channels / groups) as u64).saturating_mul(kernel.area() as u64)
             }
             Self::ConvTranspose2d { filters, kernel, .. } => into.saturating_mul(filters as u64).saturating_mul(kernel.area() as u64),
+            Self::DepthwiseConv2d { kernel, .. } => out.saturating_mul(kernel.area() as u64),
             Self::Upsample { mode: super::layer::UpsampleMode::Bilinear, .. } => 4 * out,
             Self::AvgPool { size, .. } => out.saturating_mul(size.area() as u64),
-            Self::GlobalAvgPool | Self::BatchNorm { .. } | Self::LayerNorm { .. } => into,
+            Self::GlobalAvgPool
+            | Self::BatchNorm { .. }
+            | Self::LayerNorm { .. }
+            | Self::InstanceNorm { .. }
+            | Self::GroupNorm { .. }
+            | Self::PixelNorm { .. }
+            | Self::MinibatchStdDev { .. } => into,
             _ => 0,
         }
     }
+}
+
+/// Three convolutions, what every place makes of every other, one convolution back, and gamma.
+fn attention_cost(attention: &Attention, input: Shape) -> Cost {
+    let Attention { into, out, inner } = attention;
+    let between = Shape { channels: *inner, ..input };
+    let one = into.cost(input, between);
+    let places = (input.height * input.width) as u64;
+    let pairs = places.saturating_mul(places);
+    let looks = Cost {
+        parameters: 1,
+        multiply_adds: pairs.saturating_mul(2 * *inner as u64),
+        // The share of each pair, and what every place has seen.
+        activations: pairs.saturating_add(between.values() as u64),
+    };
+    one + one + one + looks + out.cost(between, input)
 }
 
 impl Stack {
@@ -142,6 +193,33 @@ mod tests {
         let (full, split) = (full.cost(input, input), split.cost(input, input));
         assert_eq!(full.parameters, 4 * split.parameters);
         assert_eq!(full.multiply_adds, 4 * split.multiply_adds);
+    }
+
+    #[test]
+    fn a_separable_convolution_costs_its_two_parts() {
+        // Chollet (2016), section 2: k² C for the depthwise part and C F for the pointwise one, at each place.
+        let (input, layer) = (Shape::new(16, 10, 10), Layer::separable(32, 3, 1).without_bias());
+        let cost = layer.cost(input, layer.output_shape(input).unwrap());
+        assert_eq!(cost, Cost { parameters: 9 * 16 + 16 * 32, multiply_adds: 100 * (9 * 16 + 16 * 32), activations: 1600 + 3200 });
+    }
+
+    #[test]
+    fn attention_costs_the_square_of_the_places() {
+        let input = Shape::new(64, 8, 8);
+        let cost = Layer::self_attention().cost(input, input);
+        assert_eq!(cost.parameters, 4 * 64 * 8 + 1);
+        assert_eq!(cost.multiply_adds, 64 * 4 * 64 * 8 + 2 * 64 * 64 * 8);
+        assert_eq!(cost.activations, 4 * 8 * 64 + 64 * 64 + 2 * 64 * 64);
+    }
+
+    #[test]
+    fn a_block_costs_its_parts() {
+        // The discriminator block of SNGAN's code: 3 x 3 from 32 to 32, 3 x 3 from 32 to 64, 1 x 1 from 32 to 64, all with biases.
+        let (input, layer) = (Shape::new(32, 8, 8), Layer::residual(64, crate::spec::Resample::Down));
+        let output = layer.output_shape(input).unwrap();
+        assert_eq!(output, Shape::new(64, 4, 4));
+        let cost = layer.cost(input, output);
+        assert_eq!(cost.parameters, (9 * 32 * 32 + 32) + (9 * 32 * 64 + 64) + (32 * 64 + 64));
     }
 
     #[test]

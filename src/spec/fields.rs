@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::layer::{Init, Layer, UpsampleMode};
+use super::layer::{BlockNorm, Init, Resample, UpsampleMode};
 use super::shape::{MAX_VALUES, Padding, Shape, Size};
 
 /// One parameter of a layer, open for change.
@@ -12,6 +12,8 @@ pub struct Field<'a> {
     pub name: &'static str,
     /// What it does, and what happens if it is larger; one or two short sentences.
     pub help: &'static str,
+    /// What it counts, in the plural; empty for a number without a unit and for choices.
+    pub unit: &'static str,
     /// Where the value is, and what it may be.
     pub slot: Slot<'a>,
 }
@@ -35,6 +37,10 @@ pub enum Slot<'a> {
     Init(&'a mut Init),
     /// How an enlarging layer interpolates.
     UpsampleMode(&'a mut UpsampleMode),
+    /// What a residual block does to the size.
+    Resample(&'a mut Resample),
+    /// What normalises inside a residual block.
+    BlockNorm(&'a mut BlockNorm),
 }
 
 /// The most units, filters or channels a layer may have.
@@ -43,6 +49,8 @@ pub const MAX_UNITS: usize = 1 << 20;
 pub const MAX_WINDOW: usize = 64;
 /// The largest explicit padding.
 pub const MAX_PADDING: usize = 64;
+/// The most rows or columns that can be added or cut off at one edge.
+pub const MAX_EDGE: usize = 1024;
 
 impl Field<'_> {
     /// Why the value is out of range, if it is.
@@ -75,6 +83,27 @@ impl Field<'_> {
             Slot::Padding(value) => value.to_string(),
             Slot::Init(value) => value.name().to_owned(),
             Slot::UpsampleMode(value) => value.name().to_owned(),
+            Slot::Resample(value) => value.name().to_owned(),
+            Slot::BlockNorm(value) => value.name().to_owned(),
+        }
+    }
+
+    /// What the value may be, as a person reads it: `1 to 64 rows and columns`, or the choices.
+    pub fn range_text(&self) -> String {
+        let numbers = |low: &dyn std::fmt::Display, high: &dyn std::fmt::Display| match self.unit {
+            "" => format!("{low} to {high}"),
+            unit => format!("{low} to {high} {unit}"),
+        };
+        match &self.slot {
+            Slot::Count(_, range) | Slot::Size(_, range) => numbers(range.start(), range.end()),
+            Slot::Float(_, range) => numbers(range.start(), range.end()),
+            Slot::Flag(_) => "on or off".to_owned(),
+            Slot::Shape(_) => format!("up to {MAX_VALUES} values"),
+            Slot::Padding(_) => format!("same, valid, or 0 to {MAX_PADDING} rows and columns"),
+            Slot::Init(_) => Init::ALL.map(Init::name).join(", "),
+            Slot::UpsampleMode(_) => UpsampleMode::ALL.map(UpsampleMode::name).join(" or "),
+            Slot::Resample(_) => Resample::ALL.map(Resample::name).join(", "),
+            Slot::BlockNorm(_) => BlockNorm::ALL.map(BlockNorm::name).join(" or "),
         }
     }
 }
@@ -83,126 +112,9 @@ fn out_of_range<T: std::fmt::Display, R: std::fmt::Display>(name: &str, value: T
     format!("{name} is {value}, but has to be between {} and {}", range.start(), range.end())
 }
 
-fn count<'a>(name: &'static str, help: &'static str, value: &'a mut usize) -> Field<'a> {
-    Field { name, help, slot: Slot::Count(value, 1..=MAX_UNITS) }
-}
-
-fn float<'a>(name: &'static str, help: &'static str, value: &'a mut f32, range: RangeInclusive<f32>) -> Field<'a> {
-    Field { name, help, slot: Slot::Float(value, range) }
-}
-
-fn window<'a>(name: &'static str, help: &'static str, value: &'a mut Size) -> Field<'a> {
-    Field { name, help, slot: Slot::Size(value, 1..=MAX_WINDOW) }
-}
-
-fn padding(value: &mut Padding) -> Field<'_> {
-    let help = "What happens at the border. Same keeps the size (divided or multiplied by the stride), valid adds nothing, a number adds that many zeros on each side.";
-    Field { name: "padding", help, slot: Slot::Padding(value) }
-}
-
-fn bias(value: &mut bool) -> Field<'_> {
-    Field {
-        name: "bias",
-        help: "Adds a learned constant to each output. Not needed right before a BatchNorm, which removes it.",
-        slot: Slot::Flag(value),
-    }
-}
-
-fn init(value: &mut Init) -> Field<'_> {
-    let help = "How the weights start. GANs often use N(0, 0.02); the library defaults grow or shrink with the layer's size.";
-    Field { name: "init", help, slot: Slot::Init(value) }
-}
-
-impl Layer {
-    /// The parameters in the order they are shown; empty for layers without any.
-    pub fn fields(&mut self) -> Vec<Field<'_>> {
-        match self {
-            Self::Dense { units, bias: b, init: i } => {
-                vec![count("units", "Outputs. More can express more, and cost weights: inputs × units.", units), bias(b), init(i)]
-            }
-            Self::Conv2d { filters, kernel, stride, padding: p, dilation, groups, bias: b, init: i } => vec![
-                count("filters", "Channels of the output. More see more kinds of detail, and cost time and weights.", filters),
-                window("kernel", "Rows and columns each filter sees. Larger sees more context and costs more.", kernel),
-                window("stride", "Steps between looks. 2 halves the picture.", stride),
-                padding(p),
-                window("dilation", "Steps between the taps of a filter. Larger sees wider without more weights.", dilation),
-                count("groups", "Splits channels into groups that do not see each other. 1 is an ordinary convolution.", groups),
-                bias(b),
-                init(i),
-            ],
-            Self::ConvTranspose2d { filters, kernel, stride, padding: p, output_padding, bias: b, init: i } => vec![
-                count("filters", "Channels of the output. More draw more kinds of detail, and cost time and weights.", filters),
-                window("kernel", "Rows and columns each value stamps. A multiple of the stride avoids checkerboards.", kernel),
-                window("stride", "The factor of enlargement.", stride),
-                padding(p),
-                Field {
-                    name: "output padding",
-                    help: "Rows and columns added at the end, with explicit padding alone, to reach sizes that the stride skips.",
-                    slot: Slot::Size(output_padding, 0..=MAX_WINDOW),
-                },
-                bias(b),
-                init(i),
-            ],
-            Self::Upsample { factor, mode } => vec![
-                window("factor", "How many times larger the output is.", factor),
-                Field {
-                    name: "mode",
-                    help: "Nearest repeats each value; bilinear blends neighbours, which is smoother.",
-                    slot: Slot::UpsampleMode(mode),
-                },
-            ],
-            Self::MaxPool { size, stride, padding: p } | Self::AvgPool { size, stride, padding: p } => vec![
-                window("size", "The window that becomes one value. Larger forgets more.", size),
-                window("stride", "Steps between windows. Usually the size.", stride),
-                padding(p),
-            ],
-            Self::Reshape { shape } => {
-                vec![Field {
-                    name: "shape",
-                    help: "Channels, rows and columns of the output; as many values as come in.",
-                    slot: Slot::Shape(shape),
-                }]
-            }
-            Self::BatchNorm { momentum, epsilon } => vec![
-                float(
-                    "momentum",
-                    "How much of the running statistics each batch replaces (PyTorch's convention; Keras counts the other way round).",
-                    momentum,
-                    0.0..=1.0,
-                ),
-                float("epsilon", "Added to the variance, so that a constant channel does not divide by zero.", epsilon, 1e-12..=1.0),
-            ],
-            Self::LayerNorm { epsilon } => {
-                vec![float("epsilon", "Added to the variance, so that a constant sample does not divide by zero.", epsilon, 1e-12..=1.0)]
-            }
-            Self::Dropout { rate } => {
-                vec![float(
-                    "rate",
-                    "The share of values set to zero while training. Larger regularises more and learns slower.",
-                    rate,
-                    0.0..=0.99,
-                )]
-            }
-            Self::LeakyRelu { slope } => {
-                vec![float("slope", "The slope below zero. 0 is ReLU; 0.2 is usual in discriminators.", slope, 0.0..=1.0)]
-            }
-            Self::Elu { alpha } => vec![float("alpha", "How far below zero the output can go.", alpha, 0.0..=10.0)],
-            Self::GlobalAvgPool
-            | Self::Flatten
-            | Self::Relu
-            | Self::Gelu
-            | Self::Silu
-            | Self::Tanh
-            | Self::Sigmoid
-            | Self::Softplus
-            | Self::Gap { .. } => Vec::new(),
-        }
-    }
-}
-
 impl Init {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 4] = [Self::PyTorch, Self::Glorot, Self::Dcgan, Self::He];
+    pub const ALL: [Self; 6] = [Self::PyTorch, Self::Glorot, Self::Dcgan, Self::He, Self::Orthogonal, Self::Zeros];
 
     /// As shown to people.
     pub const fn name(self) -> &'static str {
@@ -211,6 +123,8 @@ impl Init {
             Self::Glorot => "Glorot",
             Self::Dcgan => "N(0, 0.02)",
             Self::He => "He",
+            Self::Orthogonal => "orthogonal",
+            Self::Zeros => "zeros",
         }
     }
 }
@@ -224,6 +138,33 @@ impl UpsampleMode {
         match self {
             Self::Nearest => "nearest",
             Self::Bilinear => "bilinear",
+        }
+    }
+}
+
+impl Resample {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::None, Self::Up, Self::Down];
+
+    /// As shown to people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl BlockNorm {
+    /// Both, in the order they are offered.
+    pub const ALL: [Self; 2] = [Self::None, Self::Batch];
+
+    /// As shown to people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Batch => "batch",
         }
     }
 }

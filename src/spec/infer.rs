@@ -1,6 +1,7 @@
 //! Shape inference: what a layer makes of a shape, or in words why it cannot.
 
-use super::layer::Layer;
+use super::layer::{Init, Layer, Resample};
+use super::parts::shape_through;
 use super::shape::{MAX_VALUES, Padding, Shape, Size, Window, convolution_window, effective_kernel, transposed_window};
 
 /// Why a layer does not fit its input, in one sentence for people.
@@ -40,7 +41,6 @@ impl Layer {
 
     fn unchecked_output_shape(&self, input: Shape) -> Result<Shape> {
         match *self {
-            Self::Gap { ref source, line, ref reason } => fail(format!("{source} in line {line} was not read: {reason}")),
             Self::Dense { units, .. } => {
                 if !input.is_vector() {
                     return fail(format!("Dense wants a vector, but gets {input}: put a Flatten before it"));
@@ -54,21 +54,46 @@ impl Layer {
                         input.channels
                     ));
                 }
-                let windows = self.windows(input)?;
-                Ok(Shape::new(filters, windows.rows.output, windows.columns.output))
+                self.windowed(input, filters)
             }
-            Self::ConvTranspose2d { filters, .. } => {
-                let windows = self.windows(input)?;
-                Ok(Shape::new(filters, windows.rows.output, windows.columns.output))
+            Self::ConvTranspose2d { filters, .. } => self.windowed(input, filters),
+            Self::DepthwiseConv2d { multiplier, .. } => self.windowed(input, input.channels.saturating_mul(multiplier)),
+            Self::SeparableConv2d { filters, multiplier, .. } => {
+                let between = self.windowed(input, input.channels.saturating_mul(multiplier))?;
+                if between.values() > MAX_VALUES {
+                    return fail(format!("SeparableConv2d makes {between} values on its way, more than the {MAX_VALUES} allowed"));
+                }
+                Ok(Shape { channels: filters, ..between })
             }
-            Self::MaxPool { .. } | Self::AvgPool { .. } => {
-                let windows = self.windows(input)?;
-                Ok(Shape::new(input.channels, windows.rows.output, windows.columns.output))
+            Self::MaxPool { .. } | Self::AvgPool { .. } => self.windowed(input, input.channels),
+            Self::Residual { resample, .. } => {
+                if resample == Resample::Down && (input.height < 2 || input.width < 2) {
+                    return fail(format!("Residual halves the picture, but {input} cannot be halved: set resample to none"));
+                }
+                let main = self.block(input).map(|block| shape_through(&block.main(), input));
+                main.unwrap_or(Ok(input))
             }
+            Self::SelfAttention { reduction, .. } => attended(input, reduction),
             Self::Upsample { factor, .. } => {
                 Ok(Shape::new(input.channels, input.height.saturating_mul(factor.height), input.width.saturating_mul(factor.width)))
             }
-            Self::GlobalAvgPool => Ok(Shape::vector(input.channels)),
+            Self::PixelShuffle { factor } => shuffled(input, factor),
+            Self::ZeroPadding2d { top, bottom, left, right } => {
+                let (height, width) = (input.height.saturating_add(top + bottom), input.width.saturating_add(left + right));
+                Ok(Shape { height, width, ..input })
+            }
+            Self::Cropping2d { top, bottom, left, right } => {
+                let left_over = |size: usize, cut: usize| size.checked_sub(cut).filter(|&size| size > 0);
+                match (left_over(input.height, top + bottom), left_over(input.width, left + right)) {
+                    (Some(height), Some(width)) => Ok(Shape { height, width, ..input }),
+                    _ => fail(format!(
+                        "Cropping2d cuts {} rows and {} columns off, which leaves nothing of {input}",
+                        top + bottom,
+                        left + right
+                    )),
+                }
+            }
+            Self::GlobalAvgPool | Self::GlobalMaxPool => Ok(Shape::vector(input.channels)),
             Self::Reshape { shape } => {
                 if shape.values() != input.values() {
                     return fail(format!("Reshape wants {} values ({shape}), but gets {} ({input})", shape.values(), input.values()));
@@ -76,18 +101,42 @@ impl Layer {
                 Ok(shape)
             }
             Self::Flatten => Ok(Shape::vector(input.values())),
+            Self::InstanceNorm { .. } if input.is_vector() => {
+                fail(format!("InstanceNorm normalises each channel over its places, but each of {input} has only one: take LayerNorm"))
+            }
+            Self::GroupNorm { groups, .. } => grouped(input, groups),
+            Self::MinibatchStdDev { .. } => Ok(Shape { channels: input.channels.saturating_add(1), ..input }),
+            Self::Softmax if input.channels == 1 => {
+                fail("Softmax shares one among the channels, but there is only one channel: its value would always be 1")
+            }
+            Self::Gap { ref source, line, ref reason } => {
+                let reason = reason.trim_end_matches('.');
+                fail(format!("line {line}: `{source}` could not be read: {reason}. Remove it or put a layer in its place"))
+            }
             Self::BatchNorm { .. }
             | Self::LayerNorm { .. }
+            | Self::InstanceNorm { .. }
+            | Self::PixelNorm { .. }
             | Self::Dropout { .. }
+            | Self::SpatialDropout { .. }
+            | Self::GaussianNoise { .. }
             | Self::Relu
             | Self::LeakyRelu { .. }
+            | Self::PRelu { .. }
             | Self::Elu { .. }
             | Self::Gelu
             | Self::Silu
+            | Self::Mish
             | Self::Tanh
             | Self::Sigmoid
-            | Self::Softplus => Ok(input),
+            | Self::Softplus
+            | Self::Softmax => Ok(input),
         }
+    }
+
+    fn windowed(&self, input: Shape, channels: usize) -> Result<Shape> {
+        let windows = self.windows(input)?;
+        Ok(Shape::new(channels, windows.rows.output, windows.columns.output))
     }
 
     /// The geometry of a layer that slides a window over `input`.
@@ -97,7 +146,9 @@ impl Layer {
     pub fn windows(&self, input: Shape) -> Result<Windows> {
         let name = self.name();
         match *self {
-            Self::Conv2d { kernel, stride, padding, dilation, .. } => {
+            Self::Conv2d { kernel, stride, padding, dilation, .. }
+            | Self::DepthwiseConv2d { kernel, stride, padding, dilation, .. }
+            | Self::SeparableConv2d { kernel, stride, padding, dilation, .. } => {
                 let span = Size {
                     height: effective_kernel(kernel.height, dilation.height),
                     width: effective_kernel(kernel.width, dilation.width),
@@ -128,10 +179,17 @@ impl Layer {
     }
 
     fn check_parameters(&self) -> Result<()> {
-        for field in self.clone().fields() {
+        let mut layer = self.clone();
+        for field in layer.fields() {
             if let Some(why) = field.fault() {
                 return fail(format!("{}: {why}", self.name()));
             }
+        }
+        if let Some(weights) = layer.weights_mut()
+            && *weights.spectral_norm
+            && *weights.init == Init::Zeros
+        {
+            return fail(format!("{}: spectral norm cannot divide weights that are all zero: choose another init", self.name()));
         }
         if let Self::ConvTranspose2d { stride, output_padding, .. } = self
             && (output_padding.height >= stride.height || output_padding.width >= stride.width)
@@ -141,6 +199,38 @@ impl Layer {
         }
         Ok(())
     }
+}
+
+fn attended(input: Shape, reduction: usize) -> Result<Shape> {
+    if input.channels < reduction {
+        return fail(format!("SelfAttention divides the channels by {reduction}, but {input} has only {}", input.channels));
+    }
+    let places = input.height.saturating_mul(input.width);
+    if places.saturating_mul(places) > MAX_VALUES {
+        return fail(format!("SelfAttention compares each of {places} places with all others, more than the {MAX_VALUES} pairs allowed"));
+    }
+    Ok(input)
+}
+
+fn shuffled(input: Shape, factor: usize) -> Result<Shape> {
+    let area = factor * factor;
+    if !input.channels.is_multiple_of(area) {
+        let channels = input.channels;
+        return fail(format!("PixelShuffle makes one channel of each {area}, but {channels} channels do not divide by {area}"));
+    }
+    Ok(Shape::new(input.channels / area, input.height.saturating_mul(factor), input.width.saturating_mul(factor)))
+}
+
+fn grouped(input: Shape, groups: usize) -> Result<Shape> {
+    if !input.channels.is_multiple_of(groups) {
+        return fail(format!("GroupNorm splits channels into {groups} groups, but {} channels do not divide by {groups}", input.channels));
+    }
+    if input.values() == groups {
+        return fail(format!(
+            "GroupNorm has {groups} groups for the {groups} values of {input}: each would be alone, so take fewer groups"
+        ));
+    }
+    Ok(input)
 }
 
 fn sliding(name: &str, input: Shape, span: Size, stride: Size, padding: Padding) -> Result<Windows> {
@@ -163,7 +253,6 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::spec::Init;
 
     /// A table of `tests/reference/shapes.json`: output sizes in one direction, for every combination of the axes.
     #[derive(Deserialize)]
@@ -277,6 +366,7 @@ mod tests {
             groups: 1,
             bias: true,
             init: Init::PyTorch,
+            spectral_norm: false,
         }
     }
 
@@ -289,6 +379,7 @@ mod tests {
             output_padding: size(rows.output_padding, columns.output_padding),
             bias: true,
             init: Init::PyTorch,
+            spectral_norm: false,
         }
     }
 
@@ -360,6 +451,46 @@ mod tests {
         );
         assert!(text(Layer::conv(8, 3, 0, 1), picture).starts_with("Conv2d: stride is 0 × 0, but has to be between 1 and 64"));
         assert!(text(Layer::dense(usize::MAX), Shape::vector(1)).starts_with("Dense: units is"));
+    }
+
+    #[test]
+    fn what_cannot_be_computed_is_said_of_the_new_kinds_too() {
+        let text = |layer: Layer, input| layer.output_shape(input).unwrap_err().to_string();
+        let picture = Shape::new(6, 4, 5);
+        assert_eq!(
+            text(Layer::PixelShuffle { factor: 2 }, picture),
+            "PixelShuffle makes one channel of each 4, but 6 channels do not divide by 4"
+        );
+        assert_eq!(
+            text(Layer::Cropping2d { top: 2, bottom: 2, left: 0, right: 0 }, picture),
+            "Cropping2d cuts 4 rows and 0 columns off, which leaves nothing of 6 × 4 × 5"
+        );
+        assert_eq!(
+            text(Layer::GroupNorm { groups: 4, epsilon: 1e-5 }, picture),
+            "GroupNorm splits channels into 4 groups, but 6 channels do not divide by 4"
+        );
+        assert!(text(Layer::GroupNorm { groups: 6, epsilon: 1e-5 }, Shape::vector(6)).ends_with("so take fewer groups"));
+        assert!(text(Layer::InstanceNorm { epsilon: 1e-5, affine: true }, Shape::vector(6)).ends_with("take LayerNorm"));
+        assert_eq!(text(Layer::self_attention(), picture), "SelfAttention divides the channels by 8, but 6 × 4 × 5 has only 6");
+        assert!(text(Layer::self_attention(), Shape::new(8, 256, 256)).contains("65536 places"));
+        assert_eq!(
+            text(Layer::residual(8, Resample::Down), Shape::new(6, 1, 4)),
+            "Residual halves the picture, but 6 × 1 × 4 cannot be halved: set resample to none"
+        );
+        assert!(text(Layer::Softmax, Shape::new(1, 4, 4)).contains("only one channel"));
+        assert_eq!(
+            text(Layer::dense(4).with_init(Init::Zeros).with_spectral_norm(), Shape::vector(4)),
+            "Dense: spectral norm cannot divide weights that are all zero: choose another init"
+        );
+    }
+
+    #[test]
+    fn a_line_that_was_not_read_lets_nothing_through() {
+        let gap = Layer::Gap { source: "layers.Foo(3)".to_owned(), line: 12, reason: "no layer is called Foo".to_owned() };
+        assert_eq!(
+            gap.output_shape(Shape::vector(4)).unwrap_err().to_string(),
+            "line 12: `layers.Foo(3)` could not be read: no layer is called Foo. Remove it or put a layer in its place"
+        );
     }
 
     #[test]

@@ -9,20 +9,25 @@ mod edit;
 mod editor;
 mod fields;
 mod infer;
+mod kind;
 mod layer;
+mod parameters;
+mod parts;
 mod presets;
 mod project;
 mod shape;
 mod stack;
 
-pub use catalogue::{Entry, Family, catalogue};
+pub use catalogue::{Entry, Link, Parameter, catalogue};
 pub use check::{Fault, Place};
 pub use cost::Cost;
 pub use edit::{Edit, EditError};
 pub use editor::Editor;
-pub use fields::{Field, MAX_PADDING, MAX_UNITS, MAX_WINDOW, Slot};
+pub use fields::{Field, MAX_EDGE, MAX_PADDING, MAX_UNITS, MAX_WINDOW, Slot};
 pub use infer::{ShapeError, Windows};
-pub use layer::{Init, Layer, UpsampleMode};
+pub use kind::Family;
+pub use layer::{BlockNorm, Init, Layer, Resample, UpsampleMode};
+pub use parts::{Attention, Block, Separable};
 pub use presets::{PRESETS, Preset, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,

@@ -420,6 +420,72 @@ mod tests {
         assert_eq!(checkpoint(&second), checkpoint(&unbroken));
     }
 
+    /// A small pair with every kind of layer that draws, looks across samples or keeps running statistics.
+    fn project_of_the_whole_catalogue() -> Project {
+        use crate::spec::{Resample, builtin_data};
+        let mut project = Preset::from_name("ring8").unwrap().project();
+        project.data = builtin_data(crate::spec::Builtin::Digits);
+        project.data.image = crate::spec::ImageSpec { width: 8, height: 8, ..project.data.image };
+        let generator = [
+            Layer::dense(64).with_spectral_norm(),
+            Layer::Reshape { shape: Shape::new(16, 2, 2) },
+            Layer::residual(8, Resample::Up).with_spectral_norm(),
+            Layer::self_attention().with_spectral_norm(),
+            Layer::PixelNorm { epsilon: 1e-8 },
+            Layer::conv_transpose(4, 4, 2, 1).with_spectral_norm(),
+            Layer::PRelu { slope: 0.25, per_channel: true },
+            Layer::separable(1, 3, 1).with_spectral_norm(),
+            Layer::Tanh,
+        ];
+        let discriminator = [
+            Layer::GaussianNoise { deviation: 0.1 },
+            Layer::conv(8, 3, 1, 1).with_spectral_norm().with_init(crate::spec::Init::Orthogonal),
+            Layer::InstanceNorm { epsilon: 1e-5, affine: true },
+            Layer::residual(8, Resample::Down).with_spectral_norm(),
+            Layer::SpatialDropout { rate: 0.3 },
+            Layer::depthwise(2, 3, 2).with_spectral_norm(),
+            Layer::GroupNorm { groups: 4, epsilon: 1e-5 },
+            Layer::MinibatchStdDev { group: 4 },
+            Layer::Flatten,
+            Layer::dense(1).with_spectral_norm(),
+        ];
+        project.generator = Stack::new(Shape::vector(6), generator);
+        project.discriminator = Stack::new(Shape::new(1, 8, 8), discriminator);
+        project.train.batch_size = 4;
+        assert_eq!(project.faults(), []);
+        project
+    }
+
+    #[test]
+    fn a_run_with_the_whole_catalogue_goes_on_bit_for_bit_from_a_file() {
+        let project = project_of_the_whole_catalogue();
+        let next = batch(&project);
+        let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let mut unbroken = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..5).for_each(|_| drop(unbroken.step(&next)));
+
+        let mut first = Trainer::new(&project, &device::cpu()).unwrap();
+        let before = checkpoint(&first);
+        (0..2).for_each(|_| drop(first.step(&next)));
+        let path = tempfile::tempdir().unwrap();
+        let path = path.path().join("run.ganvas");
+        let half = checkpoint(&first);
+        let file = crate::project::ProjectFile { project: project.clone(), checkpoint: Some(std::sync::Arc::new(half.clone())) };
+        file.save(&path).unwrap();
+        let read = crate::project::ProjectFile::load(&path).unwrap();
+        assert_eq!(read.project, project);
+        assert_eq!(**read.checkpoint.as_ref().unwrap(), half);
+        let mut second = Trainer::resume(&read.project, &device::cpu(), &read.checkpoint.unwrap()).unwrap();
+        (0..3).for_each(|_| drop(second.step(&next)));
+        let (after, wanted) = (checkpoint(&second), checkpoint(&unbroken));
+        assert_eq!(after, wanted);
+        assert!(wanted.tensors.values().flat_map(|tensor| &tensor.values).all(|value| value.is_finite()));
+        for name in ["discriminator.2.weight_u", "discriminator.4.conv1.weight_orig", "generator.3.norm1.running_mean", "generator.4.gamma"]
+        {
+            assert_ne!(before.tensors[name], wanted.tensors[name], "{name} did not move");
+        }
+    }
+
     #[test]
     fn another_seed_is_another_run() {
         let project = project_with_state();

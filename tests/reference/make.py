@@ -456,6 +456,314 @@ def batch_norms():
     ]
 
 
+# ------------------------------------------------------------------------------------------------------- the rest of the catalogue
+
+
+def weights_spec(bias=True, spectral=False):
+    return {"bias": bias, "init": "py_torch"} | ({"spectral_norm": True} if spectral else {})
+
+
+def depthwise_spec(multiplier, kernel, stride=1, padding="same", dilation=1, bias=True, spectral=False):
+    geometry = {"kernel": pair(kernel), "stride": pair(stride), "padding": border(padding), "dilation": pair(dilation)}
+    return {"kind": "depthwise_conv2d", "multiplier": multiplier} | geometry | weights_spec(bias, spectral)
+
+
+def separable_spec(filters, multiplier, kernel, stride=1, padding="same", dilation=1, bias=True, spectral=False):
+    geometry = {"kernel": pair(kernel), "stride": pair(stride), "padding": border(padding), "dilation": pair(dilation)}
+    return {"kind": "separable_conv2d", "filters": filters, "multiplier": multiplier} | geometry | weights_spec(bias, spectral)
+
+
+def agrees_with_keras(result, layer, *weights):
+    """A layer of Keras, with weights in its own layout, has to make the same of the input as `result` says."""
+    numbers = lambda entry: np.reshape(entry["values"], entry["shape"])
+    x = numbers(result["input"]).transpose(0, 2, 3, 1)
+    layer.build((None, *x.shape[1:]))
+    if weights:
+        layer.set_weights([weight.detach().numpy() for weight in weights])
+    y = np.asarray(layer(x))
+    y = y[:, None, None, :] if y.ndim == 2 else y
+    np.testing.assert_allclose(numbers(result["output"]), y.transpose(0, 3, 1, 2), rtol=1e-7, atol=1e-8, err_msg=result["name"])
+    return result
+
+
+def depthwise_cases():
+    for name, shape, multiplier, kernel, stride, dilation in [
+        ("one for each channel", (2, 3, 5, 4), 1, 3, 1, 1),
+        ("two for each channel, stride 2", (2, 3, 6, 7), 2, 3, 2, 1),
+        ("oblong, dilated", (1, 2, 6, 7), 2, (2, 3), 1, 2),
+    ]:
+        filters = shape[1] * multiplier
+
+        def compute(input, weight, bias):
+            padded = pad_same(input, pair(kernel), pair(stride), pair(dilation))
+            return F.conv2d(padded, weight, bias, stride, 0, dilation, shape[1])
+
+        weight, bias = eighths(filters, 1, *pair(kernel)), eighths(filters)
+        spec = depthwise_spec(multiplier, kernel, stride, dilation=dilation)
+        result = case(f"depthwise_conv2d {name}", spec, eighths(*shape), compute, weight=weight, bias=bias)
+        layer = keras.layers.DepthwiseConv2D(kernel, stride, "same", multiplier, dilation_rate=dilation)
+        # Keras keeps (rows, columns, in, multiplier); its channels come out in the same order.
+        kernels = weight.reshape(shape[1], multiplier, *pair(kernel)).permute(2, 3, 0, 1)
+        yield agrees_with_keras(result, layer, kernels, bias)
+
+
+def separable_cases():
+    for name, shape, filters, multiplier, kernel, stride, bias in [
+        ("one for each channel", (2, 3, 5, 4), 4, 1, 3, 1, True),
+        ("two for each channel, stride 2, no bias", (1, 2, 7, 6), 3, 2, 3, 2, False),
+    ]:
+        between = shape[1] * multiplier
+        weights = {"depthwise.weight": eighths(between, 1, *pair(kernel)), "pointwise.weight": eighths(filters, between, 1, 1)}
+        weights |= {"pointwise.bias": eighths(filters)} if bias else {}
+
+        def compute(input, **weights):
+            y = F.conv2d(pad_same(input, pair(kernel), pair(stride)), weights["depthwise.weight"], None, stride, groups=shape[1])
+            return F.conv2d(y, weights["pointwise.weight"], weights.get("pointwise.bias"))
+
+        spec = separable_spec(filters, multiplier, kernel, stride, bias=bias)
+        result = case(f"separable_conv2d {name}", spec, eighths(*shape), compute, **weights)
+        layer = keras.layers.SeparableConv2D(filters, kernel, stride, "same", depth_multiplier=multiplier, use_bias=bias)
+        depthwise = weights["depthwise.weight"].reshape(shape[1], multiplier, *pair(kernel)).permute(2, 3, 0, 1)
+        pointwise = weights["pointwise.weight"].permute(2, 3, 1, 0)
+        yield agrees_with_keras(result, layer, depthwise, pointwise, *([weights["pointwise.bias"]] if bias else []))
+
+
+def conv1d_cases():
+    """A convolution of one row is PyTorch's Conv1d."""
+    for name, shape, filters, kernel, stride, padding, dilation, groups in [
+        ("kernel 3 padding 1", (2, 3, 7), 4, 3, 1, 1, 1, 1),
+        ("kernel 4 stride 2 padding 1", (2, 2, 8), 3, 4, 2, 1, 1, 1),
+        ("dilation 2, groups 2", (1, 4, 9), 4, 3, 1, 2, 2, 2),
+    ]:
+
+        def compute(input, weight, bias):
+            return F.conv1d(input[:, :, 0], weight[:, :, 0], bias, stride, padding, dilation, groups).unsqueeze(2)
+
+        weights = {"weight": eighths(filters, shape[1] // groups, 1, kernel), "bias": eighths(filters)}
+        spec = convolution_spec(filters, (1, kernel), (1, stride), (0, padding), (1, dilation), groups)
+        yield case(f"conv1d {name}", spec, eighths(shape[0], shape[1], 1, shape[2]), compute, **weights)
+    for name, shape, filters, kernel, stride, padding in [("kernel 4 stride 2 padding 1", (2, 3, 5), 2, 4, 2, 1)]:
+
+        def compute(input, weight, bias):
+            return F.conv_transpose1d(input[:, :, 0], weight[:, :, 0], bias, stride, padding).unsqueeze(2)
+
+        weights = {"weight": eighths(shape[1], filters, 1, kernel), "bias": eighths(filters)}
+        spec = transposed_spec(filters, (1, kernel), (1, stride), (0, padding))
+        yield case(f"conv_transpose1d {name}", spec, eighths(shape[0], shape[1], 1, shape[2]), compute, **weights)
+
+
+def size_cases():
+    for factor, shape in [(2, (2, 8, 2, 3)), (3, (1, 9, 2, 1))]:
+        spec = {"kind": "pixel_shuffle", "factor": factor}
+        yield case(f"pixel_shuffle {factor}", spec, eighths(*shape), lambda input: F.pixel_shuffle(input, factor))
+    sides = {"top": 1, "bottom": 2, "left": 0, "right": 3}
+    edges = ((1, 2), (0, 3))
+    result = case("zero_padding2d", {"kind": "zero_padding2d"} | sides, eighths(2, 2, 3, 2), lambda input: F.pad(input, (0, 3, 1, 2)))
+    yield agrees_with_keras(result, keras.layers.ZeroPadding2D(edges))
+    result = case("cropping2d", {"kind": "cropping2d"} | sides, eighths(2, 2, 6, 5), lambda input: input[:, :, 1:4, 0:2])
+    yield agrees_with_keras(result, keras.layers.Cropping2D(edges))
+    result = case("global_max_pool", {"kind": "global_max_pool"}, distinct(2, 3, 3, 4), lambda input: input.amax((2, 3), keepdim=True))
+    yield agrees_with_keras(result, keras.layers.GlobalMaxPooling2D())
+
+
+def norm_cases():
+    for affine, epsilon in [(False, 1e-5), (True, 1e-3)]:
+        spec = {"kind": "instance_norm", "epsilon": epsilon, "affine": affine}
+        weights = {"weight": eighths(3), "bias": eighths(3)} if affine else {}
+
+        def instance_norm(input, weight=None, bias=None):
+            return F.instance_norm(input, weight=weight, bias=bias, eps=epsilon)
+
+        yield case(f"instance_norm{', affine' if affine else ''}", spec, eighths(2, 3, 3, 4), instance_norm, **weights)
+    for groups, shape in [(2, (2, 4, 3, 2)), (1, (2, 3, 2, 2)), (4, (3, 4, 2, 2)), (2, (3, 6, 1, 1))]:
+        spec = {"kind": "group_norm", "groups": groups, "epsilon": 1e-5}
+        weights = {"weight": eighths(shape[1]), "bias": eighths(shape[1])}
+        norm = lambda input, weight, bias: F.group_norm(input, groups, weight, bias, 1e-5)
+        yield case(f"group_norm {groups} of {shape[1]}", spec, eighths(*shape), norm, **weights)
+    # Karras et al. (2018), section 4.2, in the form of the authors' code.
+    pixel_norm = lambda input: input * torch.rsqrt(input.square().mean(1, keepdim=True) + 1e-8)
+    yield case("pixel_norm", {"kind": "pixel_norm", "epsilon": 1e-8}, eighths(2, 3, 2, 3), pixel_norm)
+
+    def minibatch_std_dev(input, group):
+        """The authors' code, which takes batches that `group` divides; groups are rounded down to what divides."""
+        n, c, h, w = input.shape
+        y = input.reshape(group, n // group, c, h, w)
+        y = y - y.mean(0, keepdim=True)
+        y = (y.square().mean(0) + 1e-8).sqrt().mean((1, 2, 3), keepdim=True)
+        return torch.cat([input, y.repeat(group, 1, h, w)], 1)
+
+    for n, asked, group in [(4, 4, 4), (8, 4, 4), (6, 4, 3), (3, 8, 3), (5, 4, 1)]:
+        spec = {"kind": "minibatch_std_dev", "group": asked}
+        compute = lambda input: minibatch_std_dev(input, group)
+        # With a group of one every deviation is that of rounding: its root has a gradient of nothing.
+        yield case(f"minibatch_std_dev {asked} of {n}", spec, eighths(n, 2, 2, 3), compute)
+
+
+def more_activation_cases():
+    points = torch.tensor([-100.0, -30.0, -10.0, -3.0, -1.5, -0.5, -0.125, 0.0078125, 0.125, 1.0, 3.0, 30.0]).reshape(2, 3, 2, 1)
+    yield case("mish", {"kind": "mish"}, points.clone(), lambda input: F.mish(input))
+    yield case("softmax", {"kind": "softmax"}, points.clone(), lambda input: F.softmax(input, 1))
+    yield case("softmax of large values", {"kind": "softmax"}, 1000 + eighths(2, 3, 2, 2), lambda input: F.softmax(input, 1))
+    for per_channel in (False, True):
+        spec = {"kind": "prelu", "slope": 0.25, "per_channel": per_channel}
+        weights = {"weight": eighths(3 if per_channel else 1)}
+        name = "prelu, a slope for each channel" if per_channel else "prelu"
+        yield case(name, spec, eighths(2, 3, 2, 2), lambda input, weight: F.prelu(input, weight), **weights)
+
+
+def later_cases():
+    """The kinds that came later, with numbers of their own, so that those of the others stay."""
+    global rng
+    before, rng = rng, np.random.default_rng(21)
+    for cases in [depthwise_cases, separable_cases, conv1d_cases, size_cases, norm_cases, more_activation_cases]:
+        yield from cases()
+    rng = before
+
+
+# --------------------------------------------------------------------------------------------------------- layers with a state
+
+
+class Flat(nn.Module):
+    """A map of vectors, for `[n, features, 1, 1]`."""
+
+    def __init__(self, inputs, units):
+        super().__init__()
+        self.map = nn.Linear(inputs, units)
+
+    def forward(self, x):
+        return self.map(x.flatten(1))[:, :, None, None]
+
+
+class Separable(nn.Module):
+    def __init__(self, channels, filters, multiplier, kernel, padding):
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels * multiplier, kernel, 1, padding, groups=channels, bias=False)
+        self.pointwise = nn.Conv2d(channels * multiplier, filters, 1)
+
+    def forward(self, x):
+        return self.pointwise(self.depthwise(x))
+
+
+class Attention(nn.Module):
+    """SAGAN (Zhang et al., 2018), equations 1 to 3, place by place as they are written."""
+
+    def __init__(self, channels, reduction, bias=False):
+        super().__init__()
+        inner = channels // reduction
+        self.query, self.key, self.value = (nn.Conv2d(channels, inner, 1, bias=bias) for _ in range(3))
+        self.out = nn.Conv2d(inner, channels, 1, bias=bias)
+        self.gamma = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        f, g, h = (conv(x).flatten(2) for conv in (self.key, self.query, self.value))
+        scores = torch.einsum("nci,ncj->nji", f, g)
+        shares = scores.exp() / scores.exp().sum(2, keepdim=True)
+        seen = torch.einsum("nji,nci->ncj", shares, h).reshape(len(x), -1, *x.shape[2:])
+        return self.gamma * self.out(seen) + x
+
+
+class Residual(nn.Module):
+    """The blocks of SNGAN's code: the generator's with normalisation and enlarging, the discriminator's with halving."""
+
+    def __init__(self, channels, filters, resample, norm, kernel=3):
+        super().__init__()
+        hidden = channels if resample == "down" else filters
+        self.resample = resample
+        self.norm1, self.norm2 = (nn.BatchNorm2d(c) if norm == "batch" else nn.Identity() for c in (channels, hidden))
+        self.conv1 = nn.Conv2d(channels, hidden, kernel, padding="same")
+        self.conv2 = nn.Conv2d(hidden, filters, kernel, padding="same")
+        self.shortcut = nn.Conv2d(channels, filters, 1) if channels != filters or resample != "none" else nn.Identity()
+
+    def up(self, x):
+        return F.interpolate(x, scale_factor=2, mode="nearest") if self.resample == "up" else x
+
+    def down(self, x):
+        return F.avg_pool2d(x, 2) if self.resample == "down" else x
+
+    def forward(self, x):
+        h = self.conv1(self.up(F.relu(self.norm1(x))))
+        h = self.down(self.conv2(F.relu(self.norm2(h))))
+        return h + self.down(self.shortcut(self.up(x)))
+
+
+def with_spectral_norm(module):
+    for part in module.modules():
+        if isinstance(part, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            torch.nn.utils.spectral_norm(part)
+    return module
+
+
+RATE = 0.125
+
+
+def stateful(name, spec, module, shape):
+    """Three training steps of plain descent at `RATE`, with all weights and running statistics after each; the first batch once more, in
+    evaluation."""
+    state = lambda: {
+        key.removeprefix("map."): tensor(value) for key, value in module.state_dict().items() if "num_batches" not in key
+    }
+    with torch.no_grad():
+        for parameter in module.parameters():
+            # Off the lattice of the inputs, on which units would lie on their kinks.
+            parameter.copy_(eighths(*parameter.shape) / math.pi)
+        for key, buffer in module.named_buffers():
+            if key.endswith(("weight_u", "weight_v")):
+                start = eighths(*buffer.shape)
+                buffer.copy_(start / start.norm())
+    initial, steps = state(), []
+    for _ in range(3):
+        x = eighths(*shape).requires_grad_()
+        module.zero_grad()
+        y = module(x)
+        cotangent = eighths(*y.shape) / 8
+        (y * cotangent).sum().backward()
+        with torch.no_grad():
+            for parameter in module.parameters():
+                parameter -= RATE * parameter.grad
+        steps.append({
+            "input": tensor(x), "output": tensor(y), "cotangent": tensor(cotangent), "input_gradient": tensor(x.grad), "state": state(),
+        })  # fmt: skip
+    module.eval()
+    x = torch.tensor(steps[0]["input"]["values"], dtype=torch.float64).reshape(shape)
+    return {"name": name, "layer": spec, "rate": RATE, "initial": initial, "steps": steps, "evaluated": tensor(module(x))}
+
+
+def statefuls():
+    global rng
+    before, rng = rng, np.random.default_rng(22)
+
+    def residual_spec(filters, resample, norm, spectral=False):
+        spec = {"kind": "residual", "filters": filters, "kernel": [3, 3], "resample": resample, "norm": norm}
+        return spec | weights_spec(spectral=spectral)
+
+    def attention_spec(reduction, bias=False, spectral=False):
+        return {"kind": "self_attention", "reduction": reduction} | weights_spec(bias, spectral)
+
+    dense = {"kind": "dense", "units": 5, **weights_spec(spectral=True)}
+    normed = {"spectral_norm": True}
+    conv, transposed = convolution_spec(4, 3, 2, 1) | normed, transposed_spec(3, 4, 2, 1) | normed
+    depthwise, separable = depthwise_spec(2, 3, spectral=True), separable_spec(4, 2, 3, spectral=True)
+    blocks = [(3, 3, "none", "none", (2, 3, 4, 3)), (2, 3, "none", "batch", (2, 2, 4, 3)), (3, 2, "up", "batch", (2, 3, 2, 3)),
+              (2, 3, "up", "none", (2, 2, 2, 2)), (2, 4, "down", "none", (2, 2, 4, 5)), (3, 3, "down", "batch", (3, 3, 4, 4))]  # fmt: skip
+    cases = [
+        stateful(f"residual from {c} to {f}, {resample}, norm {norm}", residual_spec(f, resample, norm), Residual(c, f, resample, norm), shape)
+        for c, f, resample, norm, shape in blocks
+    ]
+    cases += [
+        stateful("self_attention", attention_spec(2), Attention(4, 2), (2, 4, 2, 3)),
+        stateful("self_attention with biases", attention_spec(3, True), Attention(3, 3, True), (2, 3, 3, 2)),
+        stateful("dense, spectral norm", dense, with_spectral_norm(Flat(4, 5)), (3, 4, 1, 1)),
+        stateful("conv2d, spectral norm", conv, with_spectral_norm(nn.Conv2d(3, 4, 3, 2, 1)), (2, 3, 5, 4)),
+        stateful("conv_transpose2d, spectral norm", transposed, with_spectral_norm(nn.ConvTranspose2d(2, 3, 4, 2, 1)), (2, 2, 3, 2)),
+        stateful("depthwise_conv2d, spectral norm", depthwise, with_spectral_norm(nn.Conv2d(3, 6, 3, 1, 1, groups=3)), (2, 3, 4, 3)),
+        stateful("separable_conv2d, spectral norm", separable, with_spectral_norm(Separable(3, 4, 2, 3, 1)), (2, 3, 4, 3)),
+        stateful("residual, spectral norm", residual_spec(4, "down", "none", True), with_spectral_norm(Residual(2, 4, "down", "none")), (2, 2, 4, 4)),
+        stateful("self_attention, spectral norm", attention_spec(2, False, True), with_spectral_norm(Attention(4, 2)), (2, 4, 2, 3)),
+    ]  # fmt: skip
+    rng = before
+    return cases
+
+
 # ------------------------------------------------------------------------------------------------------- losses, optimisers
 
 
@@ -636,10 +944,11 @@ def write(name, table):
 def main():
     layer_cases = [
         dense_cases, convolution_cases, keras_convolution_cases, transposed_cases, keras_transposed_cases, pool_cases, other_cases,
-        activation_cases,
+        activation_cases, later_cases,
     ]  # fmt: skip
     write("layers.json", [case for cases in layer_cases for case in cases()])
     write("batch_norm.json", batch_norms())
+    write("stateful.json", statefuls())
     write("losses.json", losses())
     write("optimisers.json", optimisers())
     write("training.json", trainings())

@@ -11,6 +11,8 @@ use eframe::egui;
 
 use super::app::App;
 use super::command::{Command, Side};
+use super::pages;
+use super::tasks::Outcome;
 use crate::spec::Place;
 
 impl App {
@@ -47,6 +49,7 @@ impl App {
             Command::ExportHistory | Command::ExportSamples | Command::ExportPicture => self.export(&command, frame),
             Command::ExportCharts(rect) => self.photograph(rect),
             Command::Reveal(place) => self.reveal(place),
+            Command::OpenPage(url) => self.spawn("browser", move || Outcome::PageOpened(pages::open(url))),
             Command::TogglePanel(Side::Left) => self.left_open = !self.left_open,
             Command::TogglePanel(Side::Right) => self.right_open = !self.right_open,
             Command::Quit => self.quit(),

@@ -35,7 +35,8 @@ impl App {
                 Outcome::DataLookedAt(path, looked_at) => self.data_looked_at(path, looked_at),
                 Outcome::DataLoaded(wanted, loaded) => self.preview.take_in(&wanted, *loaded),
                 Outcome::Exported(path, Ok(())) => self.notify(Notice::note(format!("Exported to {}.", path.display()))),
-                Outcome::Exported(_, Err(reason)) => self.notify(Notice::error(reason)),
+                Outcome::Exported(_, Err(reason)) | Outcome::PageOpened(Err(reason)) => self.notify(Notice::error(reason)),
+                Outcome::PageOpened(Ok(())) => {}
                 Outcome::Picked { purpose, path, failed } => {
                     self.picker.answered();
                     match path {

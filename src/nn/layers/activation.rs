@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, activation};
 
 use crate::ops::{self, Bend};
 
-/// A function applied to each value.
+/// A function applied to each value, or to the channels at each place.
 #[derive(Module, Debug)]
 pub struct Activation {
     #[module(skip)]
@@ -26,8 +26,12 @@ pub enum Function {
     Gelu,
     /// `x * sigmoid(x)`.
     Silu,
+    /// `x * tanh(softplus(x))`.
+    Mish,
     /// `ln(1 + exp(x))`.
     Softplus,
+    /// `exp(x)` over its sum over the channels.
+    Softmax,
 }
 
 impl Activation {
@@ -51,7 +55,9 @@ impl Activation {
             Function::Elu { alpha } => elu(x, alpha),
             Function::Gelu => activation::gelu(x),
             Function::Silu => activation::silu(x),
+            Function::Mish => x.clone() * softplus(x).tanh(),
             Function::Softplus => softplus(x),
+            Function::Softmax => activation::softmax(x, 1),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Convolution.
+//! Convolution, also of each channel alone.
 
 use burn::module::{Module, Param};
 use burn::tensor::ops::ConvOptions;
@@ -6,16 +6,45 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::nn::init::{self, Fan};
+use crate::nn::pass::Pass;
+use crate::nn::weight::{Outputs, Setup, Weight};
 use crate::ops::{self, Bend};
-use crate::spec::{self, Shape, ShapeError};
+use crate::spec::{self, Init, Shape, ShapeError, Size};
 
 /// `weight` is `[filters, channels / groups, kernel]`, as in PyTorch.
 #[derive(Module, Debug)]
 pub struct Conv2d {
-    weight: Param<Tensor<4>>,
+    weight: Weight<4>,
     bias: Option<Param<Tensor<1>>>,
     #[module(skip)]
     options: ConvOptions<2>,
+}
+
+/// What two kinds of layers have in common.
+struct Plan {
+    filters: usize,
+    groups: usize,
+    kernel: Size,
+    stride: Size,
+    dilation: Size,
+    bias: bool,
+    init: Init,
+    spectral_norm: bool,
+}
+
+impl Plan {
+    fn new(layer: &spec::Layer, input: Shape) -> Result<Self, ShapeError> {
+        match *layer {
+            spec::Layer::Conv2d { filters, kernel, stride, dilation, groups, bias, init, spectral_norm, .. } => {
+                Ok(Self { filters, groups, kernel, stride, dilation, bias, init, spectral_norm })
+            }
+            spec::Layer::DepthwiseConv2d { multiplier, kernel, stride, dilation, bias, init, spectral_norm, .. } => {
+                let (filters, groups) = (input.channels * multiplier, input.channels);
+                Ok(Self { filters, groups, kernel, stride, dilation, bias, init, spectral_norm })
+            }
+            _ => Err(ShapeError(format!("{} is no convolution", layer.name()))),
+        }
+    }
 }
 
 impl Conv2d {
@@ -25,12 +54,11 @@ impl Conv2d {
     /// `layer` is no convolution, or does not fit `input`.
     pub fn new(layer: &spec::Layer, input: Shape, rng: &mut ChaCha8Rng, device: &Device) -> Result<Self, ShapeError> {
         let windows = layer.windows(input)?;
-        let spec::Layer::Conv2d { filters, kernel, stride, dilation, groups, bias, init, .. } = *layer else {
-            return Err(ShapeError(format!("{} is no convolution", layer.name())));
-        };
+        let Plan { filters, groups, kernel, stride, dilation, bias, init, spectral_norm } = Plan::new(layer, input)?;
         let channels = input.channels / groups;
         let fan = Fan { into: channels * kernel.area(), out: filters * kernel.area() };
-        let weight = init::weight(init, [filters, channels, kernel.height, kernel.width], fan, rng, device);
+        let setup = Setup { init, fan, outputs: Outputs::First, spectral_norm };
+        let weight = Weight::new([filters, channels, kernel.height, kernel.width], setup, rng, device);
         let bias = bias.then(|| init::bias(init, filters, fan, rng, device));
         // A convolution's window adds rows at both ends, never cuts them.
         let padding = [windows.rows, windows.columns].map(|window| (window.before, window.after.unsigned_abs()));
@@ -39,7 +67,7 @@ impl Conv2d {
     }
 
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
-    pub fn forward(&self, x: Tensor<4>, bend: Option<Bend>) -> Tensor<4> {
-        ops::conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone(), bend)
+    pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
+        ops::conv2d(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), self.options.clone(), bend)
     }
 }

@@ -6,13 +6,15 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::nn::init::{self, Fan};
+use crate::nn::pass::Pass;
+use crate::nn::weight::{Outputs, Setup, Weight};
 use crate::ops::{self, Bend};
 use crate::spec::{self, Shape, ShapeError, Window};
 
 /// `weight` is `[channels, filters, kernel]`, as in PyTorch.
 #[derive(Module, Debug)]
 pub struct ConvTranspose2d {
-    weight: Param<Tensor<4>>,
+    weight: Weight<4>,
     bias: Option<Param<Tensor<1>>>,
     #[module(skip)]
     options: ConvTransposeOptions<2>,
@@ -30,12 +32,13 @@ impl ConvTranspose2d {
     /// `layer` is no transposed convolution, or does not fit `input`.
     pub fn new(layer: &spec::Layer, input: Shape, rng: &mut ChaCha8Rng, device: &Device) -> Result<Self, ShapeError> {
         let windows = layer.windows(input)?;
-        let spec::Layer::ConvTranspose2d { filters, kernel, stride, bias, init, .. } = *layer else {
+        let spec::Layer::ConvTranspose2d { filters, kernel, stride, bias, init, spectral_norm, .. } = *layer else {
             return Err(ShapeError(format!("{} is no transposed convolution", layer.name())));
         };
         // PyTorch and Keras both count the filters as what goes in here, since the weight is that of the convolution it transposes.
         let fan = Fan { into: filters * kernel.area(), out: input.channels * kernel.area() };
-        let weight = init::weight(init, [input.channels, filters, kernel.height, kernel.width], fan, rng, device);
+        let setup = Setup { init, fan, outputs: Outputs::Second, spectral_norm };
+        let weight = Weight::new([input.channels, filters, kernel.height, kernel.width], setup, rng, device);
         let bias = bias.then(|| init::bias(init, filters, fan, rng, device));
         let both = [windows.rows, windows.columns];
         let padding = both.map(|window| window.before);
@@ -45,8 +48,8 @@ impl ConvTranspose2d {
     }
 
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
-    pub fn forward(&self, x: Tensor<4>, bend: Option<Bend>) -> Tensor<4> {
-        let y = ops::conv_transpose2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
+    pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
+        let y = ops::conv_transpose2d(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
         if !self.cut {
             return y;
         }

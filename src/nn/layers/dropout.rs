@@ -1,4 +1,4 @@
-//! Dropout (Srivastava et al., 2014).
+//! Dropout (Srivastava et al., 2014), of values or of whole channels (Tompson et al., 2014).
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
@@ -10,18 +10,26 @@ use crate::nn::pass::Pass;
 #[derive(Module, Debug)]
 pub struct Dropout {
     rate: f32,
+    /// All values of a channel go or stay together.
+    channels: bool,
 }
 
 impl Dropout {
-    /// `rate` is the share set to zero, below 1.
+    /// `rate` is the share of values set to zero, below 1.
     pub fn new(rate: f32) -> Self {
-        Self { rate }
+        Self { rate, channels: false }
+    }
+
+    /// `rate` is the share of channels set to zero, below 1.
+    pub fn of_channels(rate: f32) -> Self {
+        Self { rate, channels: true }
     }
 
     /// `[n, channels, height, width]` to the same.
     pub fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         let Some(mut rng) = pass.random().filter(|_| self.rate > 0.0) else { return x };
-        let dims = x.dims();
+        let [n, channels, height, width] = x.dims();
+        let dims = if self.channels { [n, channels, 1, 1] } else { [n, channels, height, width] };
         let keep = 1.0 - self.rate;
         // Masks are drawn on the CPU, so that a run can be repeated, resumed and compared between devices.
         let bound = (f64::from(keep) * f64::from(u32::MAX)) as u32;

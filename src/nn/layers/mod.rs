@@ -1,37 +1,57 @@
 //! One file for each kind of layer.
 
 mod activation;
+mod attention;
 mod batch_norm;
+mod build;
 mod conv2d;
 mod conv_transpose2d;
 mod dense;
 mod dropout;
+mod edges;
+mod group_norm;
 mod layer_norm;
+mod minibatch_std_dev;
+mod noise;
+mod pixel_norm;
+mod pixel_shuffle;
 mod pool;
+mod prelu;
 mod reshape;
+mod residual;
+mod separable;
 mod upsample;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
-use rand_chacha::ChaCha8Rng;
+use burn::tensor::Tensor;
 
 pub use activation::{Activation, Function, softplus};
+pub use attention::SelfAttention;
 pub use batch_norm::BatchNorm;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use edges::{Amount, Edges};
+pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
+pub use minibatch_std_dev::MinibatchStdDev;
+pub use noise::GaussianNoise;
+pub use pixel_norm::PixelNorm;
+pub use pixel_shuffle::PixelShuffle;
 pub use pool::{Pool, PoolKind};
+pub use prelu::PRelu;
 pub use reshape::Reshape;
+pub use residual::Residual;
+pub use separable::SeparableConv2d;
 pub use upsample::Upsample;
 
 use super::pass::Pass;
 use crate::ops::Bend;
-use crate::spec::{self, Shape, ShapeError};
 
 /// A layer as a module.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network has tens of layers, and Burn has no modules in boxes")]
 pub enum Layer {
     /// See [`Dense`].
     Dense(Dense),
@@ -39,8 +59,18 @@ pub enum Layer {
     Conv2d(Conv2d),
     /// See [`ConvTranspose2d`].
     ConvTranspose2d(ConvTranspose2d),
+    /// See [`SeparableConv2d`].
+    SeparableConv2d(SeparableConv2d),
+    /// See [`Residual`].
+    Residual(Residual),
+    /// See [`SelfAttention`].
+    SelfAttention(SelfAttention),
     /// See [`Upsample`].
     Upsample(Upsample),
+    /// See [`PixelShuffle`].
+    PixelShuffle(PixelShuffle),
+    /// See [`Edges`].
+    Edges(Edges),
     /// See [`Pool`].
     Pool(Pool),
     /// See [`Reshape`].
@@ -49,63 +79,61 @@ pub enum Layer {
     BatchNorm(BatchNorm),
     /// See [`LayerNorm`].
     LayerNorm(LayerNorm),
+    /// See [`GroupNorm`].
+    GroupNorm(GroupNorm),
+    /// See [`PixelNorm`].
+    PixelNorm(PixelNorm),
     /// See [`Dropout`].
     Dropout(Dropout),
+    /// See [`GaussianNoise`].
+    GaussianNoise(GaussianNoise),
+    /// See [`MinibatchStdDev`].
+    MinibatchStdDev(MinibatchStdDev),
+    /// See [`PRelu`].
+    PRelu(PRelu),
     /// See [`Activation`].
     Activation(Activation),
 }
 
 impl Layer {
-    /// Builds a layer for inputs of the shape `input`.
-    ///
-    /// # Errors
-    /// The layer does not fit its input.
-    pub fn new(layer: &spec::Layer, input: Shape, rng: &mut ChaCha8Rng, device: &Device) -> Result<Self, ShapeError> {
-        let output = layer.output_shape(input)?;
-        let apply = |function| Self::Activation(Activation::new(function));
-        Ok(match *layer {
-            spec::Layer::Dense { units, bias, init } => Self::Dense(Dense::new(input.channels, units, bias, init, rng, device)),
-            spec::Layer::Conv2d { .. } => Self::Conv2d(Conv2d::new(layer, input, rng, device)?),
-            spec::Layer::ConvTranspose2d { .. } => Self::ConvTranspose2d(ConvTranspose2d::new(layer, input, rng, device)?),
-            spec::Layer::Upsample { factor, mode } => Self::Upsample(Upsample::new(factor, mode)),
-            spec::Layer::MaxPool { .. } | spec::Layer::AvgPool { .. } | spec::Layer::GlobalAvgPool => Self::Pool(Pool::new(layer, input)?),
-            spec::Layer::Reshape { .. } | spec::Layer::Flatten => Self::Reshape(Reshape::new(output)),
-            spec::Layer::BatchNorm { momentum, epsilon } => Self::BatchNorm(BatchNorm::new(input.channels, momentum, epsilon, device)),
-            spec::Layer::LayerNorm { epsilon } => Self::LayerNorm(LayerNorm::new(input.values(), epsilon, device)),
-            spec::Layer::Dropout { rate } => Self::Dropout(Dropout::new(rate)),
-            spec::Layer::Relu => apply(Function::Bend(Bend::Relu)),
-            spec::Layer::LeakyRelu { slope } => apply(Function::Bend(Bend::LeakyRelu { slope })),
-            spec::Layer::Elu { alpha } => apply(Function::Elu { alpha }),
-            spec::Layer::Gelu => apply(Function::Gelu),
-            spec::Layer::Silu => apply(Function::Silu),
-            spec::Layer::Tanh => apply(Function::Bend(Bend::Tanh)),
-            spec::Layer::Sigmoid => apply(Function::Bend(Bend::Sigmoid)),
-            spec::Layer::Softplus => apply(Function::Softplus),
-            // Lets no shape through, so that the line above has refused it.
-            spec::Layer::Gap { ref reason, .. } => return Err(ShapeError(reason.clone())),
-        })
-    }
-
     /// The output for `x`, `[n, channels, height, width]` each. `bend` is a nonlinearity that follows, where the layer
     /// [can apply it](Self::can_bend).
     fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         match self {
-            Self::Dense(layer) => layer.forward(x, bend),
-            Self::Conv2d(layer) => layer.forward(x, bend),
-            Self::ConvTranspose2d(layer) => layer.forward(x, bend),
+            Self::Dense(layer) => layer.forward(x, pass, bend),
+            Self::Conv2d(layer) => layer.forward(x, pass, bend),
+            Self::ConvTranspose2d(layer) => layer.forward(x, pass, bend),
+            Self::SeparableConv2d(layer) => layer.forward(x, pass, bend),
+            Self::Residual(layer) => layer.forward(x, pass),
+            Self::SelfAttention(layer) => layer.forward(x, pass),
             Self::BatchNorm(layer) => layer.forward(x, pass, bend),
+            Self::GroupNorm(layer) => layer.forward(x, bend),
             Self::Upsample(layer) => layer.forward(x),
+            Self::PixelShuffle(layer) => layer.forward(x),
+            Self::Edges(layer) => layer.forward(x),
             Self::Pool(layer) => layer.forward(x),
             Self::Reshape(layer) => layer.forward(x),
             Self::LayerNorm(layer) => layer.forward(x),
+            Self::PixelNorm(layer) => layer.forward(x),
             Self::Dropout(layer) => layer.forward(x, pass),
+            Self::GaussianNoise(layer) => layer.forward(x, pass),
+            Self::MinibatchStdDev(layer) => layer.forward(x),
+            Self::PRelu(layer) => layer.forward(x),
             Self::Activation(layer) => layer.forward(x),
         }
     }
 
     /// Can the layer apply the nonlinearity that follows while it computes its output?
     fn can_bend(&self) -> bool {
-        matches!(self, Self::Dense(_) | Self::Conv2d(_) | Self::ConvTranspose2d(_) | Self::BatchNorm(_))
+        matches!(
+            self,
+            Self::Dense(_)
+                | Self::Conv2d(_)
+                | Self::ConvTranspose2d(_)
+                | Self::SeparableConv2d(_)
+                | Self::BatchNorm(_)
+                | Self::GroupNorm(_)
+        )
     }
 
     /// The nonlinearity that this layer is, where the layer before can apply it.

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, module};
 
 use crate::spec::{self, Padding, Shape, ShapeError};
 
-/// Maximum, mean, or the mean of everything.
+/// Maximum or mean, of windows or of everything.
 #[derive(Module, Debug)]
 pub struct Pool {
     #[module(skip)]
@@ -21,7 +21,9 @@ pub enum PoolKind {
     /// The mean of each window.
     Avg(AvgPoolOptions<2>),
     /// The mean of each channel.
-    Global,
+    GlobalAvg,
+    /// The largest value of each channel.
+    GlobalMax,
 }
 
 impl Pool {
@@ -46,7 +48,8 @@ impl Pool {
                     // Keras leaves the padding out of the mean, PyTorch counts it as zeros.
                     .with_count_include_pad(matches!(padding, Padding::Explicit(_))),
             ),
-            spec::Layer::GlobalAvgPool => PoolKind::Global,
+            spec::Layer::GlobalAvgPool => PoolKind::GlobalAvg,
+            spec::Layer::GlobalMaxPool => PoolKind::GlobalMax,
             _ => return Err(ShapeError(format!("{} is no pool", layer.name()))),
         };
         Ok(Self { kind })
@@ -57,10 +60,20 @@ impl Pool {
         match &self.kind {
             PoolKind::Max(options) => module::max_pool2d(x, options.clone()),
             PoolKind::Avg(options) => module::avg_pool2d(x, options.clone()),
-            PoolKind::Global => {
-                let [n, channels, height, width] = x.dims();
-                x.reshape([n, channels, height * width]).mean_dim(2).reshape([n, channels, 1, 1])
-            }
+            PoolKind::GlobalAvg => vector(places(x).mean_dim(2)),
+            PoolKind::GlobalMax => vector(places(x).max_dim(2)),
         }
     }
+}
+
+/// `[n, channels, height, width]` as `[n, channels, places]`.
+fn places(x: Tensor<4>) -> Tensor<3> {
+    let [n, channels, height, width] = x.dims();
+    x.reshape([n, channels, height * width])
+}
+
+/// `[n, channels, 1]` as `[n, channels, 1, 1]`.
+fn vector(x: Tensor<3>) -> Tensor<4> {
+    let [n, channels, _] = x.dims();
+    x.reshape([n, channels, 1, 1])
 }

@@ -13,6 +13,7 @@ use super::{StackPanel, edits, fault_ui, fields};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
+use crate::gui::layer_icons;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
 use crate::gui::widgets::button::{menu, menu_item};
 use crate::gui::widgets::format;
@@ -24,6 +25,9 @@ const LOW: f32 = 7.0 * SPACE;
 const HIGH: f32 = 11.0 * SPACE;
 /// Points left of the name: the handle and the switch.
 pub(super) const GUTTER: f32 = 9.0 * SPACE;
+/// Points of the drawing of the kind, and after it.
+const ICON: f32 = 3.5 * SPACE;
+const AFTER_ICON: f32 = 1.5 * SPACE;
 /// Points right of the shape: the menu.
 const MENU: f32 = 6.0 * SPACE;
 
@@ -61,7 +65,11 @@ impl Card<'_> {
         match (&self.layer.layer, self.shape) {
             (Layer::Dense { units, .. }, LayerShape::Known { input, .. }) => format!("{input} → {units}"),
             // Nothing of it is worth saying but what it costs.
-            (Layer::BatchNorm { .. } | Layer::LayerNorm { .. }, LayerShape::Known { .. }) if self.layer.on => weights(),
+            (Layer::BatchNorm { .. } | Layer::LayerNorm { .. } | Layer::InstanceNorm { affine: true, .. }, LayerShape::Known { .. })
+                if self.layer.on =>
+            {
+                weights()
+            }
             (layer, _) => layer.summary(),
         }
     }
@@ -285,7 +293,9 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
     let right = rect.right() - MENU;
     let shape_colour = if card.changes_shape() { colour } else { tokens.quiet };
     let shape = text(ui, pos2(right, upper), Align2::RIGHT_CENTER, &card.shape_text(), SMALL, shape_colour, f32::INFINITY);
-    let left = rect.left() + GUTTER;
+    let icon = Rect::from_center_size(pos2(rect.left() + GUTTER + ICON / 2.0, upper), Vec2::splat(ICON));
+    layer_icons::paint(&card.layer.layer, ui.painter(), icon, tokens.quiet);
+    let left = icon.right() + AFTER_ICON;
     let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, shape.left() - left - SPACE);
     if !card.layer.on {
         ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));

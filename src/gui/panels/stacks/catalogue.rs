@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Button, FontId, Id, Key, Modifiers, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use super::StackPanel;
+use super::{StackPanel, about};
 use crate::gui::context::ViewContext;
+use crate::gui::layer_icons;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
 use crate::spec::{Edit, Entry, Role, catalogue};
 
@@ -37,7 +38,7 @@ impl StackPanel {
         let mut open = true;
         let popup = Popup::new(Id::unique("layer catalogue"), ui.ctx().clone(), adding.anchor, ui.layer_id());
         let popup = popup.open_bool(&mut open).close_behavior(PopupCloseBehavior::CloseOnClickOutside).width(320.0).gap(SPACE);
-        let taken = popup.accessible_name("Layer catalogue").show(|ui| catalogue_ui(ui, adding)).and_then(|shown| shown.inner);
+        let taken = popup.accessible_name("Layer catalogue").show(|ui| catalogue_ui(ctx, ui, adding)).and_then(|shown| shown.inner);
         if let Some(entry) = taken {
             let (role, index) = (adding.role, adding.index.min(ctx.project().stack(adding.role).layers.len()));
             let id = ctx.project().stack(role).free_id();
@@ -51,7 +52,7 @@ impl StackPanel {
     }
 }
 
-fn catalogue_ui(ui: &mut Ui, adding: &mut Adding) -> Option<Entry> {
+fn catalogue_ui(ctx: &ViewContext<'_>, ui: &mut Ui, adding: &mut Adding) -> Option<Entry> {
     ui.set_width(320.0);
     let step = ui.input_mut(|input| {
         input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize
@@ -75,13 +76,13 @@ fn catalogue_ui(ui: &mut Ui, adding: &mut Adding) -> Option<Entry> {
         ui.label(RichText::new("No layer is called that. Try “conv”, “norm” or “relu”.").color(theme::tokens(ui).quiet));
         return None;
     }
-    let clicked = ScrollArea::vertical().max_height(340.0).show(ui, |ui| list_ui(ui, &entries, adding)).inner;
+    let clicked = ScrollArea::vertical().max_height(340.0).show(ui, |ui| list_ui(ctx, ui, &entries, adding)).inner;
     let taken = clicked.or(accepted.then_some(adding.marked))?;
     entries.into_iter().nth(taken)
 }
 
 /// The entries under the names of their families. Returns which was pressed.
-fn list_ui(ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
+fn list_ui(ctx: &ViewContext<'_>, ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
     theme::menu_style(ui.style_mut());
     let tokens = theme::tokens(ui);
     let mut clicked = None;
@@ -98,7 +99,8 @@ fn list_ui(ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
         words.append(entry.layer.name(), 0.0, format(BODY, tokens.text));
         words.append("\n", 0.0, format(SMALL, tokens.quiet));
         words.append(entry.sentence, 0.0, format(SMALL, tokens.quiet));
-        let mut button = Button::new(words).wrap().min_size(vec2(ui.available_width(), 0.0));
+        let icon = layer_icons::atom(&entry.layer, tokens.quiet);
+        let mut button = Button::new((icon, words)).gap(2.0 * SPACE).wrap().min_size(vec2(ui.available_width(), 0.0));
         if index == adding.marked {
             button = button.fill(tokens.selected());
         }
@@ -106,7 +108,7 @@ fn list_ui(ui: &mut Ui, entries: &[Entry], adding: &Adding) -> Option<usize> {
         if index == adding.marked && adding.moved {
             response.scroll_to_me(None);
         }
-        if response.clicked() {
+        if response.on_hover_ui(|ui| about::tooltip_ui(ctx, ui, entry)).clicked() {
             clicked = Some(index);
         }
     }

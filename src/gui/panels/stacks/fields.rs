@@ -6,13 +6,17 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Align, ComboBox, DragValue, Id, Layout, Response, RichText, Sense, Ui, UiBuilder, vec2};
 
+use super::about;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::button::IconButton;
 use crate::gui::widgets::format;
-use crate::spec::{Edit, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Role, Shape, Size, Slot, StackLayer, UpsampleMode};
+use crate::spec::{
+    BlockNorm, Edit, Entry, Field, Init, LayerId, MAX_PADDING, MAX_UNITS, Padding, Resample, Role, Shape, Size, Slot, StackLayer,
+    UpsampleMode,
+};
 
 /// Points for the names.
 const NAMES: f32 = 22.0 * SPACE;
@@ -31,12 +35,18 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role, entry: &StackLa
     let mut layer = entry.layer.clone();
     let mut changed = None;
     let mut released = false;
+    let about = Entry::of(&entry.layer);
+    if let Some(about) = &about {
+        about::sentence_ui(ctx, ui, about);
+    }
+    let parameters = about.map(|about| about.parameters()).unwrap_or_default();
     let fields = layer.fields();
     if fields.is_empty() {
         ui.label(RichText::new("This layer has nothing to set.").size(SMALL).color(theme::tokens(ui).quiet));
     }
     for mut field in fields {
-        let touched = field_ui(ui, &mut field);
+        let help = parameters.iter().find(|parameter| parameter.name == field.name).map(about::parameter_text);
+        let touched = field_ui(ui, &mut field, &help.unwrap_or_default());
         released |= touched.released;
         if touched.changed {
             changed = Some((field.name, touched.merges));
@@ -75,9 +85,9 @@ impl Touched {
     }
 }
 
-fn field_ui(ui: &mut Ui, field: &mut Field<'_>) -> Touched {
+fn field_ui(ui: &mut Ui, field: &mut Field<'_>, help: &str) -> Touched {
     let place = ui.scope_id().with(("field", field.name));
-    let (name, help) = (field.name, field.help);
+    let name = field.name;
     let mut touched = row_ui(ui, name, help, |ui, label| slot_ui(ui, place, name, label, &mut field.slot));
     if let Slot::Padding(Padding::Explicit(size)) = &mut field.slot {
         let by = row_ui(ui, "", help, |ui, _| size_ui(ui, place, "padding size", Name::Unwritten("padding size"), size, 0..=MAX_PADDING));
@@ -113,6 +123,8 @@ fn slot_ui(ui: &mut Ui, place: Id, name: &'static str, label: Id, slot: &mut Slo
         Slot::Padding(padding) => padding_ui(ui, name, label, padding),
         Slot::Init(init) => Touched::choice(choice_ui(ui, name, label, &mut **init, &Init::ALL, Init::name)),
         Slot::UpsampleMode(mode) => Touched::choice(choice_ui(ui, name, label, &mut **mode, &UpsampleMode::ALL, UpsampleMode::name)),
+        Slot::Resample(resample) => Touched::choice(choice_ui(ui, name, label, &mut **resample, &Resample::ALL, Resample::name)),
+        Slot::BlockNorm(norm) => Touched::choice(choice_ui(ui, name, label, &mut **norm, &BlockNorm::ALL, BlockNorm::name)),
     }
 }
 

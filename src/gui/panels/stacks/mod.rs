@@ -1,5 +1,6 @@
 //! The left panel: both networks as stacks of cards, and the joint between them.
 
+mod about;
 mod card;
 mod catalogue;
 mod drag;
