@@ -149,6 +149,10 @@ impl Machine<'_> {
         let Some(class) = &object.class else { return self.unknown(site, "this is not called") };
         let me = Value::Object(object.clone());
         let inputs = tensors(&arguments);
+        if let (Some(name), [input]) = (layers::known_class(&class.class.name), inputs.as_slice()) {
+            let made = self.make(name, Arguments::default(), Site { line: object.names.line, ..site });
+            return self.node(Some(*input), Step::Call(made));
+        }
         if let Some(build) = self.find_method(class, "build")
             && object.scope.own("__built__").is_none()
         {

@@ -41,6 +41,8 @@ fn named(name: &str, family: Family) -> Result<Option<Layer>, String> {
         "tanh" => Layer::Tanh,
         "sigmoid" => Layer::Sigmoid,
         "softplus" => Layer::Softplus,
+        "softmax" => Layer::Softmax,
+        "mish" => Layer::Mish,
         other => return Err(format!("Ganvas has no activation {other}")),
     }))
 }
@@ -80,6 +82,10 @@ pub fn of_name(call: &mut Call<'_>) -> Result<(), String> {
             }
             call.skip(&["threshold"]);
             Some(Layer::Softplus)
+        }
+        "softmax" => {
+            call.skip(&["dim"]);
+            Some(Layer::Softmax)
         }
         other => named(other, family)?,
     };

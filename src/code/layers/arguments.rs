@@ -191,11 +191,9 @@ impl<'a> Call<'a> {
         init
     }
 
-    /// Says what becomes of spectral normalisation.
-    pub fn spectral(&mut self) {
-        if self.made.spectral.get() {
-            self.remark("spectral normalisation", "there is none yet, so that the layers under it are read without it");
-        }
+    /// Is it under spectral normalisation?
+    pub fn is_spectral(&self) -> bool {
+        self.made.spectral.get()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::code::eval::Value;
 use crate::spec::{Init, Layer, Padding, Size, UpsampleMode};
 
 /// Names and what they mean.
-pub const TABLE: [(&str, Reader); 58] = [
+pub const TABLE: &[(&str, Reader)] = &[
     ("InputLayer", input),
     ("Input", input),
     ("Dense", dense),
@@ -19,7 +19,12 @@ pub const TABLE: [(&str, Reader); 58] = [
     ("Convolution2DTranspose", conv_transpose),
     ("Deconvolution2D", conv_transpose),
     ("conv2d_transpose", conv_transpose),
+    ("DepthwiseConv2D", depthwise),
+    ("SeparableConv2D", separable),
+    ("SeparableConvolution2D", separable),
     ("UpSampling2D", upsample),
+    ("ZeroPadding2D", zero_padding),
+    ("Cropping2D", cropping),
     ("MaxPooling2D", max_pool),
     ("MaxPool2D", max_pool),
     ("max_pooling2d", max_pool),
@@ -28,6 +33,9 @@ pub const TABLE: [(&str, Reader); 58] = [
     ("average_pooling2d", avg_pool),
     ("GlobalAveragePooling2D", global_avg_pool),
     ("GlobalAvgPool2D", global_avg_pool),
+    ("GlobalMaxPooling2D", global_max_pool),
+    ("GlobalMaxPool2D", global_max_pool),
+    ("depth_to_space", depth_to_space),
     ("Reshape", reshape),
     ("reshape", reshape_function),
     ("Flatten", flatten),
@@ -37,6 +45,10 @@ pub const TABLE: [(&str, Reader); 58] = [
     ("BatchNormalizationV2", batch_norm),
     ("batch_normalization", batch_norm),
     ("LayerNormalization", layer_norm),
+    ("GroupNormalization", group_norm),
+    ("InstanceNormalization", instance_norm),
+    ("GaussianNoise", gaussian_noise),
+    ("SpatialDropout2D", spatial_dropout),
     ("Dropout", dropout),
     ("dropout", dropout),
     ("Activation", activation_layer),
@@ -46,6 +58,10 @@ pub const TABLE: [(&str, Reader); 58] = [
     ("ReLU", activation::of_name),
     ("LeakyReLU", activation::of_name),
     ("ELU", activation::of_name),
+    ("PReLU", prelu),
+    ("Softmax", activation::of_name),
+    ("softmax", activation::of_name),
+    ("mish", activation::of_name),
     ("relu", activation::of_name),
     ("leaky_relu", activation::of_name),
     ("elu", activation::of_name),
@@ -108,8 +124,7 @@ fn dense(call: &mut Call<'_>) -> Result<(), String> {
     let units = call.count(0, &["units", "output_dim"])?;
     let bias = call.flag_or(2, &["use_bias", "bias"], true)?;
     let init = init(call, 3);
-    call.push(Layer::Dense { units, bias, init });
-    call.spectral();
+    call.push(Layer::Dense { units, bias, init, spectral_norm: call.is_spectral() });
     bend(call, 1)
 }
 
@@ -140,8 +155,7 @@ fn conv(call: &mut Call<'_>) -> Result<(), String> {
     let groups = call.count_or(6, &["groups"], 1)?;
     let bias = call.flag_or(8, &["use_bias", "bias"], true)?;
     let init = init(call, 9);
-    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init });
-    call.spectral();
+    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init, spectral_norm: call.is_spectral() });
     bend(call, 7)
 }
 
@@ -163,8 +177,7 @@ fn conv_transpose(call: &mut Call<'_>) -> Result<(), String> {
     call.skip(&["output_shape"]);
     let bias = call.flag_or(usize::MAX, &["use_bias", "bias"], true)?;
     let init = init(call, usize::MAX);
-    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init });
-    call.spectral();
+    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init, spectral_norm: call.is_spectral() });
     bend(call, usize::MAX)
 }
 
@@ -268,4 +281,113 @@ fn dropout(call: &mut Call<'_>) -> Result<(), String> {
 fn activation_layer(call: &mut Call<'_>) -> Result<(), String> {
     call.value(0, &["activation"]).ok_or("its activation is missing")?;
     bend(call, 0)
+}
+
+fn depthwise(call: &mut Call<'_>) -> Result<(), String> {
+    let one = Size::square(1);
+    let kernel = call.size_or(0, &["kernel_size"], one)?;
+    let stride = call.size_or(1, &["strides"], one)?;
+    let padding = call.keras_padding(2)?;
+    let multiplier = call.count_or(3, &["depth_multiplier"], 1)?;
+    let dilation = call.size_or(5, &["dilation_rate"], one)?;
+    let bias = call.flag_or(7, &["use_bias"], true)?;
+    let value = call.value(8, &["depthwise_initializer"]);
+    let init = call.start(value, Init::Glorot);
+    call.push(Layer::DepthwiseConv2d { multiplier, kernel, stride, padding, dilation, bias, init, spectral_norm: call.is_spectral() });
+    bend(call, 6)
+}
+
+fn separable(call: &mut Call<'_>) -> Result<(), String> {
+    let one = Size::square(1);
+    let filters = call.count(0, &["filters"])?;
+    let kernel = call.size_or(1, &["kernel_size"], one)?;
+    let stride = call.size_or(2, &["strides"], one)?;
+    let padding = call.keras_padding(3)?;
+    let dilation = call.size_or(5, &["dilation_rate"], one)?;
+    let multiplier = call.count_or(6, &["depth_multiplier"], 1)?;
+    let bias = call.flag_or(8, &["use_bias"], true)?;
+    call.skip(&["pointwise_initializer"]);
+    let value = call.value(9, &["depthwise_initializer"]);
+    let init = call.start(value, Init::Glorot);
+    let spectral_norm = call.is_spectral();
+    call.push(Layer::SeparableConv2d { filters, multiplier, kernel, stride, padding, dilation, bias, init, spectral_norm });
+    bend(call, 7)
+}
+
+/// Rows above and below, columns left and right: one number, two, or two pairs.
+fn borders(call: &mut Call<'_>, name: &str) -> Result<[usize; 4], String> {
+    let Some(value) = call.value(0, &[name]) else { return Ok([1; 4]) };
+    let pairs = value.items().map(|items| items.iter().map(Value::items).collect::<Vec<_>>());
+    if let Some([Some(rows), Some(columns)]) = pairs.as_deref() {
+        let numbers: Vec<usize> =
+            rows.iter().chain(columns).filter_map(|side| side.as_int().and_then(|side| usize::try_from(side).ok())).collect();
+        return numbers.try_into().map_err(|_| format!("its {name} are not four numbers"));
+    }
+    let size = call.size_or(0, &[name], Size::square(1))?;
+    Ok([size.height, size.height, size.width, size.width])
+}
+
+fn zero_padding(call: &mut Call<'_>) -> Result<(), String> {
+    let [top, bottom, left, right] = borders(call, "padding")?;
+    call.push(Layer::ZeroPadding2d { top, bottom, left, right });
+    Ok(())
+}
+
+fn cropping(call: &mut Call<'_>) -> Result<(), String> {
+    if call.made.arguments.get(0, &["cropping"]).is_none() {
+        return Ok(());
+    }
+    let [top, bottom, left, right] = borders(call, "cropping")?;
+    call.push(Layer::Cropping2d { top, bottom, left, right });
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
+fn global_max_pool(call: &mut Call<'_>) -> Result<(), String> {
+    call.skip(&["keepdims"]);
+    call.push(Layer::GlobalMaxPool);
+    Ok(())
+}
+
+/// The order of channels within a place differs from PyTorch's, which does not matter to weights that are yet to be learned.
+fn depth_to_space(call: &mut Call<'_>) -> Result<(), String> {
+    let factor = call.count(0, &["block_size"])?;
+    call.push(Layer::PixelShuffle { factor });
+    Ok(())
+}
+
+fn group_norm(call: &mut Call<'_>) -> Result<(), String> {
+    let groups = call.count_or(0, &["groups"], 32)?;
+    let epsilon = call.number_or(2, &["epsilon"], 1e-3)?;
+    call.push(Layer::GroupNorm { groups, epsilon });
+    Ok(())
+}
+
+fn instance_norm(call: &mut Call<'_>) -> Result<(), String> {
+    let epsilon = call.number_or(1, &["epsilon"], 1e-3)?;
+    call.skip(&["center", "scale", "gamma_initializer"]);
+    call.push(Layer::InstanceNorm { epsilon, affine: true });
+    Ok(())
+}
+
+fn gaussian_noise(call: &mut Call<'_>) -> Result<(), String> {
+    let deviation = call.number_or(0, &["stddev"], 1.0)?;
+    call.push(Layer::GaussianNoise { deviation });
+    Ok(())
+}
+
+fn spatial_dropout(call: &mut Call<'_>) -> Result<(), String> {
+    let rate = call.number_or(0, &["rate"], 0.5)?;
+    call.push(Layer::SpatialDropout { rate });
+    Ok(())
+}
+
+fn prelu(call: &mut Call<'_>) -> Result<(), String> {
+    let shared = call.value(usize::MAX, &["shared_axes"]).and_then(Value::items).map_or(0, |axes| axes.len());
+    call.skip(&["alpha_initializer", "alpha_regularizer"]);
+    if shared < 2 {
+        call.remark("PReLU", "Keras has a slope for each value, here there is one for each channel");
+    }
+    call.push(Layer::PRelu { slope: 0.0, per_channel: true });
+    Ok(())
 }

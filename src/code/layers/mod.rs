@@ -10,6 +10,7 @@ mod tensor;
 mod torch;
 
 pub use arguments::{Dim, Piece, Reading};
+pub use tensor::known_class;
 
 use crate::code::eval::{Made, last_part};
 use arguments::{Call, Reader};
@@ -44,9 +45,9 @@ pub fn is_keras(name: &str) -> bool {
 
 fn reader(name: &str) -> Option<Reader> {
     let table: &[(&str, Reader)] = match family(name)? {
-        Family::Keras => &keras::TABLE,
-        Family::Torch => &torch::TABLE,
-        Family::Tensor => &tensor::TABLE,
+        Family::Keras => keras::TABLE,
+        Family::Torch => torch::TABLE,
+        Family::Tensor => tensor::TABLE,
     };
     let short = last_part(name);
     table.iter().find(|(known, _)| *known == short).map(|(_, reader)| *reader)
@@ -78,8 +79,8 @@ pub fn has_weights(short: &str) -> bool {
 /// The full name of a layer that a script names without saying where it comes from.
 pub fn full_name(name: &str, stars: &[String], text: &str) -> Option<String> {
     let is_in = |table: &[(&str, Reader)]| table.iter().any(|(known, _)| *known == name);
-    let is_keras_name = is_in(&keras::TABLE) || matches!(name, "Sequential" | "Model" | "Embedding" | "Concatenate" | "Add" | "Lambda");
-    let is_torch_name = is_in(&torch::TABLE);
+    let is_keras_name = is_in(keras::TABLE) || matches!(name, "Sequential" | "Model" | "Embedding" | "Concatenate" | "Add" | "Lambda");
+    let is_torch_name = is_in(torch::TABLE);
     if let Some(module) = stars.iter().find(|module| family(module).is_some())
         && (is_keras_name || is_torch_name)
     {

@@ -39,6 +39,8 @@ pub fn init(value: &Value, default: Init) -> (Init, Option<String>) {
         "glorotnormal" | "xaviernormal" => near(Init::Glorot, "Glorot's normal distribution"),
         "henormal" | "kaimingnormal" => (Init::He, None),
         "heuniform" | "kaiminguniform" => near(Init::He, "He's uniform distribution"),
+        "orthogonal" => (Init::Orthogonal, None),
+        "zeros" | "zero" => (Init::Zeros, None),
         _ => (default, Some(format!("{name} is not offered; the library's default is used"))),
     }
 }

@@ -6,7 +6,7 @@ use crate::code::eval::Value;
 use crate::spec::Layer;
 
 /// Names and what they mean.
-pub const TABLE: [(&str, Reader); 16] = [
+pub const TABLE: &[(&str, Reader)] = &[
     ("view", view),
     ("reshape", view),
     ("flatten", flatten),
@@ -23,7 +23,45 @@ pub const TABLE: [(&str, Reader); 16] = [
     ("sigmoid", activation::of_name),
     ("sigmoid_", activation::of_name),
     ("softplus", activation::of_name),
+    ("softmax", activation::of_name),
+    ("PixelNorm", pixel_norm),
+    ("MinibatchStdDev", minibatch_deviation),
+    ("SelfAttention", self_attention),
 ];
+
+/// Layers that no library has and every script writes anew: recognised by the name of their class.
+pub fn known_class(class: &str) -> Option<&'static str> {
+    let plain: String = class.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    Some(match plain.trim_end_matches("layer").trim_end_matches("2d") {
+        "pixelnorm" | "pixelwisenorm" | "pixelnormalization" | "pixelwisenormalization" => "tensor.PixelNorm",
+        "minibatchstddev" | "minibatchstd" | "minibatchstdev" | "minibatchstatconcat" | "minibatchstddeviation" | "minibatchstatistics" => {
+            "tensor.MinibatchStdDev"
+        }
+        "selfattn" | "selfattention" | "selfattentionblock" => "tensor.SelfAttention",
+        _ => return None,
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
+fn pixel_norm(call: &mut Call<'_>) -> Result<(), String> {
+    call.remark("pixel normalisation", "recognised by its name; how the script computes it is not followed");
+    call.push(Layer::PixelNorm { epsilon: 1e-8 });
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
+fn minibatch_deviation(call: &mut Call<'_>) -> Result<(), String> {
+    call.remark("minibatch deviation", "recognised by its name; how the script computes it is not followed");
+    call.push(Layer::MinibatchStdDev { group: 4 });
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
+fn self_attention(call: &mut Call<'_>) -> Result<(), String> {
+    call.remark("self-attention", "recognised by its name and read as SAGAN's; how the script computes it is not followed");
+    call.push(Layer::self_attention());
+    Ok(())
+}
 
 fn view(call: &mut Call<'_>) -> Result<(), String> {
     let values = match call.made.arguments.places.as_slice() {

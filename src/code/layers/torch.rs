@@ -7,12 +7,16 @@ use crate::code::eval::Value;
 use crate::spec::{Init, Layer, Padding, Size, UpsampleMode};
 
 /// Names and what they mean.
-pub const TABLE: [(&str, Reader); 56] = [
+pub const TABLE: &[(&str, Reader)] = &[
     ("Linear", linear),
     ("LazyLinear", lazy_linear),
     ("Conv2d", conv),
     ("LazyConv2d", lazy_conv),
     ("ConvTranspose2d", conv_transpose),
+    ("PixelShuffle", pixel_shuffle),
+    ("pixel_shuffle", pixel_shuffle),
+    ("ZeroPad2d", zero_padding),
+    ("pad", pad_function),
     ("Upsample", upsample),
     ("UpsamplingNearest2d", upsample),
     ("UpsamplingBilinear2d", upsample),
@@ -24,6 +28,7 @@ pub const TABLE: [(&str, Reader); 56] = [
     ("avg_pool2d", avg_pool),
     ("AdaptiveAvgPool2d", adaptive_avg_pool),
     ("adaptive_avg_pool2d", adaptive_avg_pool),
+    ("AdaptiveMaxPool2d", adaptive_max_pool),
     ("Flatten", flatten),
     ("flatten", flatten),
     ("Unflatten", unflatten),
@@ -34,6 +39,10 @@ pub const TABLE: [(&str, Reader); 56] = [
     ("SyncBatchNorm", batch_norm),
     ("LazyBatchNorm2d", lazy_batch_norm),
     ("LayerNorm", layer_norm),
+    ("InstanceNorm2d", instance_norm),
+    ("GroupNorm", group_norm),
+    ("Dropout2d", spatial_dropout),
+    ("dropout2d", spatial_dropout),
     ("Dropout", dropout),
     ("dropout", dropout),
     ("Identity", nothing),
@@ -43,6 +52,11 @@ pub const TABLE: [(&str, Reader); 56] = [
     ("ReLU", activation::of_name),
     ("LeakyReLU", activation::of_name),
     ("ELU", activation::of_name),
+    ("PReLU", prelu),
+    ("Softmax", activation::of_name),
+    ("softmax", activation::of_name),
+    ("Mish", activation::of_name),
+    ("mish", activation::of_name),
     ("GELU", activation::of_name),
     ("SiLU", activation::of_name),
     ("Tanh", activation::of_name),
@@ -84,8 +98,7 @@ fn dense(call: &mut Call<'_>, first: usize) -> Result<(), String> {
     let units = call.count(first, &["out_features"])?;
     let bias = call.flag_or(first + 1, &["bias"], true)?;
     let init = call.start(None, Init::PyTorch);
-    call.push(Layer::Dense { units, bias, init });
-    call.spectral();
+    call.push(Layer::Dense { units, bias, init, spectral_norm: call.is_spectral() });
     Ok(())
 }
 
@@ -109,8 +122,7 @@ fn convolution(call: &mut Call<'_>, first: usize) -> Result<(), String> {
     let groups = call.count_or(first + 5, &["groups"], 1)?;
     let bias = call.flag_or(first + 6, &["bias"], true)?;
     let init = call.start(None, Init::PyTorch);
-    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init });
-    call.spectral();
+    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init, spectral_norm: call.is_spectral() });
     Ok(())
 }
 
@@ -131,8 +143,7 @@ fn conv_transpose(call: &mut Call<'_>) -> Result<(), String> {
         return Err("Ganvas's ConvTranspose2d has no dilation".to_owned());
     }
     let init = call.start(None, Init::PyTorch);
-    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init });
-    call.spectral();
+    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init, spectral_norm: call.is_spectral() });
     Ok(())
 }
 
@@ -261,5 +272,71 @@ fn layer_norm(call: &mut Call<'_>) -> Result<(), String> {
 fn dropout(call: &mut Call<'_>) -> Result<(), String> {
     let rate = call.number_or(0, &["p"], 0.5)?;
     call.push(Layer::Dropout { rate });
+    Ok(())
+}
+
+fn pixel_shuffle(call: &mut Call<'_>) -> Result<(), String> {
+    let factor = call.count(0, &["upscale_factor"])?;
+    call.push(Layer::PixelShuffle { factor });
+    Ok(())
+}
+
+/// One number, or left, right, top, bottom.
+fn zero_padding(call: &mut Call<'_>) -> Result<(), String> {
+    let value = call.value(0, &["padding", "pad"]).ok_or("its padding is missing")?;
+    let sides: Vec<usize> = match value.items() {
+        Some(items) => items.iter().filter_map(|side| side.as_int().and_then(|side| usize::try_from(side).ok())).collect(),
+        None => vec![call.count(0, &["padding", "pad"])?; 4],
+    };
+    let [left, right, top, bottom] = <[usize; 4]>::try_from(sides).map_err(|_| "its padding is not four numbers")?;
+    call.push(Layer::ZeroPadding2d { top, bottom, left, right });
+    Ok(())
+}
+
+fn pad_function(call: &mut Call<'_>) -> Result<(), String> {
+    if call.word_or(1, &["mode"], "constant")? != "constant" || call.number_or(2, &["value"], 0.0)? != 0.0 {
+        return Err("Ganvas pads with zeros alone".to_owned());
+    }
+    zero_padding(call)
+}
+
+fn adaptive_max_pool(call: &mut Call<'_>) -> Result<(), String> {
+    if call.size_or(0, &["output_size"], Size::square(1))? != Size::square(1) {
+        return Err("Ganvas pools adaptively to a single value alone".to_owned());
+    }
+    call.push(Layer::GlobalMaxPool);
+    Ok(())
+}
+
+fn instance_norm(call: &mut Call<'_>) -> Result<(), String> {
+    call.reading.wants = call.count(0, &["num_features"]).ok();
+    let epsilon = call.number_or(1, &["eps"], 1e-5)?;
+    call.value(2, &["momentum"]);
+    let affine = call.flag_or(3, &["affine"], false)?;
+    if call.flag_or(4, &["track_running_stats"], false)? {
+        call.remark("track_running_stats", "InstanceNorm keeps no running statistics here");
+    }
+    call.push(Layer::InstanceNorm { epsilon, affine });
+    Ok(())
+}
+
+fn group_norm(call: &mut Call<'_>) -> Result<(), String> {
+    let groups = call.count(0, &["num_groups"])?;
+    call.reading.wants = call.count(1, &["num_channels"]).ok();
+    let epsilon = call.number_or(2, &["eps"], 1e-5)?;
+    call.push(Layer::GroupNorm { groups, epsilon });
+    Ok(())
+}
+
+fn spatial_dropout(call: &mut Call<'_>) -> Result<(), String> {
+    let rate = call.number_or(0, &["p"], 0.5)?;
+    call.push(Layer::SpatialDropout { rate });
+    Ok(())
+}
+
+fn prelu(call: &mut Call<'_>) -> Result<(), String> {
+    let per_channel = call.count_or(0, &["num_parameters"], 1)? > 1;
+    let slope = call.number_or(1, &["init"], 0.25)?;
+    call.push(Layer::PRelu { slope, per_channel });
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::lower::{Lowered, PartKind};
 use super::trace::{Traced, trace};
 use crate::code::eval::Machine;
 use crate::code::layers::Piece;
-use crate::spec::{Layer, Role};
+use crate::spec::{Layer, Resample, Role};
 
 /// A network that was chosen.
 #[derive(Clone, Debug)]
@@ -172,7 +172,12 @@ fn is_whole(name: &str) -> bool {
 
 /// The role that a network's layers suggest.
 fn looks_like(lowered: &Lowered) -> Option<Role> {
-    let enlarges = lowered.layers().any(|layer| matches!(layer, Layer::ConvTranspose2d { .. } | Layer::Upsample { .. }));
+    let enlarges = lowered.layers().any(|layer| {
+        matches!(
+            layer,
+            Layer::ConvTranspose2d { .. } | Layer::Upsample { .. } | Layer::PixelShuffle { .. } | Layer::Residual { resample: Resample::Up, .. }
+        )
+    });
     let last = lowered.layers().rev().find(|layer| layer.has_weights())?;
     let ends_in_picture = lowered.parts.last().is_some_and(|part| match &part.kind {
         PartKind::Piece(Piece::View { dims, .. }) => dims.len() > 1,

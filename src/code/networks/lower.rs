@@ -1,5 +1,6 @@
 //! The calls on a path, read as layers.
 
+use super::residual;
 use crate::code::eval::{Machine, Step, Value};
 use crate::code::layers::{self, Dim, Family, Piece};
 use crate::spec::{Layer, Shape};
@@ -85,16 +86,11 @@ pub fn shape_from(dims: &[Dim], channels_last: bool) -> Option<Shape> {
 pub fn lower(machine: &Machine<'_>, path: &[usize]) -> Lowered {
     let mut lowered =
         Lowered { parts: Vec::new(), input: None, channels_first: machine.channels_first, family: Family::Tensor, remarks: Vec::new() };
-    for node in path.iter().filter_map(|&node| machine.nodes.get(node)) {
-        match &node.step {
-            Step::Input { shape } => lowered.input.clone_from(shape),
-            Step::Call(made) => lowered.call(made),
-            Step::Merge { made, others } => {
-                let reason = merge_reason(machine, made.short(), others);
-                lowered.gap(made.source.clone(), made.line, reason);
-            }
-            Step::Gap { source, line, reason } => lowered.gap(source.clone(), *line, reason.clone()),
-        }
+    // How many parts there were behind each place, for paths that leave and come back.
+    let mut behind: Vec<(usize, usize)> = Vec::with_capacity(path.len());
+    for (&at, node) in path.iter().filter_map(|at| Some((at, machine.nodes.get(*at)?))) {
+        lowered.step(machine, &node.step, &behind);
+        behind.push((at, lowered.parts.len()));
     }
     if lowered.channels_first {
         for part in &mut lowered.parts {
@@ -107,6 +103,23 @@ pub fn lower(machine: &Machine<'_>, path: &[usize]) -> Lowered {
 }
 
 impl Lowered {
+    fn step(&mut self, machine: &Machine<'_>, step: &Step, behind: &[(usize, usize)]) {
+        let lowered = self;
+        match step {
+            Step::Input { shape } => lowered.input.clone_from(shape),
+            Step::Call(made) => lowered.call(made),
+            Step::Merge { made, others } => {
+                if let Some((from, layer)) = residual::read(machine, made.short(), others, behind, &lowered.parts) {
+                    lowered.parts.truncate(from);
+                    return lowered.parts.push(Part { line: made.line, kind: PartKind::Piece(Piece::Layer(layer)), wants: None });
+                }
+                let reason = merge_reason(machine, made.short(), others);
+                lowered.gap(made.source.clone(), made.line, reason);
+            }
+            Step::Gap { source, line, reason } => lowered.gap(source.clone(), *line, reason.clone()),
+        }
+    }
+
     fn gap(&mut self, source: String, line: usize, reason: String) {
         self.parts.push(Part { line, kind: PartKind::Gap { source, reason }, wants: None });
     }

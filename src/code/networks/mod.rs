@@ -7,6 +7,7 @@ mod choose;
 mod fit;
 mod input;
 mod lower;
+mod residual;
 mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};
@@ -20,7 +21,7 @@ use crate::spec::{Shape, Stack};
 /// The size along an axis at a node, counted with the batch and in the library's own order; none where it cannot be told.
 pub fn size_at(machine: &mut Machine<'_>, node: usize, axis: i64) -> Option<i64> {
     let path = machine.path(node);
-    machine.pay(path.len());
+    machine.pay(path.len() * 4);
     let lowered = lower::lower(machine, &path);
     let shape = output_of(&lowered, lowered.input_shape()?)?;
     let sizes: Vec<usize> = match lowered.family {
