@@ -158,7 +158,8 @@ fn summary(import: &Import) -> serde_json::Value {
         });
         json!({ "input": stack.input, "parameters": stack.cost().parameters, "layers": layers.collect::<Vec<_>>() })
     };
-    let remark = |remark: &code::Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
+    let remark =
+        |remark: &code::Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
     json!({
         "name": import.project.name,
         "framework": import.framework.name(),

@@ -79,7 +79,9 @@ fn fenced(text: &str) -> Option<Document> {
         let begins = line.trim_start();
         match &fence {
             None => fence = Fence::open(line),
-            Some(open) if begins.starts_with(&open.marks) && begins.trim_end().chars().all(|letter| open.marks.contains(letter)) => fence = None,
+            Some(open) if begins.starts_with(&open.marks) && begins.trim_end().chars().all(|letter| open.marks.contains(letter)) => {
+                fence = None
+            }
             Some(open) if open.is_python => {
                 any = true;
                 // A block within a list is indented with it.
@@ -109,7 +111,8 @@ impl Fence {
         }
         let language: String = begins[length..].chars().take_while(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect();
         let language = language.trim_matches(['{', '}', '.']);
-        let is_python = matches!(language, "" | "python" | "python3" | "py" | "ipython" | "ipython3" | "pycon" | "keras" | "pytorch" | "tensorflow");
+        let is_python =
+            matches!(language, "" | "python" | "python3" | "py" | "ipython" | "ipython3" | "pycon" | "keras" | "pytorch" | "tensorflow");
         let marks = mark.to_string().repeat(length);
         Some(Self { marks, indent: line.len() - begins.len(), is_python })
     }

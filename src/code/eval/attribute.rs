@@ -46,7 +46,9 @@ impl Machine<'_> {
                 found.unwrap_or_else(|| self.member(holder, name))
             }
             Value::Unknown(unknown) => match &unknown.undefined {
-                Some(undefined) => Value::Unknown(Rc::new(Unknown { undefined: Some(format!("{undefined}.{name}")), ..(**unknown).clone() })),
+                Some(undefined) => {
+                    Value::Unknown(Rc::new(Unknown { undefined: Some(format!("{undefined}.{name}")), ..(**unknown).clone() }))
+                }
                 None => holder.clone(),
             },
             Value::Member(member) if matches!(name, "data" | "__func__" | "__wrapped__") => Value::Member(member.clone()),
@@ -179,7 +181,9 @@ impl Machine<'_> {
                 let found = entries.iter().find(|(key, _)| equal(key, index, &mut 16) == Some(true)).map(|(_, value)| value.clone());
                 found.unwrap_or_else(|| self.unknown(site, "there is no such entry"))
             }
-            (Value::Object(object), Value::Text(name)) => object.scope.own(name).unwrap_or_else(|| self.unknown(site, format!("{name} is never set"))),
+            (Value::Object(object), Value::Text(name)) => {
+                object.scope.own(name).unwrap_or_else(|| self.unknown(site, format!("{name} is never set")))
+            }
             (Value::ShapeOf(node), Value::Slice(parts)) => {
                 // The batch and what follows it: `x.shape[1:]`.
                 let from = parts[0].as_int().unwrap_or(0);

@@ -125,7 +125,9 @@ impl Machine<'_> {
         }
         // Lightning asks for them later under another name.
         if let (Some(Value::Object(object)), "__init__") = (&frame.me, closure.function.name.as_str()) {
-            object.scope.set(GIVEN, Value::Object(Rc::new(Object { id: 0, class: None, scope: frame.scope.clone(), names: Names::default() })));
+            object
+                .scope
+                .set(GIVEN, Value::Object(Rc::new(Object { id: 0, class: None, scope: frame.scope.clone(), names: Names::default() })));
         }
     }
 
@@ -319,7 +321,9 @@ pub fn is_module(class: &ClassValue) -> bool {
 fn extends(class: &ClassValue, depth: usize) -> bool {
     depth < 32
         && class.bases.iter().any(|base| match base {
-            Value::Library(name) => matches!(last_part(name), "Module" | "Model" | "Layer" | "Sequential" | "LightningModule" | "Functional"),
+            Value::Library(name) => {
+                matches!(last_part(name), "Module" | "Model" | "Layer" | "Sequential" | "LightningModule" | "Functional")
+            }
             Value::Class(base) => extends(base, depth + 1),
             _ => false,
         })
@@ -345,8 +349,12 @@ pub fn tensors(arguments: &Arguments) -> Vec<usize> {
 pub fn first_tensor(value: &Value) -> Option<usize> {
     match value {
         Value::Tensor(node) => Some(*node),
-        Value::List(_) | Value::Tuple(_) => value.items()?.iter().find_map(|item| if let Value::Tensor(node) = item { Some(*node) } else { None }),
-        Value::Dict(entries) => entries.borrow().iter().find_map(|(_, item)| if let Value::Tensor(node) = item { Some(*node) } else { None }),
+        Value::List(_) | Value::Tuple(_) => {
+            value.items()?.iter().find_map(|item| if let Value::Tensor(node) = item { Some(*node) } else { None })
+        }
+        Value::Dict(entries) => {
+            entries.borrow().iter().find_map(|(_, item)| if let Value::Tensor(node) = item { Some(*node) } else { None })
+        }
         _ => None,
     }
 }

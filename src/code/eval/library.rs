@@ -35,9 +35,45 @@ const WELL_KNOWN: [(&str, &str); 22] = [
 ];
 
 const BUILTINS: [&str; 39] = [
-    "len", "range", "int", "float", "str", "bool", "list", "tuple", "set", "dict", "zip", "enumerate", "reversed", "sorted", "sum", "min",
-    "max", "abs", "round", "print", "isinstance", "hasattr", "getattr", "setattr", "type", "map", "filter", "any", "all", "open", "pow",
-    "super", "exit", "locals", "globals", "vars", "object", "next", "iter",
+    "len",
+    "range",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "list",
+    "tuple",
+    "set",
+    "dict",
+    "zip",
+    "enumerate",
+    "reversed",
+    "sorted",
+    "sum",
+    "min",
+    "max",
+    "abs",
+    "round",
+    "print",
+    "isinstance",
+    "hasattr",
+    "getattr",
+    "setattr",
+    "type",
+    "map",
+    "filter",
+    "any",
+    "all",
+    "open",
+    "pow",
+    "super",
+    "exit",
+    "locals",
+    "globals",
+    "vars",
+    "object",
+    "next",
+    "iter",
 ];
 
 /// The full name of what every script knows.
@@ -198,7 +234,11 @@ impl Machine<'_> {
             },
             "dict" => {
                 let entries: Vec<(Value, Value)> = arguments.named.iter().map(|(name, value)| (Value::text(name), value.clone())).collect();
-                if entries.is_empty() && !arguments.places.is_empty() { Some(ordered(Some(&first))) } else { Some(Value::Dict(Rc::new(RefCell::new(entries)))) }
+                if entries.is_empty() && !arguments.places.is_empty() {
+                    Some(ordered(Some(&first)))
+                } else {
+                    Some(Value::Dict(Rc::new(RefCell::new(entries))))
+                }
             }
             "zip" => self.zip(arguments),
             "enumerate" => self.iterate(&first).map(|items| {

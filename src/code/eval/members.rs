@@ -43,8 +43,23 @@ impl Machine<'_> {
 
     fn tensor_member(&mut self, node: usize, name: &str, arguments: Arguments, site: Site) -> Value {
         const STAYS: [&str; 17] = [
-            "to", "cuda", "cpu", "float", "double", "half", "type", "type_as", "contiguous", "detach", "clone", "requires_grad_", "data", "numpy",
-            "set_shape", "to_dense", "view_as",
+            "to",
+            "cuda",
+            "cpu",
+            "float",
+            "double",
+            "half",
+            "type",
+            "type_as",
+            "contiguous",
+            "detach",
+            "clone",
+            "requires_grad_",
+            "data",
+            "numpy",
+            "set_shape",
+            "to_dense",
+            "view_as",
         ];
         match name {
             _ if STAYS.contains(&name) => Value::Tensor(node),
@@ -54,7 +69,9 @@ impl Machine<'_> {
                 Some(None) => self.unknown(site, "this size is not known here"),
             },
             "get_shape" => Value::ShapeOf(node),
-            "dim" | "ndimension" | "item" | "numel" | "backward" | "is_contiguous" => self.unknown(site, format!("what {name} gives is not known here")),
+            "dim" | "ndimension" | "item" | "numel" | "backward" | "is_contiguous" => {
+                self.unknown(site, format!("what {name} gives is not known here"))
+            }
             _ => {
                 let others = tensors(&arguments);
                 let made = self.make(&format!("tensor.{name}"), arguments, site);
@@ -311,7 +328,9 @@ impl Machine<'_> {
                 Value::None
             }
             "forward" | "call" | "__call__" | "model" | "functional_call" => self.call(holder, arguments, site),
-            "to" | "cuda" | "cpu" | "float" | "double" | "half" | "train" | "eval" | "requires_grad_" | "share_memory" | "type" => holder.clone(),
+            "to" | "cuda" | "cpu" | "float" | "double" | "half" | "train" | "eval" | "requires_grad_" | "share_memory" | "type" => {
+                holder.clone()
+            }
             "register_buffer" | "register_parameter" => {
                 if let (Value::Object(object), Some(Value::Text(name))) = (holder, &first) {
                     let value = self.unknown(site, format!("{name} is a tensor of its own"));

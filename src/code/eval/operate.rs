@@ -12,7 +12,9 @@ const MAX_TEXT: usize = 4096;
 impl Machine<'_> {
     pub(super) fn unary(&mut self, operator: Unary, value: &Value, site: Site) -> Value {
         match (operator, value) {
-            (Unary::Not, _) => value.truth().map_or_else(|| self.unknown(site, "whether this holds is not known here"), |truth| Value::Bool(!truth)),
+            (Unary::Not, _) => {
+                value.truth().map_or_else(|| self.unknown(site, "whether this holds is not known here"), |truth| Value::Bool(!truth))
+            }
             (Unary::Minus, Value::Int(number)) => Value::Int(number.saturating_neg()),
             (Unary::Minus, Value::Float(number)) => Value::Float(-number),
             (Unary::Plus, Value::Int(_) | Value::Float(_)) => value.clone(),
@@ -158,7 +160,9 @@ pub fn equal(left: &Value, right: &Value, left_over: &mut usize) -> Option<bool>
         (Value::Text(a), Value::Text(b)) => Some(a == b),
         (Value::Library(a), Value::Library(b)) => Some(last_part(a) == last_part(b)),
         (Value::None, Value::None) => Some(true),
-        (Value::None, Value::Unknown(_)) | (Value::Unknown(_), _) | (_, Value::Unknown(_) | Value::SizeOf(..)) | (Value::SizeOf(..), _) => None,
+        (Value::None, Value::Unknown(_)) | (Value::Unknown(_), _) | (_, Value::Unknown(_) | Value::SizeOf(..)) | (Value::SizeOf(..), _) => {
+            None
+        }
         (Value::Object(a), Value::Object(b)) => Some(a.id == b.id),
         (Value::Network(a), Value::Network(b)) => Some(a.id == b.id),
         (Value::Tensor(a), Value::Tensor(b)) => (a == b).then_some(true),

@@ -186,7 +186,8 @@ impl Machine<'_> {
 
     /// A function with the values of its defaults.
     pub fn closure(&mut self, function: &Rc<Function>, frame: &Frame) -> Rc<Closure> {
-        let defaults = function.parameters.iter().map(|parameter| parameter.default.as_ref().map(|value| self.eval(value, frame))).collect();
+        let defaults =
+            function.parameters.iter().map(|parameter| parameter.default.as_ref().map(|value| self.eval(value, frame))).collect();
         let closure = Rc::new(Closure {
             function: function.clone(),
             scope: frame.scope.clone(),

@@ -1,7 +1,7 @@
 //! Activations by name, with the slopes that each library has where none is given.
 
-use super::arguments::Call;
 use super::Family;
+use super::arguments::Call;
 use crate::code::eval::{Value, last_part};
 use crate::spec::Layer;
 
@@ -64,13 +64,17 @@ pub fn of_name(call: &mut Call<'_>) -> Result<(), String> {
         "elu" => Some(Layer::Elu { alpha: call.number_or(0, &["alpha"], 1.0)? }),
         "relu" if family == Family::Keras => {
             let slope = call.number_or(usize::MAX, &["negative_slope", "alpha"], 0.0)?;
-            if !matches!(call.value(usize::MAX, &["max_value"]), None | Some(Value::None)) || (is_layer && !call.made.arguments.places.is_empty()) {
+            if !matches!(call.value(usize::MAX, &["max_value"]), None | Some(Value::None))
+                || (is_layer && !call.made.arguments.places.is_empty())
+            {
                 return Err("Ganvas's ReLU has no largest value".to_owned());
             }
             Some(if slope > 0.0 { Layer::LeakyRelu { slope } } else { Layer::Relu })
         }
         "gelu" => {
-            let approximate = call.value(usize::MAX, &["approximate"]).is_some_and(|value| value.truth() == Some(true) && value.as_text() != Some("none"));
+            let approximate = call
+                .value(usize::MAX, &["approximate"])
+                .is_some_and(|value| value.truth() == Some(true) && value.as_text() != Some("none"));
             if approximate {
                 call.remark("GELU", "the exact function is used, not the approximate one");
             }

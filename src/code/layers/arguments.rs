@@ -54,9 +54,30 @@ pub struct Reading {
 
 /// Arguments that change nothing here.
 const HARMLESS: [&str; 24] = [
-    "name", "trainable", "dtype", "inplace", "device", "data_format", "input_shape", "input_dim", "batch_input_shape", "bias_initializer",
-    "training", "axis", "fused", "align_corners", "recompute_scale_factor", "antialias", "input_length", "weights", "beta_initializer",
-    "track_running_stats", "seed", "count_include_pad", "synchronized", "batch_size",
+    "name",
+    "trainable",
+    "dtype",
+    "inplace",
+    "device",
+    "data_format",
+    "input_shape",
+    "input_dim",
+    "batch_input_shape",
+    "bias_initializer",
+    "training",
+    "axis",
+    "fused",
+    "align_corners",
+    "recompute_scale_factor",
+    "antialias",
+    "input_length",
+    "weights",
+    "beta_initializer",
+    "track_running_stats",
+    "seed",
+    "count_include_pad",
+    "synchronized",
+    "batch_size",
 ];
 
 /// A call while its arguments are taken.
@@ -134,7 +155,9 @@ impl<'a> Call<'a> {
     pub fn number_or(&mut self, place: usize, names: &[&str], default: f64) -> Result<f32, String> {
         match self.value(place, names) {
             None | Some(Value::None) => Ok(default as f32),
-            Some(value) => value.as_float().map(|value| value as f32).ok_or_else(|| not_known(value, names.first().copied().unwrap_or_default())),
+            Some(value) => {
+                value.as_float().map(|value| value as f32).ok_or_else(|| not_known(value, names.first().copied().unwrap_or_default()))
+            }
         }
     }
 

@@ -78,6 +78,7 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("convert_to_tensor", nothing),
     ("cast", nothing),
     ("reduce_mean", tensor::mean),
+    ("reduce_sum", tensor::sum),
     ("mean", tensor::mean),
     ("ensure_shape", nothing),
     ("Rescaling", rescaling),

@@ -16,6 +16,7 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("unsqueeze", squeeze),
     ("unsqueeze_", squeeze),
     ("mean", mean),
+    ("sum", sum),
     ("relu", activation::of_name),
     ("relu_", activation::of_name),
     ("tanh", activation::of_name),
@@ -101,6 +102,19 @@ fn unflatten(call: &mut Call<'_>) -> Result<(), String> {
 #[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
 pub fn squeeze(call: &mut Call<'_>) -> Result<(), String> {
     call.skip(&["dim", "axis"]);
+    Ok(())
+}
+
+/// The sum over rows and columns is their mean but for a factor, which the weights behind it learn.
+pub fn sum(call: &mut Call<'_>) -> Result<(), String> {
+    let axes = call.value(0, &["dim", "axis"]).and_then(shape_of).unwrap_or_default();
+    let axes: Vec<i64> = axes.iter().filter_map(Value::as_int).collect();
+    if !matches!(axes.as_slice(), [2, 3] | [3, 2] | [-1, -2] | [-2, -1] | [1, 2]) {
+        return Err("Ganvas has no sum over these axes".to_owned());
+    }
+    call.skip(&["keepdim", "keepdims"]);
+    call.remark("sum", "the sum over rows and columns is read as their mean; they differ by a factor");
+    call.push(Layer::GlobalAvgPool);
     Ok(())
 }
 

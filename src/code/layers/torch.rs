@@ -49,6 +49,7 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("squeeze", tensor::squeeze),
     ("unsqueeze", tensor::squeeze),
     ("mean", tensor::mean),
+    ("sum", tensor::sum),
     ("ReLU", activation::of_name),
     ("LeakyReLU", activation::of_name),
     ("ELU", activation::of_name),
@@ -166,7 +167,8 @@ fn upsample(call: &mut Call<'_>) -> Result<(), String> {
         }
         Some(_) => {
             call.skip(&["size"]);
-            let factor = call.size_or(1, &["scale_factor"], Size::square(2)).map_err(|_| "its scale_factor is no whole number".to_owned())?;
+            let factor =
+                call.size_or(1, &["scale_factor"], Size::square(2)).map_err(|_| "its scale_factor is no whole number".to_owned())?;
             call.push(Layer::Upsample { factor, mode });
         }
     }

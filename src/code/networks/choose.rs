@@ -61,8 +61,11 @@ pub fn choose(machine: &mut Machine<'_>) -> Choice {
         let is_other = |candidate: &&Candidate| {
             score(candidate, role) >= 6 && !same_layers(&candidate.chosen, own) && !related(&candidate.chosen, own) && !candidate.combined
         };
-        let others: Vec<(Role, String, usize)> =
-            candidates.iter().filter(is_other).map(|candidate| (role, label(&candidate.chosen.traced), candidate.chosen.traced.line)).collect();
+        let others: Vec<(Role, String, usize)> = candidates
+            .iter()
+            .filter(is_other)
+            .map(|candidate| (role, label(&candidate.chosen.traced), candidate.chosen.traced.line))
+            .collect();
         let _ = gaps;
         choice.others.extend(others);
         match role {
@@ -154,10 +157,13 @@ fn words(name: &str) -> Vec<String> {
 /// The role that a name says.
 pub fn role_of(name: &str) -> Option<Role> {
     const GENERATOR: [&str; 7] = ["generator", "gen", "g", "netg", "gnet", "gens", "generater"];
-    const DISCRIMINATOR: [&str; 10] = ["discriminator", "disc", "d", "netd", "dnet", "critic", "dis", "discrim", "discriminater", "descriminator"];
+    const DISCRIMINATOR: [&str; 10] =
+        ["discriminator", "disc", "d", "netd", "dnet", "critic", "dis", "discrim", "discriminater", "descriminator"];
     let words = words(name);
     let lower = name.to_lowercase();
-    let has = |known: &[&str], part: &[&str]| words.iter().any(|word| known.contains(&word.as_str())) || part.iter().any(|part| lower.contains(part));
+    let has = |known: &[&str], part: &[&str]| {
+        words.iter().any(|word| known.contains(&word.as_str())) || part.iter().any(|part| lower.contains(part))
+    };
     match (has(&GENERATOR, &["generator", "netg"]), has(&DISCRIMINATOR, &["discrim", "critic", "netd"])) {
         (true, false) => Some(Role::Generator),
         (false, true) => Some(Role::Discriminator),
@@ -175,7 +181,10 @@ fn looks_like(lowered: &Lowered) -> Option<Role> {
     let enlarges = lowered.layers().any(|layer| {
         matches!(
             layer,
-            Layer::ConvTranspose2d { .. } | Layer::Upsample { .. } | Layer::PixelShuffle { .. } | Layer::Residual { resample: Resample::Up, .. }
+            Layer::ConvTranspose2d { .. }
+                | Layer::Upsample { .. }
+                | Layer::PixelShuffle { .. }
+                | Layer::Residual { resample: Resample::Up, .. }
         )
     });
     let last = lowered.layers().rev().find(|layer| layer.has_weights())?;
@@ -199,7 +208,9 @@ mod tests {
 
     #[test]
     fn names_say_roles() {
-        for name in ["generator", "netG", "G", "g_model", "define_generator", "make_generator_model", "DCGANGenerator", "gen", "G_net", "modelG"] {
+        for name in
+            ["generator", "netG", "G", "g_model", "define_generator", "make_generator_model", "DCGANGenerator", "gen", "G_net", "modelG"]
+        {
             assert_eq!(role_of(name), Some(Role::Generator), "{name}");
         }
         for name in ["discriminator", "netD", "D", "d_model", "build_discriminator", "Critic", "disc", "Discriminator64", "critic_model"] {

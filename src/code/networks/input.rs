@@ -9,14 +9,44 @@ use crate::spec::{Layer, Shape, Stack};
 
 /// Names that scripts give to the size of a latent vector.
 const LATENT: [&str; 20] = [
-    "latent_dim", "latentdim", "latent_size", "z_dim", "zdim", "nz", "noise_dim", "noise_size", "latent", "latent_dims", "random_dim",
-    "z_size", "noise_shape", "codings_size", "dim_z", "hidden_dim_z", "noise_dimension", "noise_len", "input_noise", "z_dimension",
+    "latent_dim",
+    "latentdim",
+    "latent_size",
+    "z_dim",
+    "zdim",
+    "nz",
+    "noise_dim",
+    "noise_size",
+    "latent",
+    "latent_dims",
+    "random_dim",
+    "z_size",
+    "noise_shape",
+    "codings_size",
+    "dim_z",
+    "hidden_dim_z",
+    "noise_dimension",
+    "noise_len",
+    "input_noise",
+    "z_dimension",
 ];
 
 /// Names that scripts give to the side of a picture.
 const SIDE: [&str; 14] = [
-    "img_size", "image_size", "imagesize", "img_rows", "image_width", "img_width", "img_height", "image_height", "resolution", "image_dim", "width",
-    "height", "size", "img_dim",
+    "img_size",
+    "image_size",
+    "imagesize",
+    "img_rows",
+    "image_width",
+    "img_width",
+    "img_height",
+    "image_height",
+    "resolution",
+    "image_dim",
+    "width",
+    "height",
+    "size",
+    "img_dim",
 ];
 
 /// Sides to try where nothing says one.
@@ -45,7 +75,8 @@ fn latent(machine: &Machine<'_>, lowered: &Lowered) -> (Shape, Option<String>) {
             // Behind something that was not read, as many come in as go out of that.
             (_, Some(wants)) => return (Shape::vector(if behind_gap { named.unwrap_or(wants) } else { wants }), None),
             (PartKind::Piece(Piece::View { dims, .. }), None) if !behind_gap => {
-                let sizes: Option<Vec<usize>> = dims.iter().map(|dim| if let Dim::Known(size) = dim { Some(*size) } else { None }).collect();
+                let sizes: Option<Vec<usize>> =
+                    dims.iter().map(|dim| if let Dim::Known(size) = dim { Some(*size) } else { None }).collect();
                 if let Some(values) = sizes.map(|sizes| sizes.into_iter().fold(1, usize::saturating_mul)).filter(|_| named.is_none()) {
                     return (Shape::vector(values), None);
                 }

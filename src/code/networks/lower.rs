@@ -148,12 +148,16 @@ impl Lowered {
 fn merge_reason(machine: &Machine<'_>, name: &str, others: &[usize]) -> String {
     let is_label = others.iter().any(|&other| {
         let path = machine.path(other);
-        path.iter().filter_map(|&node| machine.nodes.get(node)).any(|node| matches!(&node.step, Step::Call(made) if layers::is_label(made.short())))
+        path.iter()
+            .filter_map(|&node| machine.nodes.get(node))
+            .any(|node| matches!(&node.step, Step::Call(made) if layers::is_label(made.short())))
     });
     match name.to_lowercase().as_str() {
         _ if is_label => "a label is brought in here; the networks of Ganvas have no classes to choose".to_owned(),
         "add" | "add_" | "__add__" => "two paths are added here; Ganvas follows one path, the longer one".to_owned(),
-        "cat" | "concat" | "concatenate" | "stack" => "two paths are put beside each other here; Ganvas follows one, the longer one".to_owned(),
+        "cat" | "concat" | "concatenate" | "stack" => {
+            "two paths are put beside each other here; Ganvas follows one, the longer one".to_owned()
+        }
         "multiply" | "mul" => "two paths are multiplied here; Ganvas follows one, the longer one".to_owned(),
         _ => "several paths come together here; Ganvas follows one, the longest one".to_owned(),
     }

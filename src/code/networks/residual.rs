@@ -60,7 +60,9 @@ impl<'a> Layers<'a> {
     /// A convolution that keeps the size.
     fn conv(&mut self) -> Option<Conv> {
         let wants = self.0.first()?.wants;
-        let Layer::Conv2d { filters, kernel, stride, padding, dilation, groups: 1, bias, init, spectral_norm } = *self.peek()? else { return None };
+        let Layer::Conv2d { filters, kernel, stride, padding, dilation, groups: 1, bias, init, spectral_norm } = *self.peek()? else {
+            return None;
+        };
         let one = Size::square(1);
         let keeps = match padding {
             Padding::Same => true,
@@ -114,8 +116,15 @@ fn block(main: &[Part], side: &[Part]) -> Option<Layer> {
     let fits = main.0.is_empty() && conv1.filters == hidden && conv1.kernel == kernel && conv1.weights == weights;
     let norm = if norm { BlockNorm::Batch } else { BlockNorm::None };
     let Weights { bias, init, spectral_norm } = weights;
-    (fits && is_shortcut(side, resample, changes.then_some((filters, weights))))
-        .then_some(Layer::Residual { filters, kernel, resample, norm, bias, init, spectral_norm })
+    (fits && is_shortcut(side, resample, changes.then_some((filters, weights)))).then_some(Layer::Residual {
+        filters,
+        kernel,
+        resample,
+        norm,
+        bias,
+        init,
+        spectral_norm,
+    })
 }
 
 /// Is the way past the block what the catalogue's block has there?

@@ -30,7 +30,8 @@ const MAX_NETWORKS: usize = 64;
 /// All networks of a script, in the order they were made.
 pub fn trace(machine: &mut Machine<'_>) -> Vec<Traced> {
     let networks: Vec<Rc<Network>> = machine.networks.iter().take(MAX_NETWORKS).cloned().collect();
-    let objects: Vec<Rc<Object>> = machine.objects.iter().filter(|object| can_be_called(machine, object)).take(MAX_NETWORKS).cloned().collect();
+    let objects: Vec<Rc<Object>> =
+        machine.objects.iter().filter(|object| can_be_called(machine, object)).take(MAX_NETWORKS).cloned().collect();
     let mut found = Vec::new();
     for network in networks {
         found.extend(trace_network(machine, &network));
@@ -44,7 +45,8 @@ pub fn trace(machine: &mut Machine<'_>) -> Vec<Traced> {
 
 fn can_be_called(machine: &Machine<'_>, object: &Object) -> bool {
     let Some(class) = &object.class else { return false };
-    is_module(class) && (["forward", "call"].iter().any(|name| machine.find_method(class, name).is_some()) || object.scope.own("__parts__").is_some())
+    is_module(class)
+        && (["forward", "call"].iter().any(|name| machine.find_method(class, name).is_some()) || object.scope.own("__parts__").is_some())
 }
 
 fn trace_network(machine: &mut Machine<'_>, network: &Rc<Network>) -> Option<Traced> {

@@ -56,7 +56,8 @@ impl Parser<'_> {
         }
         let mut items = vec![first];
         while self.op(",") {
-            if matches!(self.kind(), TokenKind::Newline | TokenKind::End | TokenKind::Op("=" | ")" | "]" | "}" | ":")) || self.is_word("in") {
+            if matches!(self.kind(), TokenKind::Newline | TokenKind::End | TokenKind::Op("=" | ")" | "]" | "}" | ":")) || self.is_word("in")
+            {
                 break;
             }
             items.push(item(self)?);

@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::parser::{Parsed, Parser, Stuck};
 use super::token::TokenKind;
-use super::tree::{
-    Assignment, Binary, Block, Class, Expr, ExprKind, Function, Parameter, ParameterKind, Statement, StatementKind,
-};
+use super::tree::{Assignment, Binary, Block, Class, Expr, ExprKind, Function, Parameter, ParameterKind, Statement, StatementKind};
 
 const AUGMENTED: [(&str, Binary); 13] = [
     ("+=", Binary::Add),
@@ -217,7 +215,8 @@ impl Parser<'_> {
         let mut block = Block::new();
         if *self.kind() != TokenKind::Newline {
             let line = self.line();
-            while self.line() == line && !matches!(self.kind(), TokenKind::End | TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent) {
+            while self.line() == line && !matches!(self.kind(), TokenKind::End | TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent)
+            {
                 self.statement_into(&mut block);
             }
             return Ok(block);

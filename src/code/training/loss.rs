@@ -6,7 +6,17 @@ use crate::code::eval::{Machine, Note, Value, last_part};
 use crate::spec::{Loss, Role};
 
 /// Names that scripts give to the bound of clipped weights.
-const CLIP: [&str; 9] = ["clip_value", "weight_clip", "weight_cliping_limit", "weight_clipping_limit", "clip", "clip_val", "weight_clip_value", "c", "clip_const"];
+const CLIP: [&str; 9] = [
+    "clip_value",
+    "weight_clip",
+    "weight_cliping_limit",
+    "weight_clipping_limit",
+    "clip",
+    "clip_val",
+    "weight_clip_value",
+    "c",
+    "clip_const",
+];
 
 /// Bounds that can be meant.
 const BOUNDS: std::ops::RangeInclusive<f64> = 1e-6..=10.0;
@@ -42,7 +52,9 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
 fn wasserstein(machine: &Machine<'_>, found: &Found) -> Loss {
     let written = found.clip.and_then(|(_, bound)| bound);
     let named = CLIP.iter().find_map(|wanted| {
-        let is = |entry: &&(String, Value, usize)| entry.0.to_lowercase() == *wanted && entry.1.as_float().is_some_and(|bound| BOUNDS.contains(&bound));
+        let is = |entry: &&(String, Value, usize)| {
+            entry.0.to_lowercase() == *wanted && entry.1.as_float().is_some_and(|bound| BOUNDS.contains(&bound))
+        };
         machine.numbers.iter().find(is).and_then(|entry| entry.1.as_float())
     });
     let clip = written.or(named).filter(|bound| BOUNDS.contains(bound)).unwrap_or(0.01);
@@ -80,9 +92,12 @@ fn loss_of(value: &Value) -> Option<Loss> {
 fn by_name(name: &str) -> Option<Loss> {
     let name: String = name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
     Some(match name.as_str() {
-        "bceloss" | "bcewithlogitsloss" | "binarycrossentropy" | "binarycrossentropywithlogits" | "sigmoidcrossentropywithlogits" | "sigmoidcrossentropy" => {
-            Loss::NonSaturating
-        }
+        "bceloss"
+        | "bcewithlogitsloss"
+        | "binarycrossentropy"
+        | "binarycrossentropywithlogits"
+        | "sigmoidcrossentropywithlogits"
+        | "sigmoidcrossentropy" => Loss::NonSaturating,
         "mseloss" | "mse" | "meansquarederror" | "leastsquares" => Loss::LeastSquares,
         "hinge" | "hingeloss" => Loss::Hinge,
         name if name.contains("wasserstein") => Loss::Wasserstein { clip: 0.01 },

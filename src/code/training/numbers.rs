@@ -3,16 +3,52 @@
 use crate::code::eval::{Machine, Note, Value};
 use crate::spec::Stop;
 
-const BATCH: [&str; 10] = ["batch_size", "batchsize", "n_batch", "mb_size", "minibatch_size", "batch", "bs", "train_batch_size", "batch_sz", "b_size"];
-const EPOCHS: [&str; 11] =
-    ["epochs", "n_epochs", "num_epochs", "max_epochs", "niter", "nb_epoch", "nb_epochs", "n_epoch", "num_epoch", "epoch_num", "total_epochs"];
+const BATCH: [&str; 10] =
+    ["batch_size", "batchsize", "n_batch", "mb_size", "minibatch_size", "batch", "bs", "train_batch_size", "batch_sz", "b_size"];
+const EPOCHS: [&str; 11] = [
+    "epochs",
+    "n_epochs",
+    "num_epochs",
+    "max_epochs",
+    "niter",
+    "nb_epoch",
+    "nb_epochs",
+    "n_epoch",
+    "num_epoch",
+    "epoch_num",
+    "total_epochs",
+];
 const STEPS: [&str; 12] = [
-    "iterations", "n_iter", "num_iters", "n_iters", "total_iters", "num_steps", "n_steps", "num_iterations", "train_steps", "num_train_steps", "max_steps",
+    "iterations",
+    "n_iter",
+    "num_iters",
+    "n_iters",
+    "total_iters",
+    "num_steps",
+    "n_steps",
+    "num_iterations",
+    "train_steps",
+    "num_train_steps",
+    "max_steps",
     "iters",
 ];
 const CRITIC: [&str; 16] = [
-    "n_critic", "critic_iterations", "critic_iters", "critic_iter", "ncritic", "diters", "d_steps", "disc_steps", "discriminator_extra_steps",
-    "discriminator_steps", "critic_steps", "n_dis", "num_disc_steps", "d_iters", "n_discriminator", "disc_iters",
+    "n_critic",
+    "critic_iterations",
+    "critic_iters",
+    "critic_iter",
+    "ncritic",
+    "diters",
+    "d_steps",
+    "disc_steps",
+    "discriminator_extra_steps",
+    "discriminator_steps",
+    "critic_steps",
+    "n_dis",
+    "num_disc_steps",
+    "d_iters",
+    "n_discriminator",
+    "disc_iters",
 ];
 
 /// More passes than this are no passes over the data, but single batches.
@@ -21,7 +57,9 @@ const MOST_EPOCHS: i64 = 1000;
 /// The first number with one of these names that is in range, and its line.
 fn named(machine: &Machine<'_>, names: &[&str], range: std::ops::RangeInclusive<i64>) -> Option<(i64, usize)> {
     names.iter().find_map(|wanted| {
-        let is = |entry: &&(String, Value, usize)| entry.0.to_lowercase() == *wanted && entry.1.as_int().is_some_and(|value| range.contains(&value));
+        let is = |entry: &&(String, Value, usize)| {
+            entry.0.to_lowercase() == *wanted && entry.1.as_int().is_some_and(|value| range.contains(&value))
+        };
         machine.numbers.iter().find(is).and_then(|(_, value, line)| Some((value.as_int()?, *line)))
     })
 }
@@ -29,7 +67,8 @@ fn named(machine: &Machine<'_>, names: &[&str], range: std::ops::RangeInclusive<
 /// An argument of `fit`, or of what trains or loads data in a library.
 fn argument(machine: &Machine<'_>, names: &[&str]) -> Option<(i64, usize)> {
     let of_fit = machine.fitted.iter().map(|fitted| (&fitted.arguments, fitted.line));
-    let of_library = machine.made.iter().filter(|made| matches!(made.short(), "DataLoader" | "Trainer")).map(|made| (&made.arguments, made.line));
+    let of_library =
+        machine.made.iter().filter(|made| matches!(made.short(), "DataLoader" | "Trainer")).map(|made| (&made.arguments, made.line));
     let mut all = of_fit.chain(of_library);
     all.find_map(|(arguments, line)| Some((arguments.named(names)?.as_int().filter(|value| *value > 0)?, line)))
 }

@@ -148,13 +148,12 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
         _ => 1e-3,
     };
     let learning_rate = learning_rate(rate, usual_rate, &mut note);
-    let number = |place: usize, names: &[&str], usual: f64| made.arguments.get(place, names).and_then(Value::as_float).unwrap_or(usual) as f32;
+    let number =
+        |place: usize, names: &[&str], usual: f64| made.arguments.get(place, names).and_then(Value::as_float).unwrap_or(usual) as f32;
     let never = usize::MAX;
     let rule = match (rule, is_torch) {
         ("rmsprop", true) => Optimiser::RmsProp { alpha: number(2, &["alpha"], 0.99), epsilon: number(3, &["eps"], 1e-8) },
-        ("rmsprop", false) => {
-            Optimiser::RmsProp { alpha: number(1, &["rho", "decay"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) }
-        }
+        ("rmsprop", false) => Optimiser::RmsProp { alpha: number(1, &["rho", "decay"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) },
         ("sgd", true) => Optimiser::Sgd { momentum: number(2, &["momentum"], 0.0) },
         ("sgd", false) => Optimiser::Sgd { momentum: number(1, &["momentum"], 0.0) },
         (_, true) => {

@@ -101,7 +101,8 @@ impl Search {
     }
 
     fn mark_penalty(&mut self, name: &str, line: usize) {
-        if name.contains("gradient_penalty") || name.contains("lambda_gp") || name.contains("gp_weight") || name.contains("gradientpenalty") {
+        if name.contains("gradient_penalty") || name.contains("lambda_gp") || name.contains("gp_weight") || name.contains("gradientpenalty")
+        {
             self.found.penalty.get_or_insert(line);
         }
     }
@@ -118,7 +119,8 @@ impl Search {
         }
         let is_plain = |inside: &Expr| {
             let other = ["log", "relu", "softplus", "square", "pow", "abs", "cross_entropy", "sigmoid", "norm", "exp", "MSELoss", "losses"];
-            !mentions(inside, &other) && matches!(inside.kind, ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Attribute(..) | ExprKind::Index(..))
+            !mentions(inside, &other)
+                && matches!(inside.kind, ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Attribute(..) | ExprKind::Index(..))
         };
         let plain: Vec<bool> = means.iter().filter(|(_, inside)| is_plain(inside)).map(|(minus, _)| *minus).collect();
         let differs = plain.contains(&true) && plain.contains(&false);
@@ -201,7 +203,9 @@ fn last_name(expr: &Expr) -> String {
 
 fn mentions(expr: &Expr, words: &[&str]) -> bool {
     let own = match &expr.kind {
-        ExprKind::Name(name) | ExprKind::Attribute(_, name) => words.contains(&name.as_str()) || words.iter().any(|word| word.len() > 6 && name.contains(word)),
+        ExprKind::Name(name) | ExprKind::Attribute(_, name) => {
+            words.contains(&name.as_str()) || words.iter().any(|word| word.len() > 6 && name.contains(word))
+        }
         _ => false,
     };
     let mut found = own;

@@ -16,7 +16,9 @@ pub fn add(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes:
 
 /// Data that a library would load.
 fn data(machine: &Machine<'_>, notes: &mut Vec<Note>) {
-    let is_source = |name: &str| name.contains("datasets.") && !name.ends_with("DataLoader") && !name.contains("transforms") || name.ends_with(".load_data");
+    let is_source = |name: &str| {
+        name.contains("datasets.") && !name.ends_with("DataLoader") && !name.contains("transforms") || name.ends_with(".load_data")
+    };
     if let Some(made) = machine.made.iter().find(|made| is_source(&made.name)) {
         let why = "Ganvas loads nothing by itself; built-in data of this shape stand in until you choose others";
         notes.push(Note { line: made.line, what: made.source.clone(), why: why.to_owned() });
@@ -54,6 +56,10 @@ fn fitted(machine: &Machine<'_>, notes: &mut Vec<Note>) {
 /// Learning rates that change on the way.
 fn schedules(machine: &Machine<'_>, notes: &mut Vec<Note>) {
     for made in machine.made.iter().filter(|made| made.name.contains("lr_scheduler.")) {
-        notes.push(Note { line: made.line, what: made.short().to_owned(), why: "the learning rate stays what it is at the beginning".to_owned() });
+        notes.push(Note {
+            line: made.line,
+            what: made.short().to_owned(),
+            why: "the learning rate stays what it is at the beginning".to_owned(),
+        });
     }
 }
