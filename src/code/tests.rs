@@ -244,7 +244,7 @@ fn functions_that_nothing_calls_are_followed_with_what_the_module_knows() {
     );
     assert_eq!(import.project.generator.input, Shape::vector(6));
     assert_eq!(import.project.generator.output_shape(), Ok(Shape::vector(2)));
-    assert_eq!(import.gaps()[0].to_string(), "line 9: D(width, activation='selu'): Ganvas has no activation selu");
+    assert_eq!(import.gaps()[0].to_string(), "line 9: activation of D(width, activation='selu'): Ganvas has no activation selu");
 }
 
 #[test]

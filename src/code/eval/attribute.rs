@@ -1,5 +1,6 @@
 //! What stands behind a dot and in square brackets.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::machine::{Machine, Site};
@@ -85,6 +86,11 @@ impl Machine<'_> {
             None => match name {
                 "__class__" => Value::Class(class.clone()),
                 "training" => Value::Bool(true),
+                "_modules" => {
+                    let is_part = |value: &Value| matches!(value, Value::Made(_) | Value::Network(_) | Value::Object(_));
+                    let parts = object.scope.values().into_iter().filter(|(name, value)| is_part(value) && !name.starts_with("__"));
+                    Value::Dict(Rc::new(RefCell::new(parts.map(|(name, part)| (Value::text(&name), part)).collect())))
+                }
                 "trainable_weights" | "trainable_variables" | "weights" | "variables" => Value::Weights(Rc::new(me)),
                 _ => self.member(&me, name),
             },
@@ -201,7 +207,7 @@ impl Machine<'_> {
                     let part = self.item(&inside, index, site);
                     match part.items() {
                         Some(items) if matches!(index, Value::Slice(_)) => {
-                            self.network(NetworkKind::Sequential(std::cell::RefCell::new(items)), site.line)
+                            self.network(NetworkKind::Sequential(RefCell::new(items)), site.line)
                         }
                         _ => part,
                     }

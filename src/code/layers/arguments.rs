@@ -22,6 +22,8 @@ pub enum Piece {
     },
     /// Enlarges to a size.
     Resize(Size, UpsampleMode),
+    /// A part of a call that was not read, while the rest was: the code, and why.
+    Gap(String, String),
 }
 
 /// One size of a shape.

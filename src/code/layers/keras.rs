@@ -106,12 +106,13 @@ fn input(call: &mut Call<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// The activation that many layers take as an argument.
+/// The activation that many layers take as an argument. One that is not known leaves a gap behind the layer.
+#[expect(clippy::unnecessary_wraps, reason = "ends most readers, which can fail")]
 fn bend(call: &mut Call<'_>, place: usize) -> Result<(), String> {
-    if let Some(value) = call.value(place, &["activation"])
-        && let Some(layer) = activation::of_argument(value)?
-    {
-        call.push(layer);
+    let Some(value) = call.value(place, &["activation"]) else { return Ok(()) };
+    match activation::of_argument(value) {
+        Ok(layer) => layer.into_iter().for_each(|layer| call.push(layer)),
+        Err(reason) => call.reading.pieces.push(Piece::Gap(format!("activation of {}", call.made.source), reason)),
     }
     Ok(())
 }

@@ -56,17 +56,17 @@ pub fn choose(machine: &mut Machine<'_>) -> Choice {
     for role in Role::BOTH {
         let best = best(&candidates, role, &choice);
         let Some(best) = best else { continue };
-        let (own, gaps) = (&candidates[best].chosen, candidates[best].chosen.lowered.gaps());
+        let own = &candidates[best].chosen;
         let chosen = own.clone();
+        let is_part = |of: &Chosen| candidates.iter().any(|other| other.chosen.traced.inside.contains(&of.traced.id));
         let is_other = |candidate: &&Candidate| {
-            score(candidate, role) >= 6 && !same_layers(&candidate.chosen, own) && !related(&candidate.chosen, own) && !candidate.combined
+            score(candidate, role) >= 6 && !same_layers(&candidate.chosen, own) && !is_part(&candidate.chosen) && !candidate.combined
         };
         let others: Vec<(Role, String, usize)> = candidates
             .iter()
             .filter(is_other)
             .map(|candidate| (role, label(&candidate.chosen.traced), candidate.chosen.traced.line))
             .collect();
-        let _ = gaps;
         choice.others.extend(others);
         match role {
             Role::Generator => choice.generator = Some(chosen),
@@ -112,11 +112,6 @@ fn score(candidate: &Candidate, role: Role) -> i32 {
     };
     let whole = if candidate.named.is_none() && traced.given.iter().chain(&traced.makers).any(|name| is_whole(name)) { -5 } else { 0 };
     own + class + maker + looks + whole
-}
-
-/// Are both one within the other?
-fn related(a: &Chosen, b: &Chosen) -> bool {
-    a.traced.inside.contains(&b.traced.id) || b.traced.inside.contains(&a.traced.id)
 }
 
 fn same_layers(a: &Chosen, b: &Chosen) -> bool {

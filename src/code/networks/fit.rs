@@ -52,8 +52,9 @@ pub fn fit(lowered: &Lowered, input: Shape) -> Built {
 /// The layer that a part is for inputs of this shape; none where it has no effect.
 fn layer_of(part: &Part, shape: Option<Shape>) -> Option<Layer> {
     match &part.kind {
-        PartKind::Gap { source, reason } => Some(Layer::Gap { source: source.clone(), line: part.line, reason: reason.clone() }),
-        PartKind::Piece(Piece::Layer(Layer::Flatten)) if part.wants.is_none() => Some(Layer::Flatten),
+        PartKind::Gap { source, reason } | PartKind::Piece(Piece::Gap(source, reason)) => {
+            Some(Layer::Gap { source: source.clone(), line: part.line, reason: reason.clone() })
+        }
         PartKind::Piece(Piece::Layer(layer)) => Some(layer.clone()),
         PartKind::Piece(Piece::Resize(size, mode)) => {
             let whole = shape.filter(|shape| shape.height > 0 && shape.width > 0).and_then(|shape| {

@@ -139,7 +139,11 @@ impl Lowered {
         self.remarks.extend(reading.remarks.into_iter().map(|(what, why)| (made.line, what, why)));
         let mut wants = reading.wants;
         for piece in reading.pieces {
-            self.parts.push(Part { line: made.line, kind: PartKind::Piece(piece), wants: wants.take() });
+            let kind = match piece {
+                Piece::Gap(source, reason) => PartKind::Gap { source, reason },
+                piece => PartKind::Piece(piece),
+            };
+            self.parts.push(Part { line: made.line, kind, wants: wants.take() });
         }
     }
 }

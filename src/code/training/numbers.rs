@@ -3,9 +3,12 @@
 use crate::code::eval::{Machine, Note, Value};
 use crate::spec::Stop;
 
-const BATCH: [&str; 10] =
-    ["batch_size", "batchsize", "n_batch", "mb_size", "minibatch_size", "batch", "bs", "train_batch_size", "batch_sz", "b_size"];
-const EPOCHS: [&str; 11] = [
+const BATCH: &[&str] =
+    &["batch_size", "batchsize", "n_batch", "mb_size", "minibatch_size", "batch", "bs", "train_batch_size", "batch_sz", "b_size"];
+const EPOCHS: &[&str] = &[
+    "train_epoch",
+    "train_epochs",
+    "training_epochs",
     "epochs",
     "n_epochs",
     "num_epochs",
@@ -18,7 +21,7 @@ const EPOCHS: [&str; 11] = [
     "epoch_num",
     "total_epochs",
 ];
-const STEPS: [&str; 12] = [
+const STEPS: &[&str] = &[
     "iterations",
     "n_iter",
     "num_iters",
@@ -32,7 +35,13 @@ const STEPS: [&str; 12] = [
     "max_steps",
     "iters",
 ];
-const CRITIC: [&str; 16] = [
+const CRITIC: &[&str] = &[
+    "crit_repeats",
+    "critic_repeats",
+    "disc_repeats",
+    "n_critics",
+    "d_updates",
+    "critic_updates",
     "n_critic",
     "critic_iterations",
     "critic_iters",
@@ -74,16 +83,16 @@ fn argument(machine: &Machine<'_>, names: &[&str]) -> Option<(i64, usize)> {
 }
 
 pub fn batch_size(machine: &Machine<'_>) -> Option<usize> {
-    let (size, _) = argument(machine, &["batch_size"]).or_else(|| named(machine, &BATCH, 1..=65_536))?;
+    let (size, _) = argument(machine, &["batch_size"]).or_else(|| named(machine, BATCH, 1..=65_536))?;
     usize::try_from(size).ok()
 }
 
 pub fn critic_steps(machine: &Machine<'_>) -> Option<usize> {
-    named(machine, &CRITIC, 1..=100).and_then(|(steps, _)| usize::try_from(steps).ok())
+    named(machine, CRITIC, 1..=100).and_then(|(steps, _)| usize::try_from(steps).ok())
 }
 
 pub fn stop(machine: &Machine<'_>, notes: &mut Vec<Note>) -> Stop {
-    let epochs = argument(machine, &["epochs", "nb_epoch", "max_epochs"]).or_else(|| named(machine, &EPOCHS, 1..=i64::MAX));
+    let epochs = argument(machine, &["epochs", "nb_epoch", "max_epochs"]).or_else(|| named(machine, EPOCHS, 1..=i64::MAX));
     if let Some((epochs, line)) = epochs {
         let count = epochs.unsigned_abs();
         if epochs <= MOST_EPOCHS {
@@ -93,5 +102,5 @@ pub fn stop(machine: &Machine<'_>, notes: &mut Vec<Note>) -> Stop {
         notes.push(Note { line, what: format!("{epochs} epochs"), why: why.to_owned() });
         return Stop::Steps(count);
     }
-    named(machine, &STEPS, 1..=i64::MAX).map_or(Stop::Never, |(steps, _)| Stop::Steps(steps.unsigned_abs()))
+    named(machine, STEPS, 1..=i64::MAX).map_or(Stop::Never, |(steps, _)| Stop::Steps(steps.unsigned_abs()))
 }

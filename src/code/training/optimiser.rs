@@ -142,6 +142,36 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
     if !exact {
         note(made.short(), "there is no such optimiser here; the nearest, Adam, is taken".to_owned());
     }
+    const READ: [&str; 18] = [
+        "params",
+        "learning_rate",
+        "lr",
+        "betas",
+        "beta_1",
+        "beta_2",
+        "beta1",
+        "beta2",
+        "eps",
+        "epsilon",
+        "rho",
+        "alpha",
+        "momentum",
+        "name",
+        "weight_decay",
+        "foreach",
+        "fused",
+        "capturable",
+    ];
+    let left: Vec<&str> = made
+        .arguments
+        .named
+        .iter()
+        .filter(|(name, value)| value.as_float() != Some(0.0) && (!READ.contains(&name.as_str()) || name == "weight_decay"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !left.is_empty() {
+        note(&format!("{} of {}", left.join(", "), made.short()), "these settings have no counterpart and are left out".to_owned());
+    }
     let rate = made.arguments.get(usize::from(is_torch), &["learning_rate", "lr"]);
     let usual_rate = match (rule, is_torch) {
         ("rmsprop", true) | ("sgd", false) => 1e-2,
@@ -153,7 +183,7 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
     let never = usize::MAX;
     let rule = match (rule, is_torch) {
         ("rmsprop", true) => Optimiser::RmsProp { alpha: number(2, &["alpha"], 0.99), epsilon: number(3, &["eps"], 1e-8) },
-        ("rmsprop", false) => Optimiser::RmsProp { alpha: number(1, &["rho", "decay"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) },
+        ("rmsprop", false) => Optimiser::RmsProp { alpha: number(1, &["rho"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) },
         ("sgd", true) => Optimiser::Sgd { momentum: number(2, &["momentum"], 0.0) },
         ("sgd", false) => Optimiser::Sgd { momentum: number(1, &["momentum"], 0.0) },
         (_, true) => {
