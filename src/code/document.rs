@@ -80,7 +80,7 @@ fn fenced(text: &str) -> Option<Document> {
         match &fence {
             None => fence = Fence::open(line),
             Some(open) if begins.starts_with(&open.marks) && begins.trim_end().chars().all(|letter| open.marks.contains(letter)) => {
-                fence = None
+                fence = None;
             }
             Some(open) if open.is_python => {
                 any = true;

@@ -170,8 +170,8 @@ impl Machine<'_> {
         };
         let output = first_tensor(&value);
         match (inputs.first(), output) {
-            (Some(&input), Some(output)) => {
-                self.applied.push(Applied { id: object.id, input, output });
+            (Some(_), Some(output)) => {
+                self.applied.push(Applied { id: object.id, output });
                 value
             }
             (Some(&input), None) => {
@@ -246,7 +246,7 @@ impl Machine<'_> {
             NetworkKind::Path { output, .. } => self.replay(*output, input),
         };
         if let Some(output) = first_tensor(&value) {
-            self.applied.push(Applied { id: network.id, input, output });
+            self.applied.push(Applied { id: network.id, output });
         }
         value
     }
@@ -293,7 +293,7 @@ impl Machine<'_> {
             self.fuel.spend(self.applied.len() / 16);
             let known: Vec<usize> = self.applied.iter().filter(|known| known.output == node).map(|known| known.id).collect();
             let next = self.nodes.len();
-            self.applied.extend(known.into_iter().map(|id| Applied { id, input, output: next }));
+            self.applied.extend(known.into_iter().map(|id| Applied { id, output: next }));
             match self.node(Some(at), step) {
                 Value::Tensor(next) if next >= begins => at = next,
                 _ => break,

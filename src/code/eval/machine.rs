@@ -34,7 +34,7 @@ pub struct Machine<'a> {
     pub closures: Vec<Rc<Closure>>,
     /// Classes of the script.
     pub classes: Vec<Rc<ClassValue>>,
-    /// Which network or object was applied between which places.
+    /// Which network or object was applied on the way to which place.
     pub applied: Vec<Applied>,
     /// What has to be said.
     pub notes: Vec<Note>,
@@ -59,9 +59,7 @@ pub struct Machine<'a> {
 pub struct Applied {
     /// Its number.
     pub id: usize,
-    /// The place before.
-    pub input: usize,
-    /// The place behind.
+    /// The place behind it.
     pub output: usize,
 }
 

@@ -442,7 +442,7 @@ impl Machine<'_> {
     pub(super) fn size_of(&mut self, node: usize, axis: i64) -> Value {
         match crate::code::networks::size_at(self, node, axis) {
             Some(size) => Value::Int(size),
-            None => Value::SizeOf(node, axis),
+            None => Value::SizeOf(axis),
         }
     }
 

@@ -16,6 +16,6 @@ mod statement;
 mod value;
 
 pub use call::{first_tensor, is_module};
-pub use machine::{Compiled, Fitted, Machine, Note, Site};
+pub use machine::{Machine, Note, Site};
 pub use members::identity;
-pub use value::{Arguments, ClassValue, Closure, Made, Names, Network, NetworkKind, Node, Object, Scope, Step, Unknown, Value, last_part};
+pub use value::{Arguments, Made, Names, Network, NetworkKind, Object, Step, Value, last_part};

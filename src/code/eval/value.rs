@@ -47,8 +47,8 @@ pub enum Value {
     Tensor(usize),
     /// The shape of what is at a place in a network.
     ShapeOf(usize),
-    /// One number of such a shape that is not known.
-    SizeOf(usize, i64),
+    /// One number of such a shape that is not known, by its axis.
+    SizeOf(i64),
     /// The weights of something: what an optimiser gets.
     Weights(Rc<Value>),
     /// A part of an index: `a:b`.

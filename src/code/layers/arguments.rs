@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
     pub fn new(made: &'a Made) -> Self {
         let named = |name: &str| made.arguments.named(&[name]);
         let with_batch = named("batch_input_shape").or(named("batch_shape")).and_then(Value::items);
-        let without = named("input_shape").and_then(|shape| shape_of(shape)).or_else(|| named("input_dim").map(|size| vec![size.clone()]));
+        let without = named("input_shape").and_then(shape_of).or_else(|| named("input_dim").map(|size| vec![size.clone()]));
         let input = with_batch.map(|shape| shape.into_iter().skip(1).collect()).or(without);
         let channels_first = named("data_format").and_then(Value::as_text) == Some("channels_first");
         Self { made, used: Vec::new(), reading: Reading { input, channels_first, ..Reading::default() } }
@@ -256,7 +256,7 @@ pub fn shape_of(value: &Value) -> Option<Vec<Value>> {
 /// The sizes of a shape.
 pub fn dims(values: &[Value]) -> Vec<Dim> {
     let dim = |value: &Value| match value {
-        Value::SizeOf(_, axis) => usize::try_from(*axis).map_or(Dim::Unknown, Dim::SizeOf),
+        Value::SizeOf(axis) => usize::try_from(*axis).map_or(Dim::Unknown, Dim::SizeOf),
         _ => match value.as_int() {
             Some(-1) => Dim::Rest,
             Some(size) => usize::try_from(size).map_or(Dim::Unknown, Dim::Known),

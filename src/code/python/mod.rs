@@ -12,6 +12,6 @@ mod tree;
 
 pub use parser::{parse, shorten};
 pub use tree::{
-    Argument, Assignment, Binary, Block, Class, Clause, Collected, Comparison, Constant, Expr, ExprKind, Function, Parameter,
-    ParameterKind, Statement, StatementKind, Unary, Unpack,
+    Argument, Binary, Block, Class, Clause, Collected, Comparison, Constant, Expr, ExprKind, Function, ParameterKind, Statement,
+    StatementKind, Unary, Unpack,
 };

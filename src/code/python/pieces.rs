@@ -240,7 +240,7 @@ impl Parser<'_> {
 
     /// An expression that ends before `if`, which begins the next condition.
     fn condition(&mut self) -> Parsed<Expr> {
-        self.deeper(|parser| parser.either())
+        self.deeper(Self::either)
     }
 
     /// Strings beside each other are one.

@@ -268,13 +268,13 @@ impl Parser<'_> {
                     let value = if self.at_line_end() { None } else { Some(self.expressions()?) };
                     Ok(StatementKind::Return(value))
                 }
-                "raise" => self.to_line_end(StatementKind::Raise),
-                "break" => self.to_line_end(StatementKind::Break),
-                "continue" => self.to_line_end(StatementKind::Continue),
-                "pass" | "global" | "nonlocal" | "del" | "assert" => self.to_line_end(StatementKind::Nothing),
+                "raise" => self.rest_of_line(StatementKind::Raise),
+                "break" => self.rest_of_line(StatementKind::Break),
+                "continue" => self.rest_of_line(StatementKind::Continue),
+                "pass" | "global" | "nonlocal" | "del" | "assert" => self.rest_of_line(StatementKind::Nothing),
                 // Python 2 knows it as a statement.
                 "print" | "exec" if !matches!(self.second(), TokenKind::Op(_) | TokenKind::Newline | TokenKind::End) => {
-                    self.to_line_end(StatementKind::Nothing)
+                    self.rest_of_line(StatementKind::Nothing)
                 }
                 _ => self.assignment(),
             },
@@ -300,7 +300,7 @@ impl Parser<'_> {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "stands beside statements that can fail")]
-    fn to_line_end(&mut self, kind: StatementKind) -> Parsed<StatementKind> {
+    fn rest_of_line(&mut self, kind: StatementKind) -> Parsed<StatementKind> {
         while !self.at_line_end() {
             self.take();
         }
