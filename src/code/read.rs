@@ -38,7 +38,8 @@ fn follow(document: &Document) -> Result<Import, CodeError> {
     machine.run_unused(|_| true);
     let framework = framework(&choice);
     let generator = choice.generator.as_ref().map(|chosen| networks::generator(&machine, chosen));
-    let made = generator.as_ref().and_then(networks::supposed);
+    // What turns pictures into pictures leaves their size as it is.
+    let made = generator.as_ref().and_then(|built| if built.input.is_vector() { networks::supposed(built) } else { Some(built.input) });
     let discriminator = choice.discriminator.as_ref().map(|chosen| networks::discriminator(&machine, chosen, made));
     let found = Networks { generator: choice.generator.as_ref(), discriminator: choice.discriminator.as_ref(), combined: &choice.combined };
     let (train, notes) = training::read(&machine, &script, &found);

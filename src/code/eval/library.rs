@@ -195,9 +195,19 @@ impl Machine<'_> {
     /// `Model(inputs, outputs)`.
     fn model(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let inputs = arguments.get(0, &["inputs", "input"])?;
-        let output = first_tensor(arguments.get(1, &["outputs", "output"])?)?;
+        let outputs = arguments.get(1, &["outputs", "output"])?;
+        let output = first_tensor(outputs)?;
+        self.note_outputs(outputs, site);
         let inputs = tensors(&Arguments::of(vec![inputs.clone()]));
         Some(self.network(NetworkKind::Path { inputs, output }, site.line))
+    }
+
+    /// Only one of several outputs is followed.
+    pub fn note_outputs(&mut self, outputs: &Value, site: Site) {
+        let count = tensors(&Arguments::of(vec![outputs.clone()])).len();
+        if count > 1 {
+            self.note(site.line, format!("{count} outputs"), "the first one is followed; the others are left out");
+        }
     }
 
     fn keras_input(&mut self, arguments: &Arguments) -> Value {

@@ -72,6 +72,11 @@ fn latent(machine: &Machine<'_>, lowered: &Lowered) -> (Shape, Option<String>) {
     for part in &lowered.parts {
         match (&part.kind, part.wants) {
             (PartKind::Gap { .. }, _) => behind_gap = true,
+            // A generator that begins by looking at pictures is given pictures.
+            (PartKind::Piece(Piece::Layer(Layer::Conv2d { kernel, .. })), Some(wants)) if kernel.area() > 1 => {
+                let side = number(machine, &SIDE).unwrap_or(64);
+                return (Shape::new(wants, side, side), Some("this generator takes pictures; Ganvas's take latent vectors".to_owned()));
+            }
             // Behind something that was not read, as many come in as go out of that.
             (_, Some(wants)) => return (Shape::vector(if behind_gap { named.unwrap_or(wants) } else { wants }), None),
             (PartKind::Piece(Piece::View { dims, .. }), None) if !behind_gap => {

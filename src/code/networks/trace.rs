@@ -104,6 +104,9 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
     }
     let value = machine.call(&Value::Object(object.clone()), Arguments::of(arguments), site);
     let output = first_tensor(&value)?;
+    if matches!(value, Value::Tuple(_) | Value::List(_)) {
+        machine.note_outputs(&value, site);
+    }
     (output > first).then(|| traced(machine, object.id, &object.names, Some(class.class.name.clone()), output))
 }
 
