@@ -3,6 +3,7 @@
 //! The crate is laid out in rooms, and no room reaches up:
 //!
 //! - [`spec`] says what to train: plain data and pure functions of it;
+//! - [`code`] reads Keras and PyTorch into it;
 //! - [`data`] brings pictures and points, [`nn`] builds networks from stacks, of the operations in `ops`;
 //! - [`train`] trains them on a worker thread, [`latent`] explores what was learned;
 //! - [`project`] keeps it in a file, [`export`] writes pictures and tables;
@@ -11,6 +12,7 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod cli;
+pub mod code;
 pub mod data;
 pub mod device;
 pub mod export;

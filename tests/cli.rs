@@ -221,7 +221,9 @@ fn memory_is_measured_where_the_system_says_it() {
 #[test]
 fn help_is_there_for_every_command() {
     let desk = Desk::new();
-    for command in [&["--help"][..], &["train", "--help"], &["sample", "--help"], &["bench", "--help"], &["devices", "--help"]] {
+    for command in
+        [&["--help"][..], &["train", "--help"], &["sample", "--help"], &["bench", "--help"], &["devices", "--help"], &["import", "--help"]]
+    {
         assert!(desk.succeed(command).contains("Usage: ganvas"), "{command:?}");
     }
     assert!(desk.succeed(&["--version"]).starts_with(concat!("ganvas ", env!("CARGO_PKG_VERSION"))));
@@ -323,6 +325,69 @@ fn the_window_is_drawn_without_a_display() {
     assert_eq!(refused.status.code(), Some(2));
     let missing = desk.run(&["screenshot", "missing.ganvas", "--out", "window.png"]);
     assert_eq!(missing.status.code(), Some(1));
+}
+
+/// A script of the tests, by its absolute path: the program runs elsewhere.
+fn script(name: &str) -> String {
+    std::path::absolute(Path::new("tests/scripts").join(name)).unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
+fn source_is_imported_and_trained() {
+    let desk = Desk::new();
+    let printed = desk.succeed(&["import", &script("keras_points.py"), "-o", "points.ganvas"]);
+    let rows: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(printed.starts_with("keras_points, written for Keras\n"), "{printed}");
+    assert!(rows.contains(&vec!["Dense", "15", "15", "line", "14"]), "{printed}");
+    assert!(rows.contains(&vec!["Sigmoid", "1", "line", "8"]), "{printed}");
+    let place = |row: &str| printed.lines().find(|line| line.trim_start().starts_with(row)).unwrap().find("line ").unwrap();
+    assert_eq!(place("Dense  15"), place("ReLU"), "columns stand beneath each other: {printed}");
+    let file = ProjectFile::load(&desk.path("points.ganvas")).unwrap();
+    assert_eq!((file.project.name.as_str(), file.project.generator.input), ("keras_points", ganvas::spec::Shape::vector(5)));
+    desk.train(&["points.ganvas", "--steps", "3"]);
+
+    let refused = desk.run(&["import", &script("keras_points.py"), "-o", "points.ganvas"]);
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
+    assert_eq!(stderr(&refused), "ganvas: there is such a file already; --force replaces it: points.ganvas\n");
+    desk.succeed(&["import", &script("torch_flat.py"), "-o", "points.ganvas", "--force"]);
+    assert_eq!(ProjectFile::load(&desk.path("points.ganvas")).unwrap().project.name, "torch_flat");
+    assert!(desk.path("points.ganvas.bak").exists());
+}
+
+#[test]
+fn what_is_imported_is_said_as_json() {
+    let printed = Desk::new().succeed(&["import", &script("torch_conditional.py"), "--json"]);
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    let line: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&line["framework"], &line["generator"]["input"]), (&"PyTorch".into(), &serde_json::json!([100, 1, 1])));
+    assert_eq!(line["gaps"].as_array().unwrap().len(), 2, "{line}");
+    assert_eq!(line["generator"]["layers"][0]["layer"]["kind"], "gap");
+    assert_eq!(line["generator"]["layers"][1]["line"], 16);
+    assert!(line["faults"][0].as_str().unwrap().starts_with("generator: "), "{line}");
+}
+
+#[test]
+fn what_cannot_be_imported_is_said_in_a_sentence() {
+    let desk = Desk::new();
+    fs::write(desk.path("hello.py"), "print('hello')").unwrap();
+    fs::write(desk.path("picture.py"), [0x89, b'P', b'N', b'G', 0, 255]).unwrap();
+    fs::write(desk.path("words.md"), "only words").unwrap();
+    fs::write(desk.path("no.ipynb"), "{").unwrap();
+    fs::File::create(desk.path("huge.txt")).unwrap().set_len(1 << 30).unwrap();
+    for (name, says) in [
+        ("hello.py", "no network of Keras or PyTorch is in it"),
+        ("picture.py", "this is not a text file"),
+        ("words.md", "there is no Python code in it"),
+        ("no.ipynb", "this is no Jupyter notebook"),
+        ("huge.txt", "the text is too large to be the source of a network"),
+        ("missing.py", "there is no such file"),
+    ] {
+        let output = desk.run(&["import", name, "-o", "x.ganvas"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert_eq!(stderr(&output), format!("ganvas: {says}: {name}\n"));
+        assert!(output.stdout.is_empty() && !desk.path("x.ganvas").exists(), "{name}");
+    }
+    assert_eq!(desk.run(&["import", "hello.py", "--force"]).status.code(), Some(2));
 }
 
 /// Real data, where it is beside the repository.

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 6] = [
     &["random", "files", "logging", "reference", "system"],
     &["spec"],
     &["ops"],
-    &["data", "nn", "device"],
+    &["code", "data", "nn", "device"],
     &["train", "latent", "project", "export"],
     &["cli", "gui"],
 ];

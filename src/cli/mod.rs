@@ -8,6 +8,7 @@ mod console;
 mod devices;
 mod error;
 mod faults;
+mod import;
 mod interrupt;
 mod sample;
 #[cfg(feature = "gui")]
@@ -59,6 +60,7 @@ Examples:
 enum Command {
     Train(train::TrainArguments),
     Sample(sample::SampleArguments),
+    Import(import::ImportArguments),
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
@@ -85,6 +87,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         None => window::open(arguments.path, arguments.device),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
+        Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]

@@ -1,0 +1,211 @@
+//! The code in a document: a script, the fenced blocks of a text, the cells of a notebook.
+
+use serde::Deserialize;
+
+use super::{CodeError, Format, Place};
+
+/// The most text that is read, in bytes. Notebooks hold their pictures.
+pub const MAX_BYTES: usize = 32 << 20;
+/// The most code that is followed, in bytes.
+const MAX_CODE: usize = 1 << 20;
+
+/// Code, and where its lines stand in the document.
+#[derive(Debug)]
+pub struct Document {
+    /// Every line of code; lines that are none are empty.
+    pub code: String,
+    /// For a notebook: the cell and the line in it, for each line of the code.
+    places: Option<Vec<(usize, usize)>>,
+}
+
+impl Document {
+    /// The code of a document.
+    ///
+    /// # Errors
+    /// There is none, or too much.
+    pub fn read(text: &str, format: Format) -> Result<Self, CodeError> {
+        if text.len() > MAX_BYTES {
+            return Err(CodeError::TooLarge);
+        }
+        let document = match format {
+            Format::Python => Self { code: without_commands(text), places: None },
+            Format::Markdown => fenced(text).ok_or(CodeError::NoBlocks)?,
+            Format::Notebook => notebook(text)?,
+            Format::Text => fenced(text).unwrap_or_else(|| Self { code: without_commands(&without_prompts(text)), places: None }),
+        };
+        if document.code.len() > MAX_CODE {
+            return Err(CodeError::TooLarge);
+        }
+        Ok(document)
+    }
+
+    /// Where a line of the code stands.
+    pub fn place(&self, line: usize) -> Place {
+        let in_cell = self.places.as_ref().and_then(|places| places.get(line.checked_sub(1)?));
+        in_cell.map_or(Place { cell: None, line }, |&(cell, line)| Place { cell: Some(cell), line })
+    }
+}
+
+/// Commands to the notebook or the shell are no Python.
+fn without_commands(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    for line in text.lines() {
+        let is_command = line.trim_start().starts_with(['%', '!', '$']);
+        if !is_command {
+            code.push_str(line.strip_suffix('\r').unwrap_or(line));
+        }
+        code.push('\n');
+    }
+    code
+}
+
+/// `>>> x = 1` as it is printed in a manual.
+fn without_prompts(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    for line in text.lines() {
+        let plain = line.strip_prefix(">>> ").or_else(|| line.strip_prefix("... ")).unwrap_or(line);
+        code.push_str(plain);
+        code.push('\n');
+    }
+    code
+}
+
+/// The fenced blocks of a text, on the lines they stand on; none where there are no blocks.
+fn fenced(text: &str) -> Option<Document> {
+    let mut code = String::with_capacity(text.len());
+    let mut fence: Option<Fence> = None;
+    let mut any = false;
+    for line in text.lines() {
+        let begins = line.trim_start();
+        match &fence {
+            None => fence = Fence::open(line),
+            Some(open) if begins.starts_with(&open.marks) && begins.trim_end().chars().all(|letter| open.marks.contains(letter)) => {
+                fence = None;
+            }
+            Some(open) if open.is_python => {
+                any = true;
+                // A block within a list is indented with it.
+                let indented = line.len() - begins.len();
+                code.push_str(line.get(open.indent.min(indented)..).unwrap_or(line));
+            }
+            Some(_) => {}
+        }
+        code.push('\n');
+    }
+    any.then(|| Document { code: without_commands(&code), places: None })
+}
+
+struct Fence {
+    marks: String,
+    indent: usize,
+    is_python: bool,
+}
+
+impl Fence {
+    fn open(line: &str) -> Option<Self> {
+        let begins = line.trim_start();
+        let mark = begins.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+        let length = begins.chars().take_while(|letter| *letter == mark).count();
+        if length < 3 {
+            return None;
+        }
+        let language: String = begins[length..].chars().take_while(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let language = language.trim_matches(['{', '}', '.']);
+        let is_python =
+            matches!(language, "" | "python" | "python3" | "py" | "ipython" | "ipython3" | "pycon" | "keras" | "pytorch" | "tensorflow");
+        let marks = mark.to_string().repeat(length);
+        Some(Self { marks, indent: line.len() - begins.len(), is_python })
+    }
+}
+
+#[derive(Deserialize)]
+struct Notebook {
+    #[serde(default)]
+    cells: Vec<Cell>,
+    /// Where notebooks of the third version keep their cells.
+    #[serde(default)]
+    worksheets: Vec<Worksheet>,
+}
+
+#[derive(Deserialize)]
+struct Worksheet {
+    #[serde(default)]
+    cells: Vec<Cell>,
+}
+
+#[derive(Deserialize)]
+struct Cell {
+    cell_type: String,
+    #[serde(default, alias = "input")]
+    source: Source,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Lines(Vec<String>),
+    Whole(String),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Whole(String::new())
+    }
+}
+
+fn notebook(text: &str) -> Result<Document, CodeError> {
+    let notebook: Notebook = serde_json::from_str(text).map_err(|_| CodeError::NoNotebook)?;
+    let cells = notebook.cells.into_iter().chain(notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells));
+    let (mut code, mut places) = (String::new(), Vec::new());
+    for (cell, number) in cells.zip(1..) {
+        let source = match cell.source {
+            Source::Lines(lines) => lines.concat(),
+            Source::Whole(text) => text,
+        };
+        // A cell that begins with such a command is in another language.
+        let first = source.lines().next().unwrap_or_default();
+        let is_other = first.starts_with("%%") && !first.starts_with("%%time") && !first.starts_with("%%capture");
+        if cell.cell_type != "code" || is_other {
+            continue;
+        }
+        let source = without_commands(&source);
+        places.extend((1..=source.lines().count()).map(|line| (number, line)));
+        code.push_str(&source);
+    }
+    if code.trim().is_empty() {
+        return Err(CodeError::NoBlocks);
+    }
+    Ok(Document { code, places: Some(places) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str, format: Format) -> String {
+        Document::read(text, format).unwrap().code
+    }
+
+    #[test]
+    fn blocks_of_a_text_stay_on_their_lines() {
+        let text = "# Title\n\n1. First:\n   ```python\n   a = 1\n   ```\nwords\n```bash\npip install\n```\n~~~\nb = 2\n~~~\n";
+        assert_eq!(code(text, Format::Markdown), "\n\n\n\na = 1\n\n\n\n\n\n\nb = 2\n\n");
+        assert_eq!(Document::read("only words", Format::Markdown).unwrap_err(), CodeError::NoBlocks);
+    }
+
+    #[test]
+    fn cells_say_where_their_lines_are() {
+        let text = r#"{"cells":[{"cell_type":"markdown","source":["x"]},{"cell_type":"code","source":["!pip\n","a = 1\n","b"]},
+            {"cell_type":"code","source":"%%bash\nls"},{"cell_type":"code","source":"c = 3"}]}"#;
+        let document = Document::read(text, Format::Notebook).unwrap();
+        assert_eq!(document.code, "\na = 1\nb\nc = 3\n");
+        assert_eq!(document.place(2), Place { cell: Some(2), line: 2 });
+        assert_eq!(document.place(4).to_string(), "cell 4, line 1");
+        assert_eq!(Document::read("{", Format::Notebook).unwrap_err(), CodeError::NoNotebook);
+    }
+
+    #[test]
+    fn prompts_are_left_out_of_plain_text() {
+        assert_eq!(code(">>> a = 1\n... b\n$ ls\n", Format::Text), "a = 1\nb\n\n");
+    }
+}

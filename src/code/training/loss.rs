@@ -1,0 +1,116 @@
+//! Which loss a script trains with.
+
+use super::Networks;
+use super::patterns::Found;
+use crate::code::eval::{Machine, Note, Value, last_part};
+use crate::spec::{Loss, Role};
+
+/// Names that scripts give to the bound of clipped weights.
+const CLIP: [&str; 9] = [
+    "clip_value",
+    "weight_clip",
+    "weight_cliping_limit",
+    "weight_clipping_limit",
+    "clip",
+    "clip_val",
+    "weight_clip_value",
+    "c",
+    "clip_const",
+];
+
+/// Bounds that can be meant.
+const BOUNDS: std::ops::RangeInclusive<f64> = 1e-6..=10.0;
+
+/// The loss, by the surest sign there is.
+pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes: &mut Vec<Note>) -> Loss {
+    let mut note = |line: usize, what: &str, why: &str| notes.push(Note { line, what: what.to_owned(), why: why.to_owned() });
+    if let Some(line) = found.penalty {
+        note(line, "gradient penalty", "there is none here; with the Wasserstein loss weights are clipped instead");
+    }
+    let compiled = compiled_loss(machine, networks);
+    if let Some(Loss::Wasserstein { .. }) = compiled {
+        return wasserstein(machine, found);
+    }
+    // A loss that is written out is meant, even where another one stands in the script.
+    if found.hinge.is_some() {
+        return Loss::Hinge;
+    }
+    let library = library_loss(machine);
+    if found.clip.is_some() && compiled.is_none() || (found.wasserstein.is_some() && compiled.or(library).is_none()) {
+        return wasserstein(machine, found);
+    }
+    match compiled.or(library) {
+        Some(loss) => loss,
+        None if found.penalty.is_some() => wasserstein(machine, found),
+        None => {
+            note(0, "loss", "none was recognised in the script; binary cross-entropy is taken");
+            Loss::NonSaturating
+        }
+    }
+}
+
+fn wasserstein(machine: &Machine<'_>, found: &Found) -> Loss {
+    let written = found.clip.and_then(|(_, bound)| bound);
+    let named = CLIP.iter().find_map(|wanted| {
+        let is = |entry: &&(String, Value, usize)| {
+            entry.0.to_lowercase() == *wanted && entry.1.as_float().is_some_and(|bound| BOUNDS.contains(&bound))
+        };
+        machine.numbers.iter().find(is).and_then(|entry| entry.1.as_float())
+    });
+    let clip = written.or(named).filter(|bound| BOUNDS.contains(bound)).unwrap_or(0.01);
+    Loss::Wasserstein { clip: clip as f32 }
+}
+
+/// The loss that the discriminator is compiled with, or else the generator or both together.
+fn compiled_loss(machine: &Machine<'_>, networks: &Networks<'_>) -> Option<Loss> {
+    let of = |role: Option<Role>| {
+        machine.compiled.iter().find_map(|compiled| {
+            let own = compiled.id.and_then(|id| networks.role_of(id));
+            if role.is_some() && own != role {
+                return None;
+            }
+            let value = compiled.arguments.get(1, &["loss", "loss_fn", "d_loss_fn"])?;
+            let first = value.items().and_then(|items| items.first().cloned()).unwrap_or_else(|| value.clone());
+            loss_of(&first)
+        })
+    };
+    of(Some(Role::Discriminator)).or_else(|| of(Some(Role::Generator))).or_else(|| of(None))
+}
+
+fn loss_of(value: &Value) -> Option<Loss> {
+    match value {
+        Value::Text(name) => by_name(name),
+        Value::Library(name) => by_name(last_part(name)),
+        Value::Made(made) => by_name(made.short()),
+        Value::Function(function) => by_name(&function.function.name),
+        Value::Method(method) => by_name(&method.1.function.name),
+        _ => None,
+    }
+}
+
+/// The loss that a name stands for, in any library.
+fn by_name(name: &str) -> Option<Loss> {
+    let name: String = name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    Some(match name.as_str() {
+        "bceloss"
+        | "bcewithlogitsloss"
+        | "binarycrossentropy"
+        | "binarycrossentropywithlogits"
+        | "sigmoidcrossentropywithlogits"
+        | "sigmoidcrossentropy" => Loss::NonSaturating,
+        "mseloss" | "mse" | "meansquarederror" | "leastsquares" => Loss::LeastSquares,
+        "hinge" | "hingeloss" => Loss::Hinge,
+        name if name.contains("wasserstein") => Loss::Wasserstein { clip: 0.01 },
+        _ => return None,
+    })
+}
+
+/// A loss of a library that is made or called; one that is called adversarial or a criterion counts first.
+fn library_loss(machine: &Machine<'_>) -> Option<Loss> {
+    let all = || machine.made.iter().filter_map(|made| Some((made, by_name(made.short())?)));
+    let is_meant = |name: &String| {
+        let name = name.to_lowercase();
+        ["adv", "gan", "criterion", "bce", "entropy"].iter().any(|word| name.contains(word))
+    };
+    all().find(|(made, _)| made.given.borrow().iter().any(is_meant)).or_else(|| all().next()).map(|(_, loss)| loss)
+}

@@ -1,0 +1,106 @@
+//! Batch size, epochs and the like, by the names that scripts give them.
+
+use crate::code::eval::{Machine, Note, Value};
+use crate::spec::Stop;
+
+const BATCH: &[&str] =
+    &["batch_size", "batchsize", "n_batch", "mb_size", "minibatch_size", "batch", "bs", "train_batch_size", "batch_sz", "b_size"];
+const EPOCHS: &[&str] = &[
+    "train_epoch",
+    "train_epochs",
+    "training_epochs",
+    "epochs",
+    "n_epochs",
+    "num_epochs",
+    "max_epochs",
+    "niter",
+    "nb_epoch",
+    "nb_epochs",
+    "n_epoch",
+    "num_epoch",
+    "epoch_num",
+    "total_epochs",
+];
+const STEPS: &[&str] = &[
+    "iterations",
+    "n_iter",
+    "num_iters",
+    "n_iters",
+    "total_iters",
+    "num_steps",
+    "n_steps",
+    "num_iterations",
+    "train_steps",
+    "num_train_steps",
+    "max_steps",
+    "iters",
+];
+const CRITIC: &[&str] = &[
+    "crit_repeats",
+    "critic_repeats",
+    "disc_repeats",
+    "n_critics",
+    "d_updates",
+    "critic_updates",
+    "n_critic",
+    "critic_iterations",
+    "critic_iters",
+    "critic_iter",
+    "ncritic",
+    "diters",
+    "d_steps",
+    "disc_steps",
+    "discriminator_extra_steps",
+    "discriminator_steps",
+    "critic_steps",
+    "n_dis",
+    "num_disc_steps",
+    "d_iters",
+    "n_discriminator",
+    "disc_iters",
+];
+
+/// More passes than this are no passes over the data, but single batches.
+const MOST_EPOCHS: i64 = 1000;
+
+/// The first number with one of these names that is in range, and its line.
+fn named(machine: &Machine<'_>, names: &[&str], range: std::ops::RangeInclusive<i64>) -> Option<(i64, usize)> {
+    names.iter().find_map(|wanted| {
+        let is = |entry: &&(String, Value, usize)| {
+            entry.0.to_lowercase() == *wanted && entry.1.as_int().is_some_and(|value| range.contains(&value))
+        };
+        machine.numbers.iter().find(is).and_then(|(_, value, line)| Some((value.as_int()?, *line)))
+    })
+}
+
+/// An argument of `fit`, or of what trains or loads data in a library.
+fn argument(machine: &Machine<'_>, names: &[&str]) -> Option<(i64, usize)> {
+    let of_fit = machine.fitted.iter().map(|fitted| (&fitted.arguments, fitted.line));
+    let of_library =
+        machine.made.iter().filter(|made| matches!(made.short(), "DataLoader" | "Trainer")).map(|made| (&made.arguments, made.line));
+    let mut all = of_fit.chain(of_library);
+    all.find_map(|(arguments, line)| Some((arguments.named(names)?.as_int().filter(|value| *value > 0)?, line)))
+}
+
+pub fn batch_size(machine: &Machine<'_>) -> Option<usize> {
+    let (size, _) = argument(machine, &["batch_size"]).or_else(|| named(machine, BATCH, 1..=65_536))?;
+    usize::try_from(size).ok()
+}
+
+pub fn critic_steps(machine: &Machine<'_>) -> Option<usize> {
+    named(machine, CRITIC, 1..=100).and_then(|(steps, _)| usize::try_from(steps).ok())
+}
+
+pub fn stop(machine: &Machine<'_>, notes: &mut Vec<Note>) -> Stop {
+    let epochs = argument(machine, &["epochs", "nb_epoch", "max_epochs"]).or_else(|| named(machine, EPOCHS, 1..=i64::MAX));
+    if let Some((epochs, line)) = epochs {
+        let count = epochs.unsigned_abs();
+        if epochs <= MOST_EPOCHS {
+            return Stop::Epochs(count);
+        }
+        let why = "so many passes over the data are hardly meant: single batches are; they are read as steps";
+        notes.push(Note { line, what: format!("{epochs} epochs"), why: why.to_owned() });
+        return Stop::Steps(count);
+    }
+    named(machine, STEPS, 1..=i64::MAX).map_or(Stop::Never, |(steps, _)| Stop::Steps(steps.unsigned_abs()))
+}
