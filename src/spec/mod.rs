@@ -1,6 +1,7 @@
 //! What to train: plain data, and pure functions of it. No device, no files, no window.
 //!
-//! A [`Project`] is all a person edits, and an [`Edit`] is the only way to change one. Shapes, costs and faults are computed from it.
+//! A [`Project`] is all a person edits, and an [`Edit`] is the only way to change one. Shapes, costs, faults and
+//! findings are computed from it.
 
 mod catalogue;
 mod check;
@@ -10,19 +11,21 @@ mod editor;
 mod fields;
 mod infer;
 mod layer;
+mod lint;
 mod presets;
 mod project;
 mod shape;
 mod stack;
 
 pub use catalogue::{Entry, Family, catalogue};
-pub use check::{Fault, Place};
+pub use check::{Cause, Fault, Place};
 pub use cost::Cost;
 pub use edit::{Edit, EditError};
 pub use editor::Editor;
 pub use fields::{Field, MAX_PADDING, MAX_UNITS, MAX_WINDOW, Slot};
 pub use infer::{ShapeError, Windows};
 pub use layer::{Init, Layer, UpsampleMode};
+pub use lint::{Finding, Fix, Limits, Mended, Severity, fix_all, fix_all_within, lint, lint_within};
 pub use presets::{PRESETS, Preset, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
