@@ -197,6 +197,12 @@ impl App {
         app
     }
 
+    /// Begins with another project, with nothing to undo.
+    pub(super) fn take_up(&mut self, project: Project) {
+        self.faults = Faults::of(&project, 0, self.faults.limits);
+        self.editor = Editor::new(project);
+    }
+
     /// What panels may look at.
     pub(super) fn unsaved(&mut self) -> bool {
         if self.file.unsaved.0 != self.editor.revision() {
