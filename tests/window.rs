@@ -257,6 +257,7 @@ fn a_discriminator_that_reads_another_shape_is_mended_with_one_press() {
 }
 
 /// A project whose generator makes pictures of a wrong size, without anything that bounds them.
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 fn faulty() -> Project {
     let mut project = ganvas::spec::Preset::from_name("digits").unwrap().project();
     let role = Role::Generator;

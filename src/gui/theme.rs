@@ -194,9 +194,9 @@ impl Tokens {
         }
     }
 
-    /// The ground of a finding: its colour, thinned over a panel.
+    /// The ground of a finding: its colour, thinned over a panel. Advice stands back.
     pub fn finding(&self, severity: crate::spec::Severity) -> Color32 {
-        mix(self.panel, self.severity(severity), 0.14)
+        mix(self.panel, self.severity(severity), if severity == crate::spec::Severity::Advice { 0.06 } else { 0.14 })
     }
 
     /// The colour of one network.
@@ -258,8 +258,14 @@ mod tests {
                 }
             }
             for severity in crate::spec::Severity::ALL {
-                let ratio = contrast(tokens.text, tokens.finding(severity));
-                assert!(ratio >= 4.5, "text on the ground of {} in the {name} theme has a contrast of {ratio:.2}", severity.name());
+                for colour in [tokens.text, tokens.severity(severity)] {
+                    let ratio = contrast(colour, tokens.finding(severity));
+                    assert!(
+                        ratio >= 4.5,
+                        "{colour:?} on the ground of {} in the {name} theme has a contrast of {ratio:.2}",
+                        severity.name()
+                    );
+                }
             }
             assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5, "the accented button in the {name} theme");
         }

@@ -56,7 +56,9 @@ pub(super) fn run(arguments: &LintArguments) -> Result<(), Failure> {
     match found.iter().filter(|finding| finding.severity == Severity::Error).count() {
         0 => Ok(()),
         errors => {
-            Err(Failure::failed(format!("{} keep this project from training: {}", Severity::Error.count(errors), arguments.file.display())))
+            let keep = if errors == 1 { "keeps" } else { "keep" };
+            let count = Severity::Error.count(errors);
+            Err(Failure::failed(format!("{count} {keep} this project from training: {}", arguments.file.display())))
         }
     }
 }

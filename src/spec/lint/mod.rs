@@ -46,7 +46,7 @@ impl Severity {
         }
     }
 
-    /// `1 error`, `3 errors`, `2 pieces of advice` being plain `2 advice`.
+    /// `1 error`, `3 errors`, `2 advice`.
     pub fn count(self, count: usize) -> String {
         let plural = if count == 1 || self == Self::Advice { "" } else { "s" };
         format!("{count} {}{plural}", self.name())
@@ -106,7 +106,7 @@ impl Fix {
     }
 
     /// The same, to be chosen by a person.
-    fn to_choose(mut self) -> Self {
+    fn left_to_choose(mut self) -> Self {
         self.is_safe = false;
         self
     }

@@ -1,7 +1,7 @@
 //! What the linter knows of a kind of layer. Rules ask for these properties and never for kinds, so that a new kind falls into place
 //! by its family and its parameters, or with one line here.
 
-use crate::spec::{Family, Layer, Shape, Size, Slot};
+use crate::spec::{Family, Layer, Padding, Shape, Size, Slot};
 
 /// The values that may come out of a layer: the lower and the upper end.
 pub type Range = (f32, f32);
@@ -127,6 +127,24 @@ impl Layer {
         self
     }
 
+    /// The rows and columns a filter looks at, where it has filters that look rather than stamp.
+    pub(super) fn looks_at(&self) -> Option<Size> {
+        let is_stamp = matches!(self, Self::ConvTranspose2d { .. });
+        if self.mixes() && !is_stamp { self.size("kernel") } else { None }
+    }
+
+    /// The same with another kernel and padding, where it has them.
+    pub(super) fn with_window(mut self, size: Size, border: Padding) -> Self {
+        for field in self.fields() {
+            match (field.name, field.slot) {
+                ("kernel", Slot::Size(value, _)) => *value = size,
+                ("padding", Slot::Padding(value)) => *value = border,
+                _ => {}
+            }
+        }
+        self
+    }
+
     /// Does it weigh every value of a vector?
     pub(super) fn wants_vector(&self) -> bool {
         self.output_shape(Shape::new(1, 2, 2)).is_err() && self.output_shape(Shape::vector(4)).is_ok() && self.mixes()
@@ -139,6 +157,13 @@ impl Layer {
     fn number(&self, name: &str) -> Option<usize> {
         self.clone().fields().into_iter().find_map(|field| match field.slot {
             Slot::Count(value, _) if field.name == name => Some(*value),
+            _ => None,
+        })
+    }
+
+    fn size(&self, name: &str) -> Option<Size> {
+        self.clone().fields().into_iter().find_map(|field| match field.slot {
+            Slot::Size(value, _) if field.name == name => Some(*value),
             _ => None,
         })
     }

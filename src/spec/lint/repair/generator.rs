@@ -56,14 +56,13 @@ fn dense_end(stack: &Stack, wanted: Shape) -> Option<(String, Stack)> {
     // Before the activation that bounds the output, if there is one.
     let is_bounded = chain.range().0.is_finite() && chain.range().1.is_finite();
     let activation = chain.final_activations().next().filter(|_| is_bounded);
-    let mut index = activation.map_or(stack.layers.len(), |link| link.index);
+    let index = activation.map_or(stack.layers.len(), |link| link.index);
     let flatten = (!made.is_vector()).then_some(Layer::Flatten);
     let reshape = (!wanted.is_vector()).then_some(Layer::Reshape { shape: wanted });
     let mut new = stack.clone();
-    for layer in [flatten, Some(Layer::dense(wanted.values())), reshape].into_iter().flatten() {
+    for (offset, layer) in [flatten, Some(Layer::dense(wanted.values())), reshape].into_iter().flatten().enumerate() {
         let layer = fresh(&new, layer);
-        new.layers.insert(index, layer);
-        index += 1;
+        new.layers.insert(index + offset, layer);
     }
     Some((format!("Add Dense {}", wanted.values()), new))
 }
@@ -78,5 +77,5 @@ fn data_of_this_size(project: &Project) -> Option<Candidate> {
     let image = ImageSpec { width: made.width, height: made.height, colour, ..project.data.image };
     let data = Edit::SetData(DataSpec { image, ..project.data.clone() });
     let read = Edit::SetInput { role: Role::Discriminator, shape: made };
-    Some(Candidate::new(format!("Learn from pictures of {made}"), vec![data, read], 0.0).to_choose())
+    Some(Candidate::new(format!("Learn from pictures of {made}"), vec![data, read], 0.0).left_to_choose())
 }

@@ -36,7 +36,7 @@ impl Candidate {
     }
 
     /// The same, to be chosen by a person.
-    fn to_choose(mut self) -> Self {
+    fn left_to_choose(mut self) -> Self {
         self.is_safe = false;
         self
     }
@@ -84,7 +84,7 @@ pub fn fixes(project: &Project, finding: &Finding) -> Vec<Fix> {
             _ => format!("{name}, then {} more changes", steps - 2),
         };
         let fix = Fix::new(name, edits);
-        if is_safe { fix } else { fix.to_choose() }
+        if is_safe { fix } else { fix.left_to_choose() }
     };
     found.into_iter().take(MAX_OFFERED).map(fix).collect()
 }

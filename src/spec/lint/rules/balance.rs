@@ -68,7 +68,7 @@ fn scaled(view: &View<'_>, narrower: bool, times: usize) -> Fix {
         })
         .collect();
     let word = if narrower { "narrower" } else { "wider" };
-    Fix::new(format!("Discriminator {times} × {word}"), edits).to_choose()
+    Fix::new(format!("Discriminator {times} × {word}"), edits).left_to_choose()
 }
 
 /// Too few random numbers to make different samples of, or more than can be of use.
@@ -100,7 +100,7 @@ pub fn latent_size(view: &View<'_>, found: &mut Vec<Finding>) {
     let usual = if is_points { 16 } else { 100 };
     let edit = Edit::SetInput { role: Role::Generator, shape: Shape::vector(usual) };
     let fix = Fix::new(format!("Latent size {usual}"), vec![edit]);
-    let fix = if severity == Severity::Advice { fix.to_choose() } else { fix };
+    let fix = if severity == Severity::Advice { fix.left_to_choose() } else { fix };
     found.push(Finding::new("latent-size", severity, Place::Input(Role::Generator), what, why).with(fix));
 }
 

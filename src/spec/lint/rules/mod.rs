@@ -29,6 +29,7 @@ pub const RULES: &[Rule] = &[
     layers::linear_network,
     layers::linear_pair,
     windows::checkerboard,
+    windows::kernel_beyond_picture,
     balance::no_normalisation,
     balance::unequal_networks,
     balance::latent_size,

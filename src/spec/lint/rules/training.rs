@@ -69,7 +69,7 @@ pub fn momentum_in_a_clipped_critic(view: &View<'_>, found: &mut Vec<Finding>) {
                of 0.00005 (Arjovsky et al., 2017).";
     let rms = OptimiserSpec { learning_rate: 5e-5, rule: Optimiser::ALL[1] };
     let train = changed(view, &Role::BOTH, |optimiser| *optimiser = rms);
-    let fix = Fix::new("RMSprop, 0.00005", vec![Edit::SetTrain(train)]).to_choose();
+    let fix = Fix::new("RMSprop, 0.00005", vec![Edit::SetTrain(train)]).left_to_choose();
     push(found, "momentum-in-clipped-critic", Severity::Advice, what, why, Some(fix));
 }
 
@@ -81,7 +81,7 @@ pub fn saturating_loss(view: &View<'_>, found: &mut Vec<Finding>) {
     let why = "As long as the discriminator is sure of itself, as it is in the beginning, the minimax loss is flat for the generator. The \
                non-saturating one has the same goal and a gradient from the start (Goodfellow et al., 2014, section 3).";
     let train = TrainSpec { loss: Loss::NonSaturating, ..view.project.train.clone() };
-    let fix = Fix::new("Non-saturating loss", vec![Edit::SetTrain(train)]).to_choose();
+    let fix = Fix::new("Non-saturating loss", vec![Edit::SetTrain(train)]).left_to_choose();
     push(found, "saturating-loss", Severity::Advice, "the generator's loss saturates".to_owned(), why, Some(fix));
 }
 

@@ -39,6 +39,30 @@ pub fn checkerboard(view: &View<'_>, found: &mut Vec<Finding>) {
 const CHECKERBOARD_WHY: &str = "Where the stride does not divide the kernel, some places are stamped more often than their neighbours, which \
      shows as a checkerboard in the pictures (Odena, Dumoulin and Olah, 2016).";
 
+/// A convolution that looks at more rows or columns than its picture has. Without padding it does not fit at all, which is an error;
+/// with padding it fits, and looks at zeros.
+pub fn kernel_beyond_picture(view: &View<'_>, found: &mut Vec<Finding>) {
+    for chain in view.chains() {
+        for link in &chain.links {
+            let (Some(kernel), Some(input), Some(output)) = (link.layer.looks_at(), link.input, link.output) else { continue };
+            if (kernel.height <= input.height && kernel.width <= input.width) || link.layer.output_shape(input).is_err() {
+                continue;
+            }
+            let name = link.layer.name();
+            let what = format!("{name} looks at {kernel} of a picture of {} × {}", input.height, input.width);
+            let why = "What lies beyond the picture is padding, which says nothing; the weights that look at it only cost time and memory.";
+            let fits = Size { height: kernel.height.min(input.height), width: kernel.width.min(input.width) };
+            let half = Size { height: (fits.height - 1) / 2, width: (fits.width - 1) / 2 };
+            let paddings = [Padding::Explicit(half), Padding::Same, Padding::Valid];
+            let smaller = paddings.map(|padding| link.layer.clone().with_window(fits, padding));
+            let smaller = smaller.into_iter().find(|layer| layer.output_shape(input) == Ok(output));
+            let fix = smaller.map(|layer| Fix::new(format!("Kernel {fits}"), vec![chain.replace(link, layer)]));
+            let finding = Finding::new("kernel-beyond-picture", Severity::Advice, chain.place(link), what, why);
+            found.push(fix.into_iter().fold(finding, Finding::with));
+        }
+    }
+}
+
 /// The same layer with the next kernel that the stride divides, and as much padding as leaves its output as it is.
 fn evened(layer: &Layer, input: Shape) -> Option<Layer> {
     let wanted = layer.output_shape(input).ok()?;
@@ -97,6 +121,19 @@ mod tests {
         silent(&enlarging(4, 2, explicit(1), 0), "checkerboard");
         silent(&enlarging(2, 2, Padding::Same, 0), "checkerboard");
         silent(&preset("dcgan64"), "checkerboard");
+    }
+
+    #[test]
+    fn a_kernel_larger_than_its_picture_looks_at_padding() {
+        let rule = "kernel-beyond-picture";
+        let head = [Layer::conv(8, 4, 4, 0), Layer::leaky_relu(), Layer::conv(8, 4, 4, 0), Layer::leaky_relu()];
+        let on_one = |layer| with("digits", Role::Discriminator, head.clone().into_iter().chain([layer, Layer::Flatten, Layer::dense(1)]));
+        let project = on_one(Layer::conv(8, 5, 1, 2));
+        assert_eq!(indices(&project, Role::Discriminator, rule), [4]);
+        let after = mended(&project, rule, Severity::Advice);
+        assert_eq!(after.discriminator.layers[4].layer.summary(), "8, 1 × 1");
+        silent(&on_one(Layer::conv(8, 1, 1, 0)), rule);
+        silent(&preset("dcgan64"), rule);
     }
 
     #[test]
