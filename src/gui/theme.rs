@@ -196,7 +196,7 @@ impl Tokens {
 
     /// The ground of a finding: its colour, thinned over a panel. Advice stands back.
     pub fn finding(&self, severity: crate::spec::Severity) -> Color32 {
-        mix(self.panel, self.severity(severity), if severity == crate::spec::Severity::Advice { 0.06 } else { 0.14 })
+        mix(self.panel, self.severity(severity), if severity == crate::spec::Severity::Advice { 0.06 } else { 0.1 })
     }
 
     /// The colour of one network.

@@ -292,7 +292,9 @@ fn paint_texts(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, rect: Rect, resp
     let shape_colour = if card.changes_shape() { colour } else { tokens.quiet };
     let shape = text(ui, pos2(right, upper), Align2::RIGHT_CENTER, &card.shape_text(), SMALL, shape_colour, f32::INFINITY);
     let left = rect.left() + GUTTER;
-    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, shape.left() - left - SPACE);
+    let mark = if ctx.findings_at(card.place()).any(|finding| finding.severity == Severity::Advice) { 5.0 * SPACE } else { 0.0 };
+    let room = shape.left() - left - SPACE - mark;
+    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, room);
     if !card.layer.on {
         ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));
     }
