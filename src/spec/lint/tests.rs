@@ -115,6 +115,27 @@ fn the_tutorial_is_mended_as_a_whole() {
     assert_eq!(after, project);
 }
 
+#[test]
+fn a_wrong_size_has_several_repairs_the_nearest_first() {
+    let mut project = tutorial();
+    lint(&project)[0].fixes[0].edit.clone().apply(&mut project).unwrap();
+    let found = lint(&project);
+    let fixes: Vec<(&str, bool)> = found[0].fixes.iter().map(|fix| (fix.name.as_str(), fix.is_safe)).collect();
+    assert_eq!(
+        fixes,
+        [
+            ("Begin with 128 × 7 × 7 (Dense 6272)", true),
+            ("Enlarge once more, crop 4 by the last convolution", true),
+            ("Learn from pictures of 1 × 16 × 16", false)
+        ]
+    );
+    for fix in &found[0].fixes {
+        let mut after = project.clone();
+        fix.edit.clone().apply(&mut after).unwrap();
+        assert_eq!(after.faults(), [], "{}", fix.name);
+    }
+}
+
 fn summaries(stack: &Stack) -> Vec<String> {
     stack.layers.iter().map(|layer| format!("{} {}", layer.layer.name(), layer.layer.summary()).trim().to_owned()).collect()
 }

@@ -7,6 +7,8 @@ use crate::spec::{Colour, DataSpec, Edit, ImageSpec, Layer, Project, Role, Shape
 const ROLE: Role = Role::Generator;
 /// Costs more than any search for a size: it gives up what the convolutions are good for.
 const DENSE_END: f64 = 20.0;
+/// Other pictures are not what somebody asked for.
+const OTHER_DATA: f64 = 10.0;
 
 pub fn candidates(project: &Project) -> Vec<Candidate> {
     let stack = project.stack(ROLE);
@@ -77,5 +79,5 @@ fn data_of_this_size(project: &Project) -> Option<Candidate> {
     let image = ImageSpec { width: made.width, height: made.height, colour, ..project.data.image };
     let data = Edit::SetData(DataSpec { image, ..project.data.clone() });
     let read = Edit::SetInput { role: Role::Discriminator, shape: made };
-    Some(Candidate::new(format!("Learn from pictures of {made}"), vec![data, read], 0.0).left_to_choose())
+    Some(Candidate::new(format!("Learn from pictures of {made}"), vec![data, read], OTHER_DATA).left_to_choose())
 }

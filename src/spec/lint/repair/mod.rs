@@ -69,8 +69,11 @@ pub fn fixes(project: &Project, finding: &Finding) -> Vec<Fix> {
     for candidate in candidates(project, fault) {
         found.extend(Search { project, faults: &faults, fault, budget: BUDGET }.complete(candidate, MAX_DEPTH));
     }
-    // Whatever mends more at once is better, and of those what changes least.
-    found.sort_by(|a, b| (!a.repair.is_safe, a.left).cmp(&(!b.repair.is_safe, b.left)).then(a.repair.cost.total_cmp(&b.repair.cost)));
+    // Whatever mends more at once is better, and of those what changes least; one that may be applied without asking leads.
+    found.sort_by(|a, b| a.left.cmp(&b.left).then(a.repair.cost.total_cmp(&b.repair.cost)));
+    if let Some(safe) = found.iter().position(|found| found.repair.is_safe) {
+        found[..=safe].rotate_right(1);
+    }
     let mut results: Vec<Project> = Vec::new();
     found.retain(|found| {
         let is_new = !results.contains(&found.result);
