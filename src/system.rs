@@ -1,4 +1,4 @@
-//! What the system says of this process. Linux says it in files; elsewhere it is not known.
+//! What the system says of this process and of the machine. Linux says it in files; elsewhere it is not known.
 
 use std::time::Duration;
 
@@ -20,6 +20,14 @@ pub fn resident() -> Option<Resident> {
 fn kibibytes(status: &str, key: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|count| count * 1024)
+}
+
+/// The memory of the machine, or of the part of it that this process may use, in bytes; where that is known.
+pub fn memory() -> Option<u64> {
+    let machine = kibibytes(&read("/proc/meminfo")?, "MemTotal:")?;
+    // A container's limit; without one the file holds a word.
+    let limit = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok());
+    Some(limit.map_or(machine, |limit: u64| limit.min(machine)))
 }
 
 /// How long ago this process was started, to a hundredth of a second, where that is known.
@@ -67,6 +75,7 @@ mod tests {
         let after = resident().unwrap();
         assert!(after.now >= before.now + (60 << 20) && after.peak >= after.now, "{before:?} {after:?}");
         drop(block);
+        assert!(memory().unwrap() > after.now);
         let age = age().unwrap();
         assert!(age < Duration::from_secs(3600), "{age:?}");
         assert!(waited().is_some());

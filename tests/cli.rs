@@ -91,6 +91,59 @@ fn a_ring_is_trained_and_training_goes_on() {
     assert_eq!(checkpoint.g_steps, 50);
 }
 
+/// A project whose generator makes pictures of a wrong size, without anything that bounds them.
+fn faulty() -> Project {
+    let mut project = Preset::from_name("dcgan28").unwrap().project();
+    project.generator = ganvas::spec::Stack::new(
+        project.generator.input,
+        project
+            .generator
+            .layers
+            .iter()
+            .map(|layer| layer.layer.clone())
+            .filter(|layer| layer.name() != "Tanh" && layer.name() != "Reshape"),
+    );
+    project
+}
+
+#[test]
+fn a_faulty_project_is_explained_mended_and_then_trained() {
+    let desk = Desk::new();
+    let path = desk.path("faulty.ganvas");
+    ProjectFile { project: faulty(), checkpoint: None }.save(&path).unwrap();
+    let output = desk.run(&["lint", "faulty.ganvas"]);
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr(&output), "ganvas: 1 error keeps this project from training: faulty.ganvas\n");
+    for line in
+        ["Generator", "  error   its output: the generator makes 1 × 4 × 4, but the data is 1 × 28 × 28", "          fix 1: End in Tanh"]
+    {
+        assert!(text.lines().any(|found| found.starts_with(line)), "{line} is missing in {text}");
+    }
+    assert_eq!(desk.run(&["train", "faulty.ganvas", "--steps", "1", "--device", "cpu"]).status.code(), Some(1));
+
+    let output = desk.run(&["lint", "faulty.ganvas", "--fix"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("mended generator, its output: the generator makes 1 × 4 × 4"), "{}", stderr(&output));
+    assert_eq!(ProjectFile::load(&desk.path("faulty.ganvas.bak")).unwrap().project, faulty(), "what was there is kept");
+    let mended = fs::read(&path).unwrap();
+    let output = desk.run(&["lint", "faulty.ganvas", "--fix", "--json"]);
+    assert_eq!(stderr(&output), "nothing to mend\n");
+    assert_eq!(fs::read(&path).unwrap(), mended, "mending twice does nothing more");
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&result["errors"], &result["warnings"], &result["fixed"]), (&Value::from(0), &Value::from(0), &Value::Array(Vec::new())));
+    desk.train(&["faulty.ganvas", "--steps", "1", "--batch", "4"]);
+}
+
+#[test]
+fn presets_are_looked_at_by_name_and_not_changed() {
+    let desk = Desk::new();
+    assert!(desk.succeed(&["lint", "ring8"]).starts_with("ring8: nothing found"));
+    assert!(desk.succeed(&["lint", "dcgan28"]).starts_with("dcgan28: 2 advice"));
+    assert_eq!(desk.run(&["lint", "dcgan28", "--fix"]).status.code(), Some(2));
+    assert_eq!(desk.run(&["lint", "nowhere.ganvas"]).status.code(), Some(1));
+}
+
 #[test]
 fn the_same_seed_trains_the_same() {
     let desk = Desk::new();

@@ -312,6 +312,49 @@ fn a_discriminator_that_reads_another_shape_is_mended_with_one_press() {
     assert!(project(&window).faults().is_empty());
 }
 
+/// A project whose generator makes pictures of a wrong size, without anything that bounds them.
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+fn faulty() -> Project {
+    let mut project = ganvas::spec::Preset::from_name("digits").unwrap().project();
+    let role = Role::Generator;
+    let ids: Vec<_> = [8, 10].iter().map(|index| project.generator.layers[*index].id).collect();
+    for id in ids {
+        ganvas::spec::Edit::Remove { role, id }.apply(&mut project).unwrap();
+    }
+    project
+}
+
+#[test]
+fn a_faulty_project_is_opened_explained_and_mended_with_one_press() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faulty.ganvas");
+    let project_before = faulty();
+    ganvas::project::ProjectFile { project: project_before.clone(), checkpoint: None }.save(&path).unwrap();
+    let mut window = opened(&path);
+    wait(&mut window, "the project is open", |app| app.project().generator.layers.len() == 9);
+    assert!(window.query_by_label("1 error, 1 warning, 1 advice").is_some());
+    assert!(window.query_by_label_contains("The generator makes 1 × 14 × 14, but the data is 1 × 28 × 28").is_some());
+    press(&mut window, "Fix all");
+    assert_eq!(ganvas::spec::lint(project(&window)), []);
+    press(&mut window, "Undo");
+    assert_eq!(project(&window), &project_before, "it is one step");
+}
+
+#[test]
+fn each_repair_has_a_button_where_the_fault_is() {
+    let mut window = preset("digits");
+    window.state().command(Command::Edit(ganvas::spec::Edit::SetProject(Box::new(faulty()))));
+    window.run();
+    press(&mut window, "End in Tanh");
+    assert_eq!(names(&window, Role::Generator).last(), Some(&"Tanh"));
+    press(&mut window, "Enlarge once more");
+    assert_eq!(project(&window).faults(), []);
+    assert!(window.query_by_label("Without bias").is_none(), "advice waits in its card");
+    press(&mut window, "Generator layer 6: Conv2d");
+    press(&mut window, "Without bias");
+    assert_eq!(ganvas::spec::lint(project(&window)), []);
+}
+
 #[test]
 fn closing_with_changes_asks_once_and_cancel_keeps_everything() {
     let mut window = preset("ring8");

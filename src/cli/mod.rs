@@ -10,6 +10,7 @@ mod error;
 mod faults;
 mod import;
 mod interrupt;
+mod lint;
 mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
@@ -54,13 +55,15 @@ Examples:
   ganvas train --preset ring8 --steps 2000         train eight clusters in the terminal
   ganvas train --data photos/ --seconds 600        train on a folder of pictures for ten minutes
   ganvas train ganvas-out/project.ganvas           go on with what was trained
-  ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png";
+  ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png
+  ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::TrainArguments),
     Sample(sample::SampleArguments),
     Import(import::ImportArguments),
+    Lint(lint::LintArguments),
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
@@ -88,6 +91,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
+        Some(Command::Lint(arguments)) => lint::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]

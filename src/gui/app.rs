@@ -23,7 +23,7 @@ use super::tasks::Tasks;
 use super::theme::{self, SPACE};
 use super::views::Centre;
 use crate::device::DeviceChoice;
-use crate::spec::{Editor, Fault, PRESETS, Preset, Project, TrainSpec};
+use crate::spec::{Editor, Fault, Finding, Limits, PRESETS, Preset, Project, TrainSpec, lint_within};
 use crate::system;
 use crate::train::{Checkpoint, Pictures, Snapshot, Worker};
 
@@ -121,11 +121,19 @@ impl OpenFile {
     }
 }
 
-/// The project's faults, computed once for each revision.
+/// What is wrong with the project, computed once for each revision.
 #[derive(Debug)]
 struct Faults {
     revision: u64,
     list: Vec<Fault>,
+    findings: Vec<Finding>,
+    limits: Limits,
+}
+
+impl Faults {
+    fn of(project: &Project, revision: u64, limits: Limits) -> Self {
+        Self { revision, list: project.faults(), findings: lint_within(project, limits), limits }
+    }
 }
 
 impl App {
@@ -144,7 +152,7 @@ impl App {
         let mut app = Self {
             tasks: Tasks::new(ctx.clone()),
             ctx,
-            faults: Faults { revision: 0, list: project.faults() },
+            faults: Faults::of(&project, 0, Limits { memory_bytes: system::memory() }),
             file: OpenFile::new(project.clone()),
             editor: Editor::new(project),
             run: Run::default(),
@@ -189,6 +197,12 @@ impl App {
         app
     }
 
+    /// Begins with another project, with nothing to undo.
+    pub(super) fn take_up(&mut self, project: Project) {
+        self.faults = Faults::of(&project, 0, self.faults.limits);
+        self.editor = Editor::new(project);
+    }
+
     /// What panels may look at.
     pub(super) fn unsaved(&mut self) -> bool {
         if self.file.unsaved.0 != self.editor.revision() {
@@ -205,7 +219,7 @@ impl App {
     /// Everything that keeps the project from being trained.
     pub(super) fn faults(&mut self) -> &[Fault] {
         if self.faults.revision != self.editor.revision() {
-            self.faults = Faults { revision: self.editor.revision(), list: self.editor.project().faults() };
+            self.faults = Faults::of(self.editor.project(), self.editor.revision(), self.faults.limits);
         }
         &self.faults.list
     }
@@ -240,6 +254,8 @@ impl App {
         let ctx = ViewContext {
             editor: &self.editor,
             faults: &self.faults.list,
+            findings: &self.faults.findings,
+            limits: self.faults.limits,
             run: &self.run,
             device: &self.device,
             devices: &self.devices,
@@ -280,6 +296,8 @@ impl App {
         let ctx = ViewContext {
             editor: &self.editor,
             faults: &self.faults.list,
+            findings: &self.faults.findings,
+            limits: self.faults.limits,
             run: &self.run,
             device: &self.device,
             devices: &self.devices,

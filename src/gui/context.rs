@@ -7,7 +7,7 @@ use super::command::{Command, Commands};
 use super::preview::{Preview, State};
 use super::run::Run;
 use crate::device::DeviceChoice;
-use crate::spec::{Edit, Editor, Fault, Project};
+use crate::spec::{Edit, Editor, Fault, Finding, Limits, Place, Project};
 
 /// The state of the app, to look at while a frame is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,10 @@ pub struct ViewContext<'a> {
     pub editor: &'a Editor,
     /// What keeps the project from being trained; computed once for each revision.
     pub faults: &'a [Fault],
+    /// All that there is to say about the project, faults first; computed once for each revision.
+    pub findings: &'a [Finding],
+    /// What is known of the machine.
+    pub limits: Limits,
     /// The run, if there is one.
     pub run: &'a Run,
     /// The device chosen.
@@ -51,6 +55,11 @@ impl ViewContext<'_> {
             }
             _ => self.preview.of(self.project()),
         }
+    }
+
+    /// What there is to say about this place.
+    pub fn findings_at(&self, place: Place) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.place == place)
     }
 
     /// Leaves a command.

@@ -11,13 +11,14 @@ use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
 use crate::nn::Network;
 use crate::random::{self, Purpose};
-use crate::spec::{Editor, Fault, Preset, Project, Role, Shape};
+use crate::spec::{Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
 use crate::train::{HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
 
 /// Everything a panel may look at.
 pub struct World {
     pub editor: Editor,
     pub faults: Vec<Fault>,
+    pub findings: Vec<Finding>,
     pub run: Run,
     pub preview: Preview,
     pub device: DeviceChoice,
@@ -34,6 +35,7 @@ impl World {
     pub fn of(project: Project) -> Self {
         Self {
             faults: project.faults(),
+            findings: lint(&project),
             editor: Editor::new(project),
             run: Run::default(),
             preview: Preview::default(),
@@ -67,6 +69,8 @@ impl World {
         ViewContext {
             editor: &self.editor,
             faults: &self.faults,
+            findings: &self.findings,
+            limits: Limits::default(),
             run: &self.run,
             device: &self.device,
             devices: &[],
@@ -90,6 +94,7 @@ impl World {
             }
         }
         self.faults = self.editor.project().faults();
+        self.findings = lint(self.editor.project());
         commands
     }
 }

@@ -64,6 +64,8 @@ pub enum Icon {
     Check,
     /// Something is wrong.
     Warning,
+    /// Something could be better.
+    Advice,
     /// Presets.
     Grid,
     /// A device.
@@ -243,6 +245,11 @@ impl<'a> Pen<'a> {
                 self.line(&[(8.0, 2.0), (14.5, 13.5), (1.5, 13.5), (8.0, 2.0), (8.5, 3.0)]);
                 self.line(&[(8.0, 6.5), (8.0, 10.0)]);
                 self.dot(8.0, 11.8, 0.9);
+            }
+            Icon::Advice => {
+                self.ring(8.0, 8.0, 6.0);
+                self.dot(8.0, 4.9, 1.0);
+                self.line(&[(8.0, 7.3), (8.0, 11.4)]);
             }
             Icon::Grid => {
                 for (x, y) in [(2.5, 2.5), (9.0, 2.5), (2.5, 9.0), (9.0, 9.0)] {

@@ -31,6 +31,8 @@ pub struct Tokens {
     pub real: Color32,
     /// Errors.
     pub error: Color32,
+    /// Warnings.
+    pub warning: Color32,
     /// What can be pressed.
     pub accent: Color32,
     /// Text on the accent.
@@ -57,6 +59,7 @@ pub const DARK: Tokens = Tokens {
     discriminator: Color32::from_rgb(0x56, 0xB4, 0xE9),
     real: Color32::from_rgb(0x1F, 0xC2, 0x8E),
     error: Color32::from_rgb(0xFF, 0x7A, 0x45),
+    warning: Color32::from_rgb(0xF0, 0xE4, 0x42),
     accent: Color32::from_rgb(0x7C, 0x8C, 0xF8),
     on_accent: Color32::from_rgb(0x0E, 0x10, 0x18),
     text: Color32::from_rgb(0xE4, 0xE6, 0xEB),
@@ -74,6 +77,7 @@ pub const LIGHT: Tokens = Tokens {
     discriminator: Color32::from_rgb(0x00, 0x72, 0xB2),
     real: Color32::from_rgb(0x00, 0x87, 0x62),
     error: Color32::from_rgb(0xB8, 0x3C, 0x00),
+    warning: Color32::from_rgb(0x6E, 0x5F, 0x00),
     accent: Color32::from_rgb(0x4A, 0x55, 0xD6),
     on_accent: Color32::from_rgb(0xFF, 0xFF, 0xFF),
     text: Color32::from_rgb(0x1D, 0x20, 0x26),
@@ -181,9 +185,18 @@ impl Tokens {
         mix(self.panel, self.accent, 0.22)
     }
 
-    /// The ground of what is wrong: the colour of errors, thinned over a panel.
-    pub fn wrong(&self) -> Color32 {
-        mix(self.panel, self.error, 0.14)
+    /// The colour of a finding.
+    pub fn severity(&self, severity: crate::spec::Severity) -> Color32 {
+        match severity {
+            crate::spec::Severity::Error => self.error,
+            crate::spec::Severity::Warning => self.warning,
+            crate::spec::Severity::Advice => self.quiet,
+        }
+    }
+
+    /// The ground of a finding: its colour, thinned over a panel. Advice stands back.
+    pub fn finding(&self, severity: crate::spec::Severity) -> Color32 {
+        mix(self.panel, self.severity(severity), if severity == crate::spec::Severity::Advice { 0.06 } else { 0.1 })
     }
 
     /// The colour of one network.
@@ -238,9 +251,20 @@ mod tests {
     fn text_reads_on_every_ground_of_both_themes() {
         for (name, tokens) in [("dark", &DARK), ("light", &LIGHT)] {
             for ground in [tokens.panel, tokens.ground, tokens.raised] {
-                for (what, colour) in [("text", tokens.text), ("quiet", tokens.quiet), ("error", tokens.error)] {
+                for (what, colour) in [("text", tokens.text), ("quiet", tokens.quiet), ("error", tokens.error), ("warning", tokens.warning)]
+                {
                     let ratio = contrast(colour, ground);
                     assert!(ratio >= 4.5, "{what} on {ground:?} in the {name} theme has a contrast of {ratio:.2}");
+                }
+            }
+            for severity in crate::spec::Severity::ALL {
+                for colour in [tokens.text, tokens.severity(severity)] {
+                    let ratio = contrast(colour, tokens.finding(severity));
+                    assert!(
+                        ratio >= 4.5,
+                        "{colour:?} on the ground of {} in the {name} theme has a contrast of {ratio:.2}",
+                        severity.name()
+                    );
                 }
             }
             assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5, "the accented button in the {name} theme");

@@ -14,8 +14,33 @@ const MAX_ACTIVATION_BYTES: u64 = 1 << 36;
 pub struct Fault {
     /// Where it is.
     pub place: Place,
+    /// What kind of fault it is.
+    pub cause: Cause,
     /// What is wrong and what would do, in one sentence.
     pub message: String,
+}
+
+/// The kinds of faults, each with repairs of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// A layer does not fit what it gets, or its own parameters are out of range.
+    Layer,
+    /// A network's input has no values, too many, or is no latent vector.
+    Input,
+    /// The generator makes another shape than the data has.
+    Generated,
+    /// The discriminator reads another shape than the data has.
+    Read,
+    /// The discriminator ends in more than one value.
+    Verdict,
+    /// There is nothing to train.
+    NoWeights,
+    /// There are more weights than any machine holds.
+    TooManyWeights,
+    /// A batch needs more memory than any machine has.
+    Memory,
+    /// A number of the settings is out of range.
+    Setting,
 }
 
 /// Where a fault is.
@@ -37,6 +62,26 @@ pub enum Place {
     Data,
 }
 
+impl Place {
+    /// Where that is in `project`, in words: `generator, layer 3: Reshape`.
+    pub fn describe(self, project: &Project) -> String {
+        match self {
+            Self::Layer(role, id) => {
+                let stack = project.stack(role);
+                let number = stack.position(id).map_or(0, |index| index + 1);
+                let name = stack.find(id).map_or("none", |layer| layer.layer.name());
+                format!("{}, layer {number}: {name}", role.name())
+            }
+            Self::Input(role) => role.name().to_owned(),
+            Self::GeneratorToData => "generator, its output".to_owned(),
+            Self::DataToDiscriminator => "discriminator, its input".to_owned(),
+            Self::Logit => "discriminator, its output".to_owned(),
+            Self::Training => "training".to_owned(),
+            Self::Data => "data".to_owned(),
+        }
+    }
+}
+
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.place {
@@ -53,21 +98,23 @@ impl Project {
         let data = self.data.shape();
         let generated = stack_faults(&self.generator, Role::Generator, &mut faults);
         if let Some(generated) = generated.filter(|&shape| shape != data) {
-            let message = format!("the generator makes {generated}, but the data is {data}");
-            faults.push(Fault { place: Place::GeneratorToData, message });
+            // A layer that says by itself what comes out of it tells what comes later, also where it does not fit what it gets.
+            let makes = if self.generator.output_shape().is_ok() { "makes" } else { "would make" };
+            let message = format!("the generator {makes} {generated}, but the data is {data}");
+            faults.push(Fault { place: Place::GeneratorToData, cause: Cause::Generated, message });
         }
         if !self.generator.input.is_vector() {
             let message = format!("a latent vector has the shape n × 1 × 1, not {}", self.generator.input);
-            faults.push(Fault { place: Place::Input(Role::Generator), message });
+            faults.push(Fault { place: Place::Input(Role::Generator), cause: Cause::Input, message });
         }
         if self.discriminator.input != data {
             let message = format!("the discriminator reads {}, but the data is {data}", self.discriminator.input);
-            faults.push(Fault { place: Place::DataToDiscriminator, message });
+            faults.push(Fault { place: Place::DataToDiscriminator, cause: Cause::Read, message });
         }
         let judged = stack_faults(&self.discriminator, Role::Discriminator, &mut faults);
         if let Some(judged) = judged.filter(|&shape| shape != Shape::vector(1)) {
             let message = format!("the discriminator has to end in one value, but ends in {judged}: add Flatten and Dense 1");
-            faults.push(Fault { place: Place::Logit, message });
+            faults.push(Fault { place: Place::Logit, cause: Cause::Verdict, message });
         }
         weight_faults(self, &mut faults);
         memory_fault(self, &mut faults);
@@ -76,7 +123,7 @@ impl Project {
     }
 
     fn training_faults(&self, faults: &mut Vec<Fault>) {
-        let mut training = |message: String| faults.push(Fault { place: Place::Training, message });
+        let mut training = |message: String| faults.push(Fault { place: Place::Training, cause: Cause::Setting, message });
         let train = &self.train;
         if !(1..=65_536).contains(&train.batch_size) {
             training(format!("the batch size is {}, but has to be between 1 and 65,536", train.batch_size));
@@ -97,46 +144,46 @@ impl Project {
             let image = self.data.image;
             if !(1..=1024).contains(&image.width) || !(1..=1024).contains(&image.height) {
                 let message = format!("pictures of {} × {}: choose 1 to 1,024 for each side", image.width, image.height);
-                faults.push(Fault { place: Place::Data, message });
+                faults.push(Fault { place: Place::Data, cause: Cause::Setting, message });
             }
         }
         if !(0.0..=0.5).contains(&self.data.holdout) {
             let message = format!("a share of {} is held out: choose 0 to 0.5", self.data.holdout);
-            faults.push(Fault { place: Place::Data, message });
+            faults.push(Fault { place: Place::Data, cause: Cause::Setting, message });
         }
     }
 }
 
-/// Reports a stack's first fault and returns its output where there is none.
+/// Reports a stack's faults and returns its output, as far as it is known.
 fn stack_faults(stack: &Stack, role: Role, faults: &mut Vec<Fault>) -> Option<Shape> {
+    let mut input = |message: String| faults.push(Fault { place: Place::Input(role), cause: Cause::Input, message });
     if stack.input.values() == 0 {
-        faults.push(Fault { place: Place::Input(role), message: format!("the input {} has no values", stack.input) });
+        input(format!("the input {} has no values", stack.input));
         return None;
     }
     if stack.input.values() > MAX_VALUES {
-        let message = format!("the input {} has more than the {MAX_VALUES} values allowed", stack.input);
-        faults.push(Fault { place: Place::Input(role), message });
+        input(format!("the input {} has more than the {MAX_VALUES} values allowed", stack.input));
         return None;
     }
-    for (layer, shape) in stack.layers.iter().zip(stack.shapes()) {
+    let shapes = stack.shapes();
+    for (layer, shape) in stack.layers.iter().zip(&shapes) {
         if let LayerShape::Fault { error, .. } = shape {
-            faults.push(Fault { place: Place::Layer(role, layer.id), message: error.0 });
-            return None;
+            faults.push(Fault { place: Place::Layer(role, layer.id), cause: Cause::Layer, message: error.0.clone() });
         }
     }
-    stack.output_shape().ok()
+    shapes.last().map_or(Some(stack.input), LayerShape::output)
 }
 
 fn weight_faults(project: &Project, faults: &mut Vec<Fault>) {
     for role in Role::BOTH {
         if !project.stack(role).active().any(|layer| layer.layer.has_weights()) {
             let message = "no layer has weights, so there is nothing to train: add a Dense or a convolution".to_owned();
-            faults.push(Fault { place: Place::Input(role), message });
+            faults.push(Fault { place: Place::Input(role), cause: Cause::NoWeights, message });
         }
         let parameters = project.stack(role).cost().parameters;
         if parameters > MAX_PARAMETERS {
             let message = format!("the layers have {parameters} weights, more than the {MAX_PARAMETERS} allowed: make them smaller");
-            faults.push(Fault { place: Place::Input(role), message });
+            faults.push(Fault { place: Place::Input(role), cause: Cause::TooManyWeights, message });
         }
     }
 }
@@ -147,7 +194,7 @@ fn memory_fault(project: &Project, faults: &mut Vec<Fault>) {
     if bytes > MAX_ACTIVATION_BYTES {
         let gib = bytes >> 30;
         let message = format!("a batch of {batch} needs about {gib} GiB for the values inside the networks: make the batch smaller");
-        faults.push(Fault { place: Place::Training, message });
+        faults.push(Fault { place: Place::Training, cause: Cause::Memory, message });
     }
 }
 
@@ -197,12 +244,14 @@ mod tests {
     fn the_broken_tutorial_is_explained() {
         let project = broken_tutorial(128);
         let id = project.generator.layers[2].id;
+        let fault = |place, cause, message: &str| Fault { place, cause, message: message.to_owned() };
         assert_eq!(
             project.faults(),
-            [Fault {
-                place: Place::Layer(Role::Generator, id),
-                message: "Reshape wants 2048 values (128 × 4 × 4), but gets 128 (128)".to_owned()
-            }]
+            [
+                fault(Place::Layer(Role::Generator, id), Cause::Layer, "Reshape wants 2048 values (128 × 4 × 4), but gets 128 (128)"),
+                fault(Place::GeneratorToData, Cause::Generated, "the generator would make 1 × 16 × 16, but the data is 1 × 28 × 28"),
+            ],
+            "what a Reshape makes is known although it does not fit, so that both faults are seen at once"
         );
     }
 
@@ -230,6 +279,14 @@ mod tests {
         let id = project.discriminator.layers.last().unwrap().id;
         Edit::Remove { role: Role::Discriminator, id }.apply(&mut project).unwrap();
         assert_eq!(texts(&project), ["the discriminator has to end in one value, but ends in 128: add Flatten and Dense 1"]);
+    }
+
+    #[test]
+    fn places_have_names() {
+        let project = preset("mlp");
+        let id = project.generator.layers[2].id;
+        assert_eq!(Place::Layer(Role::Generator, id).describe(&project), "generator, layer 3: Dense");
+        assert_eq!(Place::Logit.describe(&project), "discriminator, its output");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::layer::Layer;
 use super::parts::{Attention, cost_through};
+use super::project::Project;
 use super::shape::Shape;
-use super::stack::{LayerShape, Stack};
+use super::stack::{LayerShape, Role, Stack};
 
 /// The cost of one layer, or the sum over a stack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,12 +147,23 @@ impl Stack {
     }
 }
 
+impl Project {
+    /// The memory that training needs at least, in bytes: weights, gradients and running means (and the averaged generator), and what
+    /// the layers make of a batch for the step back, of the discriminator once for real and once for generated samples.
+    pub fn training_bytes(&self, batch_size: usize) -> u64 {
+        let [generator, discriminator] = Role::BOTH.map(|role| self.stack(role).cost());
+        let weights = generator.parameters.saturating_mul(5).saturating_add(discriminator.parameters.saturating_mul(4)).saturating_mul(4);
+        let values = generator.activation_bytes(batch_size).saturating_add(discriminator.activation_bytes(batch_size).saturating_mul(2));
+        weights.saturating_add(values)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::spec::{Preset, Role};
+    use crate::spec::Preset;
 
     #[test]
     fn presets_have_as_many_parameters_as_in_pytorch() {
@@ -220,6 +232,14 @@ mod tests {
         assert_eq!(output, Shape::new(64, 4, 4));
         let cost = layer.cost(input, output);
         assert_eq!(cost.parameters, (9 * 32 * 32 + 32) + (9 * 32 * 64 + 64) + (32 * 64 + 64));
+    }
+
+    #[test]
+    fn training_needs_memory_for_weights_and_for_the_batch() {
+        let project = Preset::from_name("mlp").unwrap().project();
+        // Weights: 16 x 128 + 128 + 128 x 128 + 128 + 128 x 2 + 2, and 2 x 128 + 128 + 128 x 128 + 128 + 128 + 1.
+        // Values: 4 x 128 + 2, and 4 x 128 + 1.
+        assert_eq!(project.training_bytes(10), 4 * (5 * 18_946 + 4 * 17_025) + 4 * 10 * (514 + 2 * 513));
     }
 
     #[test]

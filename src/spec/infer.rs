@@ -39,6 +39,16 @@ impl Layer {
         Ok(output)
     }
 
+    /// The output of a layer that makes the same shape of every input: what will come out of it once it fits.
+    pub fn promised_shape(&self) -> Option<Shape> {
+        let shape = match *self {
+            Self::Dense { units, .. } => Shape::vector(units),
+            Self::Reshape { shape } => shape,
+            _ => return None,
+        };
+        self.check_parameters().is_ok().then_some(shape)
+    }
+
     fn unchecked_output_shape(&self, input: Shape) -> Result<Shape> {
         match *self {
             Self::Dense { units, .. } => {

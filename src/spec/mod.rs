@@ -1,6 +1,7 @@
 //! What to train: plain data, and pure functions of it. No device, no files, no window.
 //!
-//! A [`Project`] is all a person edits, and an [`Edit`] is the only way to change one. Shapes, costs and faults are computed from it.
+//! A [`Project`] is all a person edits, and an [`Edit`] is the only way to change one. Shapes, costs, faults and
+//! findings are computed from it.
 
 mod catalogue;
 mod check;
@@ -11,6 +12,7 @@ mod fields;
 mod infer;
 mod kind;
 mod layer;
+mod lint;
 mod parameters;
 mod parts;
 mod presets;
@@ -19,7 +21,7 @@ mod shape;
 mod stack;
 
 pub use catalogue::{Entry, Link, Parameter, catalogue};
-pub use check::{Fault, Place};
+pub use check::{Cause, Fault, Place};
 pub use cost::Cost;
 pub use edit::{Edit, EditError};
 pub use editor::Editor;
@@ -27,6 +29,7 @@ pub use fields::{Field, MAX_EDGE, MAX_PADDING, MAX_UNITS, MAX_WINDOW, Slot};
 pub use infer::{ShapeError, Windows};
 pub use kind::Family;
 pub use layer::{BlockNorm, Init, Layer, Resample, UpsampleMode};
+pub use lint::{Finding, Fix, Limits, Mended, Severity, fix_all, fix_all_within, lint, lint_within};
 pub use parts::{Attention, Block, Separable};
 pub use presets::{PRESETS, Preset, builtin_data};
 pub use project::{

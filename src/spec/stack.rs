@@ -81,6 +81,8 @@ pub enum LayerShape {
         input: Shape,
         /// Why.
         error: ShapeError,
+        /// What will come out once it fits, where the layer says so by itself.
+        promised: Option<Shape>,
     },
     /// A layer before it does not fit, so its input is unknown.
     Unknown,
@@ -91,7 +93,8 @@ impl LayerShape {
     pub fn output(&self) -> Option<Shape> {
         match self {
             Self::Known { output, .. } => Some(*output),
-            Self::Fault { .. } | Self::Unknown => None,
+            Self::Fault { promised, .. } => *promised,
+            Self::Unknown => None,
         }
     }
 }
@@ -123,7 +126,8 @@ impl Stack {
         LayerId(self.layers.iter().map(|layer| layer.id.0).max().unwrap_or(0).saturating_add(1))
     }
 
-    /// The shapes at every layer, in order; one entry for each layer, also for those switched off.
+    /// The shapes at every layer, in order; one entry for each layer, also for those switched off. After a layer that does not fit
+    /// they go on where it says by itself what comes out of it.
     pub fn shapes(&self) -> Vec<LayerShape> {
         let mut current = (self.input.values() > 0).then_some(self.input);
         self.layers.iter().map(|layer| step(&mut current, layer)).collect()
@@ -156,8 +160,9 @@ fn step(current: &mut Option<Shape>, layer: &StackLayer) -> LayerShape {
             LayerShape::Known { input, output }
         }
         Err(error) => {
-            *current = None;
-            LayerShape::Fault { input, error }
+            let promised = layer.layer.promised_shape();
+            *current = promised;
+            LayerShape::Fault { input, error, promised }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::data::{self, DataError};
 use crate::gui::app::{App, OpenFile};
 use crate::gui::command::Notice;
 use crate::gui::tasks::Outcome;
-use crate::spec::{DataSpec, Edit, Editor, Place, Preset, Project};
+use crate::spec::{DataSpec, Edit, Place, Preset, Project};
 
 impl App {
     /// Looks at a path on a thread of its own; then its data takes the place of what there was.
@@ -33,7 +33,7 @@ impl App {
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let (project, kept) = with_data(self.editor.project(), data, &name, self.is_fresh);
         if self.is_fresh {
-            self.editor = Editor::new(project.clone());
+            self.take_up(project.clone());
             self.file = OpenFile::new(project);
             self.enter();
         } else {

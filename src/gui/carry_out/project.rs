@@ -11,7 +11,7 @@ use crate::gui::files::{self, Purpose};
 use crate::gui::run::{Phase, progress_of};
 use crate::gui::tasks::Outcome;
 use crate::project::{FileError, ProjectFile};
-use crate::spec::{Edit, Editor, Preset, Project};
+use crate::spec::{Edit, Preset, Project};
 use crate::train::{self, Checkpoint};
 
 /// So many paths are remembered.
@@ -37,7 +37,7 @@ impl App {
         let project = preset.project();
         self.forget_run();
         if self.is_fresh {
-            self.editor = Editor::new(project.clone());
+            self.take_up(project.clone());
         } else {
             self.edit(Edit::SetProject(Box::new(project.clone())), None);
         }
@@ -135,7 +135,7 @@ impl App {
         self.forget_run();
         self.remember(&path);
         self.file = OpenFile::at(path, project.clone());
-        self.editor = Editor::new(project);
+        self.take_up(project);
         self.enter();
         let Some(checkpoint) = checkpoint else { return };
         self.file.step = checkpoint.g_steps;

@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 
 use super::commit;
+use super::findings::{self, Detail};
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -19,7 +20,7 @@ use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::pictures::{PictureGrid, Raster, Tiling};
 use crate::gui::widgets::revision::Revision;
 use crate::gui::widgets::{format, rows};
-use crate::spec::{Builtin, Colour, DataSpec, Edit, Fit, Place, Preset, Source, builtin_data};
+use crate::spec::{Builtin, Colour, DataSpec, Edit, Fit, Place, Preset, Severity, Source, builtin_data};
 
 /// Classes that are listed with a bar; the rest is counted.
 const MAX_CLASSES: usize = 24;
@@ -158,9 +159,7 @@ fn file_name(path: &Path) -> String {
 }
 
 fn faults_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    for fault in ctx.faults.iter().filter(|fault| fault.place == Place::Data) {
-        rows::wrong(ui, &fault.message);
-    }
+    findings::at_ui(ctx, ui, Place::Data, Severity::Advice, Detail::Short);
     let mismatch = ctx.faults.iter().find(|fault| matches!(fault.place, Place::GeneratorToData | Place::DataToDiscriminator));
     let Some(mismatch) = mismatch else { return };
     rows::wrong(ui, &format!("The networks do not fit this data: {}.", mismatch.message));

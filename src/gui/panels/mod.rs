@@ -7,6 +7,7 @@ pub mod top;
 
 mod data;
 mod explore;
+mod findings;
 mod training;
 
 use eframe::egui::Response;

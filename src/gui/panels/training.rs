@@ -3,15 +3,16 @@
 use eframe::egui::{ComboBox, DragValue, Response, Ui};
 
 use super::commit;
+use super::findings::{self, Detail};
 use crate::gui::context::ViewContext;
 use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::{format, rows};
-use crate::spec::{Edit, Latent, Loss, Optimiser, OptimiserSpec, Place, Role, Stop, TrainSpec};
+use crate::spec::{Edit, Latent, Loss, Optimiser, OptimiserSpec, Place, Role, Severity, Stop, TrainSpec};
 
 /// Draws the settings.
 pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    for fault in ctx.faults.iter().filter(|fault| fault.place == Place::Training) {
-        rows::wrong(ui, &fault.message);
+    if findings::at_ui(ctx, ui, Place::Training, Severity::Advice, Detail::Short) {
+        ui.add_space(crate::gui::theme::SPACE);
     }
     let mut form = Form { ctx, train: ctx.project().train.clone() };
     form.loss_ui(ui);

@@ -9,15 +9,17 @@ use eframe::egui::{
 };
 
 use super::drag::Dragged;
-use super::{StackPanel, edits, fault_ui, fields};
+use super::{StackPanel, edits, fields};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
 use crate::gui::layer_icons;
+use crate::gui::panels::findings::{self, Detail};
+use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
 use crate::gui::widgets::button::{menu, menu_item};
 use crate::gui::widgets::format;
-use crate::spec::{Cost, Edit, Family, Layer, LayerShape, Role, StackLayer};
+use crate::spec::{Cost, Edit, Family, Layer, LayerShape, Place, Role, Severity, StackLayer};
 
 /// Points of a card with one line of text.
 const LOW: f32 = 7.0 * SPACE;
@@ -51,8 +53,12 @@ pub(super) struct Card<'a> {
 impl Card<'_> {
     /// `Generator layer 2: ConvTranspose2d`
     fn name(&self) -> String {
-        let role = crate::gui::panels::status::capitalised(self.role.name());
+        let role = capitalised(self.role.name());
         format!("{role} layer {}: {}", self.index + 1, self.layer.layer.name())
+    }
+
+    fn place(&self) -> Place {
+        Place::Layer(self.role, self.layer.id)
     }
 
     fn height(&self) -> f32 {
@@ -75,14 +81,16 @@ impl Card<'_> {
     }
 
     /// All that the card shows, for those who do not see it.
-    fn description(&self) -> String {
+    fn description(&self, ctx: &ViewContext<'_>) -> String {
         let state = if self.layer.on { "" } else { "off; " };
         let made = match self.shape {
             LayerShape::Known { output, .. } => format!("makes {output}"),
             LayerShape::Fault { error, .. } => error.to_string(),
             LayerShape::Unknown => "its input is unknown".to_owned(),
         };
-        format!("{state}{}; {made}; {} weights", self.summary(), format::grouped(self.cost.parameters))
+        let found = ctx.findings_at(self.place()).filter(|finding| finding.severity > Severity::Error);
+        let found: String = found.map(|finding| format!("; {}: {}", finding.severity.name(), finding.what)).collect();
+        format!("{state}{}; {made}; {} weights{found}", self.summary(), format::grouped(self.cost.parameters))
     }
 
     fn shape_text(&self) -> String {
@@ -107,8 +115,8 @@ impl StackPanel {
             let is_open = self.open.contains(&spot);
             let name = card.name();
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &name));
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(card.description()));
-            paint_texts(ui, card, rect, &response);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(card.description(ctx)));
+            paint_texts(ctx, ui, card, rect, &response);
             self.switch_ui(ctx, ui, card, rect);
             self.menu_ui(ctx, ui, card, rect, &response);
             self.obey(ctx, ui, card, &response);
@@ -213,18 +221,16 @@ impl StackPanel {
         }
     }
 
-    /// What is below the head: the fault, and the parameters where the card is open. Returns its lower end.
+    /// What is below the head: what is wrong, and the parameters and advice where the card is open. Returns its lower end.
     fn body_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, head: Rect) -> f32 {
         let is_open = self.open.contains(&(card.role, card.layer.id));
-        let fault = if let LayerShape::Fault { error, .. } = card.shape { Some(&error.0) } else { None };
-        if !is_open && fault.is_none() {
+        let (least, detail) = if is_open { (Severity::Advice, Detail::Full) } else { (Severity::Warning, Detail::Short) };
+        if !is_open && !ctx.findings_at(card.place()).any(|finding| finding.severity <= least) {
             return head.bottom();
         }
         let room = Rect::from_min_max(pos2(head.left() + 2.0 * SPACE, head.bottom()), pos2(head.right() - 2.0 * SPACE, f32::INFINITY));
         let mut body = ui.new_child(UiBuilder::new().max_rect(room).layout(egui::Layout::top_down(Align::Min)));
-        if let Some(fault) = fault {
-            fault_ui(&mut body, fault);
-        }
+        findings::at_ui(ctx, &mut body, card.place(), least, detail);
         if is_open {
             theme::on_card(&mut body);
             fields::ui(ctx, &mut body, card.role, card.layer);
@@ -277,7 +283,7 @@ fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) -> Pai
     RectShape::new(rect, CornerRadius::same(theme::CORNER), fill, stroke, StrokeKind::Inside).into()
 }
 
-fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
+fn paint_texts(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
     let tokens = theme::tokens(ui);
     let is_known = matches!(card.shape, LayerShape::Known { .. }) && card.layer.on;
     let colour = if is_known { tokens.text } else { tokens.quiet };
@@ -296,10 +302,13 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
     let icon = Rect::from_center_size(pos2(rect.left() + GUTTER + ICON / 2.0, upper), Vec2::splat(ICON));
     layer_icons::paint(&card.layer.layer, ui.painter(), icon, tokens.quiet);
     let left = icon.right() + AFTER_ICON;
-    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, shape.left() - left - SPACE);
+    let mark = if ctx.findings_at(card.place()).any(|finding| finding.severity == Severity::Advice) { 5.0 * SPACE } else { 0.0 };
+    let room = shape.left() - left - SPACE - mark;
+    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, room);
     if !card.layer.on {
         ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));
     }
+    let name = advice_mark(ctx, ui, card, name);
     let summary = card.summary();
     let lower = rect.bottom() - 3.5 * SPACE;
     if two_lines {
@@ -310,6 +319,18 @@ fn paint_texts(ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
         let from = name.right() + 2.0 * SPACE;
         text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, shape.left() - from - SPACE);
     }
+}
+
+/// A mark behind the name of a layer that there is advice on, which the open card shows. Returns where both stand.
+fn advice_mark(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, name: Rect) -> Rect {
+    let mut advice = ctx.findings_at(card.place()).filter(|finding| finding.severity == Severity::Advice);
+    let Some(first) = advice.next() else { return name };
+    let mark = Rect::from_center_size(pos2(name.right() + 3.0 * SPACE, name.center().y), Vec2::splat(3.0 * SPACE));
+    let colour = theme::tokens(ui).severity(first.severity);
+    Icon::Advice.paint(ui.painter(), mark, colour);
+    let response = ui.interact(mark, ui.scope_id().with("advice"), Sense::hover());
+    response.on_hover_text(std::iter::once(first).chain(advice).map(|finding| capitalised(&finding.what)).collect::<Vec<_>>().join("\n"));
+    name.union(mark)
 }
 
 /// Paints a text of at most `room` points, with an ellipsis where it is longer. Returns where it stands.

@@ -1,12 +1,12 @@
 //! Where the networks meet the data, and where the discriminator ends.
 
-use eframe::egui::{self, Align2, Button, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::fault_ui;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
+use crate::gui::panels::findings::{self, Detail};
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
-use crate::spec::{Edit, Place, Role, Shape, Source};
+use crate::spec::{LayerShape, Place, Role, Severity, Shape, Source};
 
 /// The line of the joints, right of the panel's edge: under the switches of the cards.
 const X: f32 = 6.0 * SPACE;
@@ -17,37 +17,36 @@ pub(super) fn data_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>)
     let shape = project.data.shape();
     ui.spacing_mut().item_spacing.y = 0.0;
     let made = project.generator.output_shape().ok();
-    let words = made.map_or_else(|| "makes nothing yet".to_owned(), |made| format!("makes {made}"));
-    half_ui(ui, Role::Generator, &words, made == Some(shape), fault_at(ctx, Place::GeneratorToData).is_none());
-    place_fault_ui(ctx, ui, Place::GeneratorToData, reveal);
+    // Where a layer does not fit, what comes after it may be known all the same.
+    let promised = project.generator.shapes().last().and_then(LayerShape::output);
+    let words = match (made, promised) {
+        (Some(made), _) => format!("makes {made}"),
+        (None, Some(promised)) => format!("would make {promised}"),
+        (None, None) => "makes nothing yet".to_owned(),
+    };
+    half_ui(ui, Role::Generator, &words, made == Some(shape), !has_fault(ctx, Place::GeneratorToData));
+    place_ui(ctx, ui, Place::GeneratorToData, reveal);
     data_node_ui(ctx, ui, shape);
     let read = project.discriminator.input;
     half_ui(ui, Role::Discriminator, &format!("reads {read}"), read == shape, false);
-    if place_fault_ui(ctx, ui, Place::DataToDiscriminator, reveal) {
-        ui.add_space(SPACE);
-        if ui.add(Button::new(format!("Read {shape}"))).on_hover_text("Gives the discriminator the shape of the data.").clicked() {
-            ctx.edit(Edit::SetInput { role: Role::Discriminator, shape });
-        }
-    }
+    place_ui(ctx, ui, Place::DataToDiscriminator, reveal);
     ui.spacing_mut().item_spacing.y = SPACE;
 }
 
-fn fault_at<'a>(ctx: &ViewContext<'a>, place: Place) -> Option<&'a str> {
-    ctx.faults.iter().find(|fault| fault.place == place).map(|fault| fault.message.as_str())
+fn has_fault(ctx: &ViewContext<'_>, place: Place) -> bool {
+    ctx.faults.iter().any(|fault| fault.place == place)
 }
 
-/// The sentence of a fault at `place`, where there is one. Returns whether.
-fn place_fault_ui(ctx: &ViewContext<'_>, ui: &mut Ui, place: Place, reveal: Option<Place>) -> bool {
+/// What there is to say about `place`.
+fn place_ui(ctx: &ViewContext<'_>, ui: &mut Ui, place: Place, reveal: Option<Place>) {
     if reveal == Some(place) {
         ui.scroll_to_cursor(Some(egui::Align::Center));
     }
-    let fault = fault_at(ctx, place);
-    if let Some(message) = fault {
+    if ctx.findings_at(place).next().is_some() {
         ui.add_space(SPACE);
-        fault_ui(ui, message);
+        findings::at_ui(ctx, ui, place, Severity::Advice, Detail::Short);
         ui.add_space(SPACE);
     }
-    fault.is_some()
 }
 
 /// One side of the joint: a line in the network's colour to the data, broken where they do not fit.
@@ -123,5 +122,5 @@ pub(super) fn logit_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>
         let label = ui.label(RichText::new(words).size(SMALL).color(if fits { tokens.quiet } else { tokens.error }));
         label.on_hover_text("The discriminator ends in one value for each sample. Above zero it takes the sample for real.");
     });
-    place_fault_ui(ctx, ui, Place::Logit, reveal);
+    place_ui(ctx, ui, Place::Logit, reveal);
 }

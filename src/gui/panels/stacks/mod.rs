@@ -18,11 +18,11 @@ use self::drag::Gap;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
-use crate::gui::panels::status::capitalised;
+use crate::gui::panels::findings::{self, Detail};
 use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::{controls, format};
-use crate::spec::{Cost, Edit, LayerId, Place, Role, Shape};
+use crate::spec::{Cost, Edit, LayerId, Place, Role, Severity, Shape};
 
 /// One card, by its stack and its layer.
 type Spot = (Role, LayerId);
@@ -58,6 +58,7 @@ impl StackPanel {
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         self.gaps.clear();
         banner_ui(ctx, ui);
+        findings::summary_ui(ctx, ui);
         let area = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = SPACE;
             self.stack_ui(ctx, ui, Role::Generator);
@@ -84,7 +85,7 @@ impl StackPanel {
         if matches!(self.reveal, Some(Place::Input(place)) if place == role) {
             ui.scroll_to_cursor(Some(Align::Center));
         }
-        input_fault_ui(ctx, ui, role);
+        findings::at_ui(ctx, ui, Place::Input(role), Severity::Advice, Detail::Short);
         for (index, ((layer, shape), cost)) in stack.layers.iter().zip(&shapes).zip(&costs).enumerate() {
             self.gap_ui(ui, role, index);
             let card = Card { role, index, count: stack.layers.len(), layer, shape, cost: *cost };
@@ -182,24 +183,6 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         }
     });
     fields::note_ui(ui, place);
-}
-
-/// What is wrong before the first layer.
-fn input_fault_ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role) {
-    for fault in ctx.faults.iter().filter(|fault| fault.place == Place::Input(role)) {
-        fault_ui(ui, &fault.message);
-    }
-}
-
-/// A fault in place: one sentence on its own ground.
-fn fault_ui(ui: &mut Ui, message: &str) {
-    let tokens = theme::tokens(ui);
-    Frame::new().fill(tokens.wrong()).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
-        ui.take_available_width();
-        let text = capitalised(message);
-        let label = egui::Label::new(RichText::new(format::unbroken(&text)).size(SMALL).color(tokens.error)).wrap();
-        ui.add(label).accessible_name(text);
-    });
 }
 
 /// What a restart would change, where the project is no longer what is trained.
