@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::call::{first_tensor, tensors};
+use super::call::tensors;
 use super::expression::plain_text;
-use super::machine::{Compiled, Fitted, Machine, Site};
-use super::statement::Flow;
-use super::value::{Arguments, ClassValue, NetworkKind, Object, Step, Value, last_part};
+use super::machine::{Machine, Site};
+use super::value::{Arguments, ClassValue, Object, Step, Value, last_part};
 
 impl Machine<'_> {
     /// `holder.name(arguments)`.
