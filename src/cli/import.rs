@@ -1,16 +1,16 @@
 //! `ganvas import`: a project from the source of a network.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
 use super::console;
 use super::error::Failure;
-use crate::code::{self, Format, Import};
+use super::source;
+use crate::code::{Import, Remark};
 use crate::project::ProjectFile;
-use crate::spec::{Edit, LayerShape, Role};
+use crate::spec::{LayerShape, Role};
 
 /// Read a GAN written in Keras or PyTorch
 #[derive(Debug, Args)]
@@ -51,11 +51,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
     {
         return Err(Failure::failed(format!("there is such a file already; --force replaces it: {}", out.display())));
     }
-    let text = read_text(path)?;
-    let failed = |error: code::CodeError| Failure::failed(format!("{error}: {}", path.display()));
-    let mut import = code::read(&text, Format::of(path)).map_err(failed)?;
-    let name = path.file_stem().map_or_else(|| "imported".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    Edit::SetName(name).apply(&mut import.project)?;
+    let import = source::read(path)?;
     if arguments.json {
         console::print(&summary(&import).to_string());
     } else {
@@ -68,27 +64,6 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
         console::say(&format!("written to {}", out.display()));
     }
     Ok(())
-}
-
-/// The text of a file.
-///
-/// # Errors
-/// It cannot be opened, is too large, or no text.
-fn read_text(path: &Path) -> Result<String, Failure> {
-    let failed = |why: &str| Failure::failed(format!("{why}: {}", path.display()));
-    let size = fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => failed("there is no such file"),
-        _ => failed(&format!("the file cannot be opened ({error})")),
-    })?;
-    if size.is_dir() {
-        return Err(failed("this is a folder; name the file that holds the networks"));
-    }
-    if size.len() > code::MAX_BYTES as u64 {
-        return Err(failed(&code::CodeError::TooLarge.to_string()));
-    }
-    let bytes = fs::read(path).map_err(|error| failed(&format!("the file cannot be read ({error})")))?;
-    let is_text = !bytes.contains(&0);
-    String::from_utf8(bytes).ok().filter(|_| is_text).ok_or_else(|| failed("this is not a text file"))
 }
 
 /// A row for each layer: what it is, what comes out, where it was read.
@@ -159,7 +134,7 @@ fn summary(import: &Import) -> serde_json::Value {
         json!({ "input": stack.input, "parameters": stack.cost().parameters, "layers": layers.collect::<Vec<_>>() })
     };
     let remark =
-        |remark: &code::Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
+        |remark: &Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
     json!({
         "name": import.project.name,
         "framework": import.framework.name(),

@@ -14,6 +14,7 @@ mod lint;
 mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
+mod source;
 mod start;
 mod train;
 mod window;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::subject::{Remark, Subject};
+use super::subject::Subject;
+use crate::code::{self, Remark};
 use crate::spec::{Finding, Mended, Place, Project, Role, Severity};
 
 /// Columns of a line of text.
@@ -46,8 +47,8 @@ pub(super) fn text(subject: &Subject, found: &[Finding]) -> Vec<String> {
     }
     if !subject.remarks.is_empty() {
         lines.extend([String::new(), "Source code".to_owned()]);
-        for Remark { line, what, why } in &subject.remarks {
-            lines.extend(wrapped(&format!("line {line}: {what}"), 2));
+        for Remark { place, what, why } in &subject.remarks {
+            lines.extend(wrapped(&format!("{place}: {what}"), 2));
             lines.extend(wrapped(why, 4));
         }
     }
@@ -55,7 +56,7 @@ pub(super) fn text(subject: &Subject, found: &[Finding]) -> Vec<String> {
 }
 
 fn finding_text(subject: &Subject, finding: &Finding) -> Vec<String> {
-    let line = line_of(subject, finding.place).map(|line| format!(" (line {line})")).unwrap_or_default();
+    let line = origin_of(subject, finding.place).map(|origin| format!(" ({origin})")).unwrap_or_default();
     let head = format!("{}{line}: {} [{}]", place_in_group(subject.project(), finding.place), finding.what, finding.rule);
     let mut lines = wrapped(&format!("{:<8}{head}", finding.severity.name()), 2);
     lines.extend(wrapped(finding.why, 10));
@@ -77,9 +78,10 @@ fn place_in_group(project: &Project, place: Place) -> String {
     }
 }
 
-fn line_of(subject: &Subject, place: Place) -> Option<usize> {
+/// Where in the source code a finding is.
+fn origin_of(subject: &Subject, place: Place) -> Option<code::Place> {
     match place {
-        Place::Layer(role, id) => subject.lines.get(&(role, id)).copied(),
+        Place::Layer(role, id) => subject.origins.get(&(role, id)).copied(),
         _ => None,
     }
 }
@@ -128,6 +130,9 @@ struct Line<'a> {
     part: String,
     /// From 1, for a layer.
     layer: Option<usize>,
+    /// Of a notebook, from 1.
+    cell: Option<usize>,
+    /// Of the source code, from 1.
     line: Option<usize>,
     place: String,
     what: &'a str,
@@ -137,6 +142,7 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct RemarkLine<'a> {
+    cell: Option<usize>,
     line: usize,
     what: &'a str,
     why: &'a str,
@@ -162,7 +168,8 @@ pub(super) fn json(subject: &Subject, found: &[Finding], done: &[Mended]) -> Str
             Place::Layer(role, id) => project.stack(role).position(id).map(|index| index + 1),
             _ => None,
         },
-        line: line_of(subject, finding.place),
+        cell: origin_of(subject, finding.place).and_then(|origin| origin.cell),
+        line: origin_of(subject, finding.place).map(|origin| origin.line),
         place: finding.place.describe(project),
         what: "",
         why: finding.why,
@@ -178,7 +185,7 @@ pub(super) fn json(subject: &Subject, found: &[Finding], done: &[Mended]) -> Str
         warnings: count(Severity::Warning),
         advice: count(Severity::Advice),
         findings: findings.collect(),
-        remarks: subject.remarks.iter().map(|remark| RemarkLine { line: remark.line, what: &remark.what, why: &remark.why }).collect(),
+        remarks: subject.remarks.iter().map(|remark| RemarkLine { cell: remark.place.cell, line: remark.place.line, what: &remark.what, why: &remark.why }).collect(),
         fixed: done.iter().map(|done| FixedLine { rule: done.rule, place: &done.at, what: &done.what, fix: &done.fix }).collect(),
     };
     // Strings and numbers always make JSON.
@@ -202,8 +209,8 @@ mod tests {
             edit.apply(&mut subject.file.project).unwrap();
         }
         let id = subject.project().generator.layers[5].id;
-        subject.lines.insert((Role::Generator, id), 27);
-        subject.remarks.push(Remark { line: 3, what: "an unknown layer".to_owned(), why: "it was left out".to_owned() });
+        subject.origins.insert((Role::Generator, id), code::Place { cell: None, line: 27 });
+        subject.remarks.push(Remark { place: code::Place { cell: None, line: 3 }, what: "an unknown layer".to_owned(), why: "it was left out".to_owned() });
         subject
     }
 

@@ -1,9 +1,11 @@
-//! What is to be looked at: a project file, or a preset.
+//! What is to be looked at: a project file, source code, or a preset.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::error::Failure;
+use crate::cli::source;
+use crate::code::{self, Import, Remark};
 use crate::project::ProjectFile;
 use crate::spec::{LayerId, Preset, Project, Role};
 
@@ -14,46 +16,36 @@ pub(super) struct Subject {
     pub file: ProjectFile,
     /// Can it be written back where it came from?
     pub is_writable: bool,
-    /// For a project that was read from source code: the line of each layer.
-    pub lines: HashMap<(Role, LayerId), usize>,
+    /// For a project that was read from source code: where each layer stands in it.
+    pub origins: HashMap<(Role, LayerId), code::Place>,
     /// What was noticed while reading it.
     pub remarks: Vec<Remark>,
 }
 
-/// Something noticed while reading source code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Remark {
-    /// The line, from 1.
-    pub line: usize,
-    /// What.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-}
-
 impl Subject {
-    /// Reads what is named: the one place where a command finds its project. A reader of source code belongs here, with the lines of
-    /// layers and its remarks.
+    /// Reads what is named: a project file, the source code of one, or else a preset.
     ///
     /// # Errors
-    /// There is no such file, it cannot be read, or it is no project.
+    /// There is no such file, it cannot be read, or there is no project in it.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         if let Some(preset) = path.to_str().and_then(Preset::from_name).filter(|_| !path.exists()) {
             return Ok(Self::of(ProjectFile { project: preset.project(), checkpoint: None }, false));
         }
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
             Some("ganvas") | None => Ok(Self::of(ProjectFile::load(path)?, true)),
-            Some(_) if !path.exists() => Err(Failure::failed(format!("there is no such file: {}", path.display()))),
-            Some(ending) => Err(Failure::failed(format!(
-                "a project or the name of a preset can be looked at, not a file of the kind .{ending}: {}",
-                path.display()
-            ))),
+            Some(_) => Ok(Self::of_source(source::read(path)?)),
         }
     }
 
     fn of(file: ProjectFile, is_writable: bool) -> Self {
-        Self { file, is_writable, lines: HashMap::new(), remarks: Vec::new() }
+        Self { file, is_writable, origins: HashMap::new(), remarks: Vec::new() }
+    }
+
+    fn of_source(import: Import) -> Self {
+        let origins = import.origins.iter().map(|origin| ((origin.role, origin.id), origin.place)).collect();
+        let file = ProjectFile { project: import.project, checkpoint: None };
+        Self { file, is_writable: false, origins, remarks: import.remarks }
     }
 
     /// What is looked at.
@@ -73,6 +65,6 @@ mod tests {
         let text = |path: &str| Subject::read(Path::new(path)).unwrap_err().to_string();
         assert_eq!(text("no/such.ganvas"), "there is no such file: no/such.ganvas");
         assert_eq!(text("no/such.py"), "there is no such file: no/such.py");
-        assert!(text("Cargo.toml").starts_with("a project or the name of a preset can be looked at, not a file of the kind .toml"));
+        assert!(text("Cargo.toml").starts_with("no network of Keras or PyTorch is in it"), "{}", text("Cargo.toml"));
     }
 }

@@ -41,6 +41,13 @@ pub fn finding(project: &Project, fault: &Fault) -> Finding {
 
 fn layer(project: &Project, role: Role, id: LayerId) -> (&'static str, &'static str) {
     let Some(layer) = project.stack(role).find(id).map(|layer| &layer.layer) else { return ("layer-shape", LAYER) };
+    if matches!(layer, Layer::Gap { .. }) {
+        return (
+            "not-read",
+            "What this line does is not known, and so neither what comes out of it. Removed, the network goes on without it, which may or may \
+             not be what was meant.",
+        );
+    }
     let is_out_of_range = layer.clone().fields().iter().any(|field| field.fault().is_some());
     if is_out_of_range {
         ("parameter-out-of-range", "Outside of this range there is no such layer, or no machine holds what it makes.")

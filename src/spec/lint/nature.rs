@@ -1,7 +1,7 @@
 //! What the linter knows of a kind of layer. Rules ask for these properties and never for kinds, so that a new kind falls into place
 //! by its family and its parameters, or with one line here.
 
-use crate::spec::{Family, Layer, Padding, Shape, Size, Slot};
+use crate::spec::{BlockNorm, Family, Layer, Padding, Shape, Size, Slot};
 
 /// The values that may come out of a layer: the lower and the upper end.
 pub type Range = (f32, f32);
@@ -23,15 +23,17 @@ impl Layer {
     /// Is what it makes no linear map of what it gets? Without such a layer between them, two that mix values are like one.
     pub(super) fn bends(&self) -> bool {
         match self {
-            Self::MaxPool { .. } => true,
+            // The largest is no sum; blocks and attention bend inside.
+            Self::MaxPool { .. } | Self::GlobalMaxPool | Self::Residual { .. } | Self::SelfAttention { .. } => true,
             Self::LeakyRelu { slope } => *slope < 1.0,
             _ => self.is_activation(),
         }
     }
 
-    /// Does it keep values in a healthy range? Of its family, those that divide by a deviation, and so need something added to it.
+    /// Does it keep values in a healthy range? Of its family, those that divide by a deviation, and so need something added to it; and blocks
+    /// that have such layers inside.
     pub(super) fn normalises(&self) -> bool {
-        self.family() == Family::Normalisation && self.has("epsilon")
+        self.family() == Family::Normalisation && self.has("epsilon") || matches!(self, Self::Residual { norm: BlockNorm::Batch, .. })
     }
 
     /// Does it look at other samples of the batch to normalise one?
@@ -41,7 +43,7 @@ impl Layer {
 
     /// Does it take the mean of each channel away, and a bias with it?
     pub(super) fn removes_bias(&self) -> bool {
-        matches!(self, Self::BatchNorm { .. })
+        matches!(self, Self::BatchNorm { .. } | Self::InstanceNorm { .. })
     }
 
     /// Does it set values to zero at random?
@@ -56,7 +58,7 @@ impl Layer {
 
     /// Does it see its input in groups of channels, as one half of a separable convolution does?
     pub(super) fn sees_groups(&self) -> bool {
-        self.mixes() && self.number("groups").is_some_and(|groups| groups > 1)
+        self.mixes() && self.number("groups").is_some_and(|groups| groups > 1) || matches!(self, Self::DepthwiseConv2d { .. })
     }
 
     /// Does nothing come through for values below zero, neither forwards nor backwards?
@@ -77,6 +79,9 @@ impl Layer {
             // The lowest points of both curves.
             Self::Gelu => (if low < 0.0 { -0.17 } else { 0.0 }, high.max(0.0)),
             Self::Silu => (if low < 0.0 { -0.279 } else { 0.0 }, high.max(0.0)),
+            Self::Mish => (if low < 0.0 { -0.309 } else { 0.0 }, high.max(0.0)),
+            Self::Softmax => (0.0, 1.0),
+            Self::ZeroPadding2d { .. } => (low.min(0.0), high.max(0.0)),
             Self::Tanh => both(f32::tanh),
             Self::Sigmoid => both(|x| 1.0 / (1.0 + (-x).exp())),
             Self::Softplus => both(|x| x.max(0.0) + (-x.abs()).exp().ln_1p()),
@@ -89,7 +94,7 @@ impl Layer {
 
     /// Does it leave values above zero as they are?
     pub(super) fn keeps_positive(&self) -> bool {
-        matches!(self, Self::Relu | Self::LeakyRelu { .. } | Self::Elu { .. })
+        matches!(self, Self::Relu | Self::LeakyRelu { .. } | Self::PRelu { .. } | Self::Elu { .. })
     }
 
     /// Does it make what it gets, whatever that is?
@@ -99,6 +104,11 @@ impl Layer {
             Self::Upsample { factor, .. } => *factor == one,
             Self::MaxPool { size, stride, .. } | Self::AvgPool { size, stride, .. } => *size == one && *stride == one,
             Self::LeakyRelu { slope } => *slope == 1.0,
+            Self::PixelShuffle { factor } => *factor == 1,
+            Self::GaussianNoise { deviation } => *deviation == 0.0,
+            Self::ZeroPadding2d { top, bottom, left, right } | Self::Cropping2d { top, bottom, left, right } => {
+                [*top, *bottom, *left, *right] == [0; 4]
+            }
             _ => self.drops() && self.share("rate") == Some(0.0),
         }
     }
@@ -186,11 +196,12 @@ mod tests {
     fn ranges_hold_what_the_functions_make() {
         let sample = [-30.0_f32, -2.0, -1.0, -0.75, -0.1, 0.0, 0.5, 1.0, 2.0, 30.0];
         type Curve = fn(f32) -> f32;
-        let curves: [(Layer, Curve); 6] = [
+        let curves: [(Layer, Curve); 7] = [
             (Layer::Relu, |x| x.max(0.0)),
             (Layer::leaky_relu(), |x| if x > 0.0 { x } else { 0.2 * x }),
             (Layer::Elu { alpha: 1.0 }, |x| if x > 0.0 { x } else { x.exp() - 1.0 }),
             (Layer::Silu, |x| x / (1.0 + (-x).exp())),
+            (Layer::Mish, |x| x * (1.0 + x.exp()).ln().tanh()),
             (Layer::Softplus, |x| (1.0 + x.exp()).ln()),
             (Layer::Sigmoid, |x| 1.0 / (1.0 + (-x).exp())),
         ];
@@ -214,7 +225,7 @@ mod tests {
     fn every_kind_of_the_catalogue_has_a_place() {
         for entry in catalogue() {
             let layer = entry.layer;
-            let roles = [layer.mixes(), layer.is_activation(), layer.normalises(), layer.drops()];
+            let roles = [layer.mixes(), layer.is_activation(), layer.normalises() && !layer.mixes(), layer.drops()];
             assert!(roles.iter().filter(|is| **is).count() <= 1, "{}", layer.name());
             assert!(!layer.does_nothing(), "{} with its usual parameters does something", layer.name());
             assert_eq!(layer.clone().with_width(7).width().is_some(), layer.width().is_some());
