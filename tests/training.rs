@@ -315,6 +315,16 @@ fn a_file_of_a_newer_version_is_refused() {
 }
 
 #[test]
+fn a_file_of_an_older_version_is_opened_and_written_as_a_current_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.ganvas");
+    let current = preset("ring8");
+    let old = Project { version: 1, ..current.clone() };
+    ProjectFile { project: old, checkpoint: None }.save(&path).unwrap();
+    assert_eq!(ProjectFile::load(&path).unwrap().project, current);
+}
+
+#[test]
 fn a_panic_in_the_engine_becomes_words_and_the_worker_lives_on() {
     let worker = Worker::spawn(|| {});
     start(&worker, &preset("ring8"), None, true);

@@ -133,8 +133,7 @@ fn summary(import: &Import) -> serde_json::Value {
         });
         json!({ "input": stack.input, "parameters": stack.cost().parameters, "layers": layers.collect::<Vec<_>>() })
     };
-    let remark =
-        |remark: &Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
+    let remark = |remark: &Remark| json!({ "line": remark.place.line, "cell": remark.place.cell, "what": remark.what, "why": remark.why });
     json!({
         "name": import.project.name,
         "framework": import.framework.name(),

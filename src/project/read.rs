@@ -97,7 +97,12 @@ fn parse_project(json: &str) -> Result<Project, Message> {
             head.version
         ));
     }
-    serde_json::from_str(json).map_err(|error| damaged(PROJECT, error))
+    serde_json::from_str(json).map(current).map_err(|error| damaged(PROJECT, error))
+}
+
+/// From now on it is a project of this version: it may get what older ones do not know.
+fn current(project: Project) -> Project {
+    Project { version: VERSION, ..project }
 }
 
 fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message> {
@@ -107,7 +112,17 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
     let tensors = from_safetensors(&weights)?;
-    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
+    Ok(Some(Checkpoint {
+        project: current(project),
+        g_steps,
+        d_steps,
+        g_optimiser_steps,
+        d_optimiser_steps,
+        samples_seen,
+        elapsed_secs,
+        tensors,
+        history,
+    }))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.

@@ -1,5 +1,6 @@
 //! Is a project ready to train? Every reason why not, in words and with its place.
 
+use super::layer::Layer;
 use super::project::Project;
 use super::shape::{MAX_VALUES, Shape};
 use super::stack::{LayerId, LayerShape, Role, Stack};
@@ -154,7 +155,7 @@ impl Project {
     }
 }
 
-/// Reports a stack's faults and returns its output, as far as it is known.
+/// Reports a stack's faults, with every line that was not read, and returns its output, as far as it is known.
 fn stack_faults(stack: &Stack, role: Role, faults: &mut Vec<Fault>) -> Option<Shape> {
     let mut input = |message: String| faults.push(Fault { place: Place::Input(role), cause: Cause::Input, message });
     if stack.input.values() == 0 {
@@ -167,8 +168,14 @@ fn stack_faults(stack: &Stack, role: Role, faults: &mut Vec<Fault>) -> Option<Sh
     }
     let shapes = stack.shapes();
     for (layer, shape) in stack.layers.iter().zip(&shapes) {
-        if let LayerShape::Fault { error, .. } = shape {
-            faults.push(Fault { place: Place::Layer(role, layer.id), cause: Cause::Layer, message: error.0.clone() });
+        let (place, cause) = (Place::Layer(role, layer.id), Cause::Layer);
+        match (shape, &layer.layer) {
+            (LayerShape::Fault { error, .. }, _) => faults.push(Fault { place, cause, message: error.0.clone() }),
+            // Whatever comes to it, nothing goes through.
+            (LayerShape::Unknown, gap @ Layer::Gap { .. }) if layer.on => {
+                faults.extend(gap.output_shape(stack.input).err().map(|error| Fault { place, cause, message: error.0 }));
+            }
+            _ => {}
         }
     }
     shapes.last().map_or(Some(stack.input), LayerShape::output)
@@ -201,7 +208,7 @@ fn memory_fault(project: &Project, faults: &mut Vec<Fault>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{DataSpec, Edit, Layer, PRESETS, Padding, Preset, Size, TrainSpec, builtin_data};
+    use crate::spec::{DataSpec, Edit, PRESETS, Padding, Preset, Size, TrainSpec, builtin_data};
 
     fn preset(name: &str) -> Project {
         Preset::from_name(name).unwrap().project()
@@ -349,6 +356,27 @@ mod tests {
         }
         Edit::Replace { role: Role::Discriminator, id, layer }.apply(&mut project).unwrap();
         assert_eq!(texts(&project), ["discriminator: Conv2d: stride is 0 × 0, but has to be between 1 and 64"]);
+    }
+
+    #[test]
+    fn every_line_that_was_not_read_is_a_fault_until_it_is_switched_off_or_removed() {
+        let mut project = preset("ring8");
+        for (index, line) in [(1, 12), (4, 15)] {
+            let gap = Layer::Gap { source: "layers.Foo(3)".to_owned(), line, reason: "no layer is called Foo".to_owned() };
+            Edit::insert(&project, Role::Generator, index, gap).apply(&mut project).unwrap();
+        }
+        let text = |line| {
+            format!(
+                "generator: line {line}: `layers.Foo(3)` could not be read: no layer is called Foo. Remove it or put a layer in its place"
+            )
+        };
+        assert_eq!(texts(&project), [text(12), text(15)]);
+        let id = project.generator.layers[1].id;
+        Edit::Switch { role: Role::Generator, id, on: false }.apply(&mut project).unwrap();
+        assert_eq!(texts(&project), [text(15)]);
+        let id = project.generator.layers[4].id;
+        Edit::Replace { role: Role::Generator, id, layer: Layer::Relu }.apply(&mut project).unwrap();
+        assert_eq!(project.faults(), []);
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::stack::{Role, Stack};
 
 /// The mark in every project file.
 pub const FORMAT: &str = "ganvas";
-/// The version this program writes. A file with a larger one is refused in words.
-pub const VERSION: u32 = 1;
+/// The version this program writes. A file with a larger one is refused in words; files of older ones are read. Version 2 added kinds of
+/// layers and spectral norm.
+pub const VERSION: u32 = 2;
 
 /// What to train, on what, and how. The only thing a user edits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -185,7 +185,11 @@ pub(super) fn json(subject: &Subject, found: &[Finding], done: &[Mended]) -> Str
         warnings: count(Severity::Warning),
         advice: count(Severity::Advice),
         findings: findings.collect(),
-        remarks: subject.remarks.iter().map(|remark| RemarkLine { cell: remark.place.cell, line: remark.place.line, what: &remark.what, why: &remark.why }).collect(),
+        remarks: subject
+            .remarks
+            .iter()
+            .map(|remark| RemarkLine { cell: remark.place.cell, line: remark.place.line, what: &remark.what, why: &remark.why })
+            .collect(),
         fixed: done.iter().map(|done| FixedLine { rule: done.rule, place: &done.at, what: &done.what, fix: &done.fix }).collect(),
     };
     // Strings and numbers always make JSON.
@@ -210,7 +214,11 @@ mod tests {
         }
         let id = subject.project().generator.layers[5].id;
         subject.origins.insert((Role::Generator, id), code::Place { cell: None, line: 27 });
-        subject.remarks.push(Remark { place: code::Place { cell: None, line: 3 }, what: "an unknown layer".to_owned(), why: "it was left out".to_owned() });
+        subject.remarks.push(Remark {
+            place: code::Place { cell: None, line: 3 },
+            what: "an unknown layer".to_owned(),
+            why: "it was left out".to_owned(),
+        });
         subject
     }
 

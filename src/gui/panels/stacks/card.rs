@@ -317,7 +317,11 @@ fn paint_texts(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, rect: Rect, resp
         text(ui, pos2(left, lower), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, cost.left() - left - 2.0 * SPACE);
     } else if !summary.is_empty() {
         let from = name.right() + 2.0 * SPACE;
-        text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, shape.left() - from - SPACE);
+        let room = shape.left() - from - SPACE;
+        // Where there is no room an ellipsis alone would run into the shape.
+        if room >= 3.0 * SPACE {
+            text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, room);
+        }
     }
 }
 
