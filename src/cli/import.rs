@@ -7,8 +7,7 @@ use serde_json::json;
 
 use super::console;
 use super::error::Failure;
-use super::source;
-use crate::code::{Import, Remark};
+use crate::code::{self, Import, Remark};
 use crate::project::ProjectFile;
 use crate::spec::{LayerShape, Role};
 
@@ -51,7 +50,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
     {
         return Err(Failure::failed(format!("there is such a file already; --force replaces it: {}", out.display())));
     }
-    let import = source::read(path)?;
+    let import = code::read_file(path).map_err(|error| Failure::failed(error.to_string()))?;
     if arguments.json {
         console::print(&summary(&import).to_string());
     } else {

@@ -14,7 +14,6 @@ mod lint;
 mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
-mod source;
 mod start;
 mod train;
 mod window;

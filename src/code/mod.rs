@@ -7,6 +7,7 @@
 mod data;
 mod document;
 mod eval;
+mod file;
 mod layers;
 mod networks;
 mod python;
@@ -21,6 +22,7 @@ use std::path::Path;
 use crate::spec::{Layer, LayerId, Project, Role};
 
 pub use document::MAX_BYTES;
+pub use file::{FileError, is_source, read_file};
 pub use read::read;
 
 /// What a text is.

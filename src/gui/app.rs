@@ -64,6 +64,8 @@ pub struct App {
     pub(super) preview: Preview,
     /// What follows once the project is saved.
     pub(super) after_save: Option<Command>,
+    /// Are there notes that explain both networks?
+    pub(super) guides: bool,
     /// May the window close without asking?
     pub(super) may_close: bool,
     title: String,
@@ -179,6 +181,7 @@ impl App {
             system_dialogs: options.system_dialogs,
             recent,
             after_save: None,
+            guides: false,
             may_close: false,
             title: String::new(),
             is_laid_out: false,
@@ -256,6 +259,7 @@ impl App {
             faults: &self.faults.list,
             findings: &self.faults.findings,
             limits: self.faults.limits,
+            guides: self.guides,
             run: &self.run,
             device: &self.device,
             devices: &self.devices,
@@ -298,6 +302,7 @@ impl App {
             faults: &self.faults.list,
             findings: &self.faults.findings,
             limits: self.faults.limits,
+            guides: self.guides,
             run: &self.run,
             device: &self.device,
             devices: &self.devices,

@@ -28,6 +28,8 @@ pub enum Command {
     BeginExample(&'static str),
     /// Leaves the start screen for the project that is there.
     CloseStart,
+    /// Takes the notes away that explain both networks.
+    CloseGuide,
     /// Asks for a project file.
     Open,
     /// Asks for the path of anything that can be opened, in the window itself.

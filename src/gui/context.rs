@@ -20,6 +20,8 @@ pub struct ViewContext<'a> {
     pub findings: &'a [Finding],
     /// What is known of the machine.
     pub limits: Limits,
+    /// Are there notes that explain both networks?
+    pub guides: bool,
     /// The run, if there is one.
     pub run: &'a Run,
     /// The device chosen.

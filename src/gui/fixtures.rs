@@ -71,6 +71,7 @@ impl World {
             faults: &self.faults,
             findings: &self.findings,
             limits: Limits::default(),
+            guides: false,
             run: &self.run,
             device: &self.device,
             devices: &[],

@@ -1,4 +1,4 @@
-//! The start screen: three examples to begin with, the other presets, and what was opened lately.
+//! The start screen: four examples to begin with, the other presets, and what was opened lately.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +15,7 @@ use super::keyboard;
 use super::theme::{self, BODY, HEADING, SMALL, SPACE, TITLE};
 use super::widgets::button::IconButton;
 use crate::data::{self, Values};
-use crate::spec::{Builtin, DataSpec, PRESETS, Shape, builtin_data};
+use crate::spec::{Builtin, DataSpec, PRESETS, Shape, TUTORIAL, builtin_data};
 
 /// Real samples for the pictures on the cards.
 #[derive(Clone, Debug, Default)]
@@ -133,13 +133,19 @@ impl StartScreen {
                 command: Command::BeginExample("digits"),
             },
             Example {
+                name: "The tutorial",
+                title: "The tutorial",
+                sentence: "A beginner's network as printed, mistakes and all. See them marked, mend them with one button, train it.",
+                command: Command::LoadPreset(TUTORIAL.name),
+            },
+            Example {
                 name: "Own images",
                 title: "Your own images…",
                 sentence: "Choose a folder of pictures, or drop one anywhere on the window.",
                 command: Command::OpenDataFolder,
             },
         ];
-        let side = (width - 2.0 * 4.0 * SPACE) / 3.0;
+        let side = (width - 3.0 * 4.0 * SPACE) / 4.0;
         let size = vec2(side, (side * 0.52).round() + WORDS);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * SPACE;
@@ -150,6 +156,7 @@ impl StartScreen {
                 match index {
                     0 => self.ring_ui(ui, picture),
                     1 => self.digits_ui(ui, picture),
+                    2 => stack_ui(ui, picture),
                     _ => folder_ui(ui, picture, response.hovered()),
                 }
                 if response.clicked() {
@@ -252,6 +259,29 @@ fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect 
     let words = ui.painter().layout(example.sentence.to_owned(), FontId::proportional(BODY), tokens.quiet, room);
     ui.painter().galley(pos2(left, picture.bottom() + 10.0 * SPACE), words, tokens.quiet);
     picture.shrink(3.0 * SPACE)
+}
+
+/// A stack whose layers grow and shrink, with a joint that does not fit.
+fn stack_ui(ui: &Ui, rect: Rect) {
+    /// Widths of the layers, as shares of the room.
+    const WIDTHS: [f32; 6] = [0.22, 0.62, 0.5, 0.38, 0.5, 0.16];
+    /// The layer that does not fit the one before.
+    const WRONG: usize = 1;
+    let tokens = theme::tokens(ui);
+    let painter = ui.painter().with_clip_rect(rect);
+    let pitch = rect.height() / WIDTHS.len() as f32;
+    for (index, share) in WIDTHS.into_iter().enumerate() {
+        let size = vec2(share * rect.width().min(220.0), (0.62 * pitch).round());
+        let bar = Rect::from_center_size(pos2(rect.center().x, rect.top() + (index as f32 + 0.5) * pitch), size);
+        let colour = if index < 4 { tokens.generator } else { tokens.discriminator };
+        if index == WRONG {
+            painter.rect_stroke(bar, theme::CORNER / 2, Stroke::new(1.5, tokens.error), StrokeKind::Inside);
+            let mark = Rect::from_center_size(pos2(bar.right() + 4.0 * SPACE, bar.center().y), Vec2::splat(16.0));
+            Icon::Warning.paint(&painter, mark, tokens.error);
+        } else {
+            painter.rect_filled(bar, theme::CORNER / 2, colour.gamma_multiply(0.75));
+        }
+    }
 }
 
 fn folder_ui(ui: &Ui, rect: Rect, hovered: bool) {

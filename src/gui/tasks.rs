@@ -9,6 +9,7 @@ use eframe::egui;
 use super::files::Purpose;
 use super::preview::Wanted;
 use super::start::Illustrations;
+use crate::code::{self, Import};
 use crate::data::{DataError, Dataset};
 use crate::project::{FileError, ProjectFile};
 use crate::spec::DataSpec;
@@ -18,6 +19,8 @@ use crate::spec::DataSpec;
 pub enum Outcome {
     /// A project file was read, or not.
     ProjectRead(PathBuf, Box<Result<ProjectFile, FileError>>),
+    /// Source code was read, or not.
+    SourceRead(PathBuf, Box<Result<Import, code::FileError>>),
     /// A project file was written, or not.
     ProjectWritten(PathBuf, Result<(), FileError>),
     /// A path was looked at as data.

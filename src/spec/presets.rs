@@ -4,7 +4,7 @@ use super::layer::{Init, Layer, UpsampleMode};
 use super::project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
-use super::shape::{Shape, Size};
+use super::shape::{Padding, Shape, Size};
 use super::stack::Stack;
 
 /// A named project to begin with.
@@ -39,10 +39,18 @@ pub const PRESETS: [Preset; 8] = [
     Preset { name: "mlp", sentence: "Two hidden layers of 128 for 2-D points, the smallest network.", build: mlp },
 ];
 
+/// A beginner's tutorial as it is printed, with its mistakes: an example of what the linter finds and mends. It cannot be trained as it is,
+/// so it is none of [`PRESETS`].
+pub const TUTORIAL: Preset = Preset {
+    name: "tutorial",
+    sentence: "A beginner's tutorial as printed, mistakes and all: find them, mend them, train it.",
+    build: tutorial,
+};
+
 impl Preset {
     /// The preset with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        PRESETS.into_iter().find(|preset| preset.name == name)
+        PRESETS.into_iter().chain([TUTORIAL]).find(|preset| preset.name == name)
     }
 
     /// The project.
@@ -170,6 +178,43 @@ fn seed28() -> Project {
     project("seed28", builtin_data(Builtin::Digits), generator28(false), discriminator, training(64, 2e-4))
 }
 
+/// In Keras, with its defaults: initial weights of Glorot's, Adam's rates, and 100 epochs as it asks for.
+fn tutorial() -> Project {
+    let keras = |layer: Layer| layer.with_init(Init::Glorot);
+    let up = |filters| Layer::ConvTranspose2d {
+        filters,
+        kernel: Size::square(4),
+        stride: Size::square(2),
+        padding: Padding::Same,
+        output_padding: Size::square(0),
+        bias: true,
+        init: Init::Glorot,
+        spectral_norm: false,
+    };
+    let same = |filters, kernel| {
+        let mut layer = keras(Layer::conv(filters, kernel, 1, 0));
+        if let Layer::Conv2d { padding, .. } = &mut layer {
+            *padding = Padding::Same;
+        }
+        layer
+    };
+    let generator = [
+        keras(Layer::dense(128)),
+        Layer::Relu,
+        Layer::Reshape { shape: Shape::new(128, 4, 4) },
+        up(64),
+        Layer::Relu,
+        up(32),
+        Layer::Relu,
+        same(1, 4),
+    ];
+    let discriminator =
+        grey28([same(32, 3), Layer::Relu, same(64, 3), Layer::Relu, Layer::Flatten, keras(Layer::dense(1)), Layer::Sigmoid]);
+    let adam = OptimiserSpec { learning_rate: 1e-3, rule: Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } };
+    let train = TrainSpec { generator: adam, discriminator: adam, stop: Stop::Epochs(100), ..training(32, 1e-3) };
+    project("tutorial", builtin_data(Builtin::Digits), Stack::new(Shape::vector(100), generator), discriminator, train)
+}
+
 /// A small pair that is quick on two cores: half the channels of `dcgan28`, enlarging without weights.
 fn digits() -> Project {
     let up = Layer::Upsample { factor: Size::square(2), mode: UpsampleMode::Nearest };
@@ -266,6 +311,7 @@ mod tests {
         for preset in PRESETS {
             assert_eq!(Preset::from_name(preset.name).unwrap().project().name, preset.name);
         }
+        assert_eq!(Preset::from_name("tutorial").unwrap().project().name, TUTORIAL.name);
         assert!(Preset::from_name("no such preset").is_none());
     }
 

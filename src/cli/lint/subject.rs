@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::error::Failure;
-use crate::cli::source;
 use crate::code::{self, Import, Remark};
 use crate::project::ProjectFile;
 use crate::spec::{LayerId, Preset, Project, Role};
@@ -34,7 +33,7 @@ impl Subject {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
             Some("ganvas") | None => Ok(Self::of(ProjectFile::load(path)?, true)),
-            Some(_) => Ok(Self::of_source(source::read(path)?)),
+            Some(_) => code::read_file(path).map(Self::of_source).map_err(|error| Failure::failed(error.to_string())),
         }
     }
 

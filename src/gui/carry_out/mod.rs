@@ -26,6 +26,7 @@ impl App {
             Command::Redo => self.redo(),
             Command::New => self.at_start = true,
             Command::CloseStart => self.at_start = self.is_fresh,
+            Command::CloseGuide => self.guides = false,
             Command::LoadPreset(name) => self.load_preset(name, false),
             Command::BeginExample(name) => self.load_preset(name, true),
             Command::Open | Command::OpenByPath | Command::OpenDataFolder | Command::OpenDataFile => self.ask_what_to_open(&command, frame),

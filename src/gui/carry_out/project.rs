@@ -1,8 +1,9 @@
 //! Beginning, opening and saving projects.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::code::{self, Import};
 use crate::gui::app::{App, OpenFile, folder_of};
 use crate::gui::command::{Command, Notice};
 use crate::gui::dialogs::path::PathDialog;
@@ -11,7 +12,7 @@ use crate::gui::files::{self, Purpose};
 use crate::gui::run::{Phase, progress_of};
 use crate::gui::tasks::Outcome;
 use crate::project::{FileError, ProjectFile};
-use crate::spec::{Edit, Preset, Project};
+use crate::spec::{Edit, Preset, Project, TUTORIAL};
 use crate::train::{self, Checkpoint};
 
 /// So many paths are remembered.
@@ -43,6 +44,7 @@ impl App {
         }
         self.file = OpenFile::new(project);
         self.enter();
+        self.guides = name == TUTORIAL.name;
         if trains {
             self.train();
         }
@@ -52,6 +54,7 @@ impl App {
     pub(in crate::gui) fn enter(&mut self) {
         self.at_start = false;
         self.is_fresh = false;
+        self.guides = false;
         self.stacks = Default::default();
     }
 
@@ -110,9 +113,39 @@ impl App {
         }
     }
 
-    /// Opens a project, or takes anything else as data.
+    /// Opens a project, reads source code, or takes anything else as data.
     pub(in crate::gui) fn open_path(&mut self, path: PathBuf) {
-        if files::is_project(&path) { self.open_project(path) } else { self.open_data(path) }
+        if files::is_project(&path) {
+            self.open_project(path);
+        } else if code::is_source(&path) {
+            self.read_source(path);
+        } else {
+            self.open_data(path);
+        }
+    }
+
+    fn read_source(&mut self, path: PathBuf) {
+        if self.asks_first(Command::OpenPath(path.clone()), false) {
+            return;
+        }
+        let task = move || {
+            let read = code::read_file(&path);
+            Outcome::SourceRead(path, Box::new(read))
+        };
+        self.spawn("read source code", task);
+    }
+
+    /// Source code was read: its networks take the place of what was there. Where there are none in it, nothing changes.
+    pub(in crate::gui) fn source_read(&mut self, path: &Path, read: Result<Import, code::FileError>) {
+        let import = match read {
+            Ok(import) => import,
+            Err(error) => return self.notify(Notice::error(error.to_string())),
+        };
+        self.forget_run();
+        self.file = OpenFile::new(import.project.clone());
+        self.take_up(import.project.clone());
+        self.enter();
+        self.notify(Notice::note(what_was_read(path, &import)));
     }
 
     fn open_project(&mut self, path: PathBuf) {
@@ -198,9 +231,22 @@ impl App {
         self.notify(Notice::error(format!("{reason}. Choose another place with Save as.")));
     }
 
-    fn remember(&mut self, path: &std::path::Path) {
+    fn remember(&mut self, path: &Path) {
         self.recent.retain(|recent| recent != path);
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(MAX_RECENT);
     }
+}
+
+/// What a person should know of the source code that was read: gaps stand in the stacks, all else is said here.
+fn what_was_read(path: &Path, import: &Import) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let mut lines = vec![format!("Read from {name}, written for {}.", import.framework.name())];
+    match import.gaps().len() {
+        0 => {}
+        1 => lines.push("One line could not be read and is marked in its stack.".to_owned()),
+        count => lines.push(format!("{count} lines could not be read and are marked in their stacks.")),
+    }
+    lines.extend(import.remarks.iter().map(ToString::to_string));
+    lines.join("\n")
 }

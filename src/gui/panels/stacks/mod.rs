@@ -6,6 +6,7 @@ mod catalogue;
 mod drag;
 mod edits;
 mod fields;
+mod guide;
 mod joint;
 
 use std::collections::HashSet;
@@ -79,6 +80,9 @@ impl StackPanel {
         let shapes = stack.shapes();
         let costs = stack.costs();
         heading_ui(ui, role, costs.iter().copied().sum(), project.train.batch_size);
+        if ctx.guides {
+            guide::note_ui(ctx, ui, role);
+        }
         if role == Role::Generator {
             latent_ui(ctx, ui);
         }
