@@ -82,7 +82,7 @@ const MISFIT: &str = "The generator makes 3 × 28 × 28, but the data is 1 × 28
 #[test]
 fn the_start_screen_offers_examples_and_begins_what_is_picked() {
     let mut window = window(AppOptions::default());
-    for example in ["2-D ring", "Built-in digits", "Own images", "Open a project"] {
+    for example in ["2-D ring", "Built-in digits", "The tutorial", "Own images", "Open a project"] {
         assert!(window.query_by_label(example).is_some(), "{example} is not offered");
     }
     assert!(window.query_by_label("Undo").is_none(), "the project that nobody chose is hidden");
@@ -338,6 +338,38 @@ fn a_faulty_project_is_opened_explained_and_mended_with_one_press() {
     assert_eq!(ganvas::spec::lint(project(&window)), []);
     press(&mut window, "Undo");
     assert_eq!(project(&window), &project_before, "it is one step");
+}
+
+#[test]
+fn the_tutorial_opens_as_printed_with_notes_and_is_mended_with_one_press() {
+    let mut window = window(AppOptions::default());
+    press_live(&mut window, "The tutorial");
+    assert_eq!(*project(&window), ganvas::spec::TUTORIAL.project());
+    assert!(window.query_by_label("2 errors, 3 warnings, 3 advice").is_some());
+    assert!(
+        window.query_by_label_contains("The generator invents").is_some()
+            && window.query_by_label_contains("The discriminator judges").is_some()
+    );
+    press(&mut window, "Fix all");
+    assert!(ganvas::spec::lint(project(&window)).is_empty());
+    press_live(&mut window, "Close the notes");
+    assert!(window.query_by_label_contains("The generator invents").is_none(), "the notes are closed");
+    press(&mut window, "Undo");
+    assert_eq!(*project(&window), ganvas::spec::TUTORIAL.project(), "all repairs are one step");
+}
+
+#[test]
+fn source_code_that_is_dropped_becomes_a_project_and_says_what_it_could_not_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("script.py");
+    let script = "from keras import layers, Sequential\n\
+        generator = Sequential([layers.Input((16,)), layers.Dense(32, activation='relu'), layers.Nonsense(3), layers.Dense(2)])\n\
+        discriminator = Sequential([layers.Input((2,)), layers.Dense(32, activation='relu'), layers.Dense(1)])\n";
+    std::fs::write(&path, script).unwrap();
+    let mut window = opened(&path);
+    wait(&mut window, "the script is read", |app| app.project().name == "script");
+    assert_eq!(names(&window, Role::Generator), ["Dense", "ReLU", "Not read", "Dense"]);
+    assert!(window.query_by_label_contains("One line could not be read").is_some());
 }
 
 #[test]

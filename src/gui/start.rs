@@ -1,6 +1,7 @@
 //! The start screen: four examples to begin with, the other presets, and what was opened lately.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use eframe::egui::{
@@ -60,8 +61,8 @@ pub struct StartScreen {
 
 /// Points of the widest it gets.
 const WIDTH: f32 = 1152.0;
-/// Points below a card's picture.
-const WORDS: f32 = 88.0;
+/// Points between a card's picture and its sentence.
+const HEADED: f32 = 10.0 * SPACE;
 /// Digits shown in each row, and rows.
 const DIGITS: (usize, usize) = (8, 4);
 
@@ -85,9 +86,9 @@ impl StartScreen {
         let tokens = theme::tokens(ui);
         let escape = can_return && ui.input(|input| input.key_pressed(egui::Key::Escape));
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let width = (ui.available_width() - 12.0 * SPACE).min(WIDTH.min(ui.available_height() * 1.2)).max(640.0);
+            let width = (ui.available_width() - 12.0 * SPACE).min(WIDTH.min(ui.available_height() * 1.6)).max(640.0);
             let side = (ui.available_width() - width) / 2.0;
-            let above = ((ui.available_height() - 0.17 * width - 360.0) / 2.5).max(4.0 * SPACE);
+            let above = ((ui.available_height() - 0.13 * width - 360.0) / 2.5).max(4.0 * SPACE);
             ui.add_space(above);
             ui.horizontal(|ui| {
                 ui.add_space(side);
@@ -135,7 +136,7 @@ impl StartScreen {
             Example {
                 name: "The tutorial",
                 title: "The tutorial",
-                sentence: "A beginner's network as printed, mistakes and all. See them marked, mend them with one button, train it.",
+                sentence: "A beginner's network as printed, mistakes and all. Mend them with one button and train it.",
                 command: Command::LoadPreset(TUTORIAL.name),
             },
             Example {
@@ -146,13 +147,16 @@ impl StartScreen {
             },
         ];
         let side = (width - 3.0 * 4.0 * SPACE) / 4.0;
-        let size = vec2(side, (side * 0.52).round() + WORDS);
+        // As tall as the longest sentence asks for.
+        let sentences = examples.each_ref().map(|example| sentence(ui, side, example.sentence));
+        let words = HEADED + sentences.iter().map(|galley| galley.size().y).fold(0.0, f32::max) + 4.0 * SPACE;
+        let size = vec2(side, (side * 0.52).round() + words);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * SPACE;
-            for (index, example) in examples.into_iter().enumerate() {
+            for (index, (example, sentence)) in examples.into_iter().zip(sentences).enumerate() {
                 let (rect, response) = ui.allocate_exact_size(size, Sense::click());
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, example.name));
-                let picture = card_ui(ui, rect, &response, &example);
+                let picture = card_ui(ui, rect, &response, &example, sentence, words);
                 match index {
                     0 => self.ring_ui(ui, picture),
                     1 => self.digits_ui(ui, picture),
@@ -231,8 +235,13 @@ fn mosaic(bytes: &[u8], shape: Shape, (columns, rows): (usize, usize)) -> ColorI
     image
 }
 
-/// Paints a card and returns the place for its picture.
-fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect {
+/// A sentence as it is laid out on a card of this width.
+fn sentence(ui: &Ui, width: f32, text: &str) -> Arc<egui::Galley> {
+    ui.painter().layout(text.to_owned(), FontId::proportional(BODY), theme::tokens(ui).quiet, width - 8.0 * SPACE)
+}
+
+/// Paints a card, whose words take so many points, and returns the place for its picture.
+fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example, sentence: Arc<egui::Galley>, words: f32) -> Rect {
     let tokens = theme::tokens(ui);
     let corner = CornerRadius::same(theme::CORNER);
     let stroke = if response.has_focus() {
@@ -244,7 +253,7 @@ fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect 
     };
     let fill = if response.hovered() { tokens.hovered } else { tokens.panel };
     ui.painter().rect(rect, corner, fill, stroke, StrokeKind::Inside);
-    let picture = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - WORDS)).shrink(1.0);
+    let picture = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - words)).shrink(1.0);
     let top = CornerRadius { nw: theme::CORNER, ne: theme::CORNER, sw: 0, se: 0 };
     ui.painter().rect_filled(picture, top, tokens.ground);
     let left = rect.left() + 4.0 * SPACE;
@@ -255,9 +264,7 @@ fn card_ui(ui: &Ui, rect: Rect, response: &Response, example: &Example) -> Rect 
         FontId::proportional(HEADING),
         tokens.text,
     );
-    let room = rect.width() - 8.0 * SPACE;
-    let words = ui.painter().layout(example.sentence.to_owned(), FontId::proportional(BODY), tokens.quiet, room);
-    ui.painter().galley(pos2(left, picture.bottom() + 10.0 * SPACE), words, tokens.quiet);
+    ui.painter().galley(pos2(left, picture.bottom() + HEADED), sentence, tokens.quiet);
     picture.shrink(3.0 * SPACE)
 }
 

@@ -1,6 +1,6 @@
 //! Notes for who reads a GAN for the first time: what each network does, and what its loss says.
 
-use eframe::egui::{Frame, Label, Margin, RichText, Stroke, Ui};
+use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, Stroke, Ui};
 
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -32,18 +32,15 @@ pub(super) fn note_ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role) {
     let response = frame
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.5 * SPACE;
-            ui.horizontal_top(|ui| {
-                let room = ui.available_width() - 8.0 * SPACE;
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                if IconButton::new(Icon::Close, "Close the notes").show(ui).clicked() {
+                    ctx.command(Command::CloseGuide);
+                }
                 ui.vertical(|ui| {
-                    ui.set_width(room);
                     for text in paragraphs {
                         ui.add(Label::new(RichText::new(text).size(SMALL).color(tokens.text)).wrap());
                     }
                 });
-                let close = IconButton::new(Icon::Close, "Close the notes");
-                if close.show(ui).clicked() {
-                    ctx.command(Command::CloseGuide);
-                }
             });
         })
         .response;
