@@ -163,9 +163,9 @@ fn an_open_card_says_what_its_layer_does_and_where_to_read_more() {
     assert!(window.query_by_label("Normalises each channel over the batch.").is_some());
     assert!(window.query_by_label("Ioffe and Szegedy, 2015").is_some());
     press(&mut window, "Generator layer 6: Conv2d");
-    window.get_by_role_and_label(eframe::egui::Role::Label, "groups").hover();
+    window.get_by_role_and_label(eframe::egui::Role::Label, "filters").hover();
     window.run_steps(20);
-    assert!(window.query_by_label_contains("1 to 1048576 groups; usually 1.").is_some());
+    assert!(window.query_by_label_contains("1 to 1048576 channels; usually 64.").is_some());
 }
 
 #[test]

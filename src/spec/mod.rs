@@ -19,6 +19,7 @@ mod presets;
 mod project;
 mod shape;
 mod stack;
+mod text;
 
 pub use catalogue::{Entry, Link, Parameter, catalogue};
 pub use check::{Cause, Fault, Place};
@@ -37,3 +38,4 @@ pub use project::{
 };
 pub use shape::{MAX_VALUES, Padding, Shape, Size, Window};
 pub use stack::{LayerId, LayerShape, Role, Stack, StackLayer};
+pub use text::{TextError, layers_from_text, layers_to_text};
