@@ -254,6 +254,36 @@ fn a_card_is_moved_doubled_and_deleted_with_keys() {
 }
 
 #[test]
+fn a_card_is_copied_as_text_and_text_is_pasted_as_cards() {
+    use eframe::egui::{Event, OutputCommand};
+    let mut window = preset("ring8");
+    window.get_by_label("Generator layer 1: Dense").focus();
+    window.run();
+    window.event(Event::Copy);
+    window.step();
+    let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(copied.as_deref(), Some("Dense: units 128; bias on; init PyTorch; spectral norm off\n"));
+    window.get_by_label("Discriminator layer 5: Dense").focus();
+    window.run();
+    window.event(Event::Paste("Dense: units 8\noff Tanh\n".to_owned()));
+    window.run();
+    assert_eq!(names(&window, Role::Discriminator)[4..], ["Dense", "Dense", "Tanh"]);
+    assert!(window.get_by_label("Discriminator layer 7: Tanh").is_focused());
+    window.event(Event::Cut);
+    window.run();
+    assert_eq!(names(&window, Role::Discriminator).len(), 6);
+    window.event(Event::Paste("any text".to_owned()));
+    window.run();
+    assert!(window.query_by_label_contains("no list of layers (line 1: there is no kind of layer called").is_some());
+    press(&mut window, "Undo");
+    press(&mut window, "Undo");
+    assert_eq!(names(&window, Role::Discriminator).len(), 5, "what was pasted at once is taken back at once");
+}
+
+#[test]
 fn a_card_is_dragged_to_another_place_and_into_the_other_stack() {
     let mut window = preset("ring8");
     let from = window.get_by_label("Generator layer 2: ReLU").rect().center();

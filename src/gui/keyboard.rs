@@ -47,6 +47,12 @@ pub const DUPLICATE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::D);
 pub const MOVE_UP: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowUp);
 /// Moves a layer down.
 pub const MOVE_DOWN: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowDown);
+/// Copies the card that has the keyboard.
+pub const COPY: KeyboardShortcut = keys(Modifiers::COMMAND, Key::C);
+/// Copies it and takes it out.
+pub const CUT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::X);
+/// Puts what was copied after it.
+pub const PASTE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::V);
 /// Removes a layer.
 pub const DELETE: KeyboardShortcut = keys(Modifiers::NONE, Key::Delete);
 

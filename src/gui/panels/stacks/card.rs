@@ -9,7 +9,7 @@ use eframe::egui::{
 };
 
 use super::drag::Dragged;
-use super::{StackPanel, edits, fields};
+use super::{StackPanel, clipboard, edits, fields};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
@@ -210,6 +210,17 @@ impl StackPanel {
         if menu_item(ui, Some(Icon::Copy), "Duplicate", Some(keyboard::DUPLICATE)).clicked() {
             self.duplicate(ctx, card);
         }
+        if menu_item(ui, None, "Copy", Some(keyboard::COPY)).clicked() {
+            clipboard::copy(ui, card);
+        }
+        if menu_item(ui, None, "Cut", Some(keyboard::CUT)).clicked() {
+            self.cut(ctx, ui, card);
+        }
+        if menu_item(ui, None, "Paste after", Some(keyboard::PASTE)).clicked() {
+            // What is on the clipboard comes as an event to the card that has the keyboard.
+            self.next = Some((card.role, card.layer.id));
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+        }
         if menu_item(ui, Some(Icon::Plus), "Add after…", Some(egui::KeyboardShortcut::new(egui::Modifiers::NONE, egui::Key::Insert)))
             .clicked()
         {
@@ -243,6 +254,9 @@ impl StackPanel {
     /// The keys of the card that has the keyboard.
     fn obey(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, response: &Response) {
         if !response.has_focus() {
+            return;
+        }
+        if self.obey_clipboard(ctx, ui, card) {
             return;
         }
         let spot = (card.role, card.layer.id);

@@ -3,6 +3,7 @@
 mod about;
 mod card;
 mod catalogue;
+mod clipboard;
 mod drag;
 mod edits;
 mod fields;

@@ -84,7 +84,7 @@ impl Winograd {
         let windows = &sizes.windows;
         let ([stride, _], [taps, _]) = (windows.stride, windows.kernel);
         let is_square = windows.stride == [stride; 2] && windows.kernel == [taps; 2] && windows.dilation == [1; 2] && sizes.groups == 1;
-        let whole_lanes = windows.channels % LANES == 0 && sizes.filters % LANES == 0;
+        let whole_lanes = windows.channels.is_multiple_of(LANES) && sizes.filters.is_multiple_of(LANES);
         let enough_pixels = windows.pixels().min(windows.area()) >= LANES;
         if !(is_square && whole_lanes && enough_pixels && stride <= 2) {
             return None;
