@@ -266,3 +266,8 @@ fn compare(language: Language, script: &str, module: &str) {
 fn pytorch_makes_the_same_pictures_and_scores() {
     compare(Language::PyTorch, "torch_agrees.py", "PyTorch");
 }
+
+#[test]
+fn keras_makes_the_same_pictures_and_scores() {
+    compare(Language::Keras, "keras_agrees.py", "Keras");
+}

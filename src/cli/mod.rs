@@ -7,6 +7,7 @@ mod bench;
 mod console;
 mod devices;
 mod error;
+mod export;
 mod faults;
 mod import;
 mod interrupt;
@@ -61,6 +62,7 @@ enum Command {
     Train(train::TrainArguments),
     Sample(sample::SampleArguments),
     Import(import::ImportArguments),
+    Export(export::ExportArguments),
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
@@ -88,6 +90,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
+        Some(Command::Export(arguments)) => export::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]

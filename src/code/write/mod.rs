@@ -9,6 +9,7 @@ mod entry;
 mod keras;
 mod parts;
 mod python;
+mod script;
 mod torch;
 pub mod weights;
 

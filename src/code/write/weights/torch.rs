@@ -1,14 +1,18 @@
 //! As PyTorch's modules hold them: nearly as here.
 
-use super::transposed;
+use super::layout::{permuted, reshaped};
 use crate::code::write::{Holder, Transform};
-use crate::nn::TensorValues;
+use crate::nn::{Named, TensorValues};
 
-/// Numbers as the module of a holder has them.
-pub fn laid_out(holder: &Holder, name: &str, values: TensorValues) -> TensorValues {
-    match holder.transform {
-        Transform::Dense if matches!(name, "weight" | "weight_orig") => transposed(&values),
-        Transform::Each(shape) if !shape.is_vector() => TensorValues { shape: vec![shape.channels, shape.height, shape.width], ..values },
-        _ => values,
-    }
+/// The numbers of a layer as its module has them.
+pub fn laid_out(holder: &Holder, own: Named) -> Named {
+    let laid = |(name, values): (String, TensorValues)| {
+        let values = match holder.transform {
+            Transform::Dense if values.shape.len() == 2 => permuted(&values, &[1, 0]),
+            Transform::Each(shape) if !shape.is_vector() => reshaped(values, [shape.channels, shape.height, shape.width]),
+            _ => values,
+        };
+        (name, values)
+    };
+    own.into_iter().map(laid).collect()
 }
