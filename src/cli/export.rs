@@ -45,8 +45,6 @@ enum CodeChoice {
     Pytorch,
     /// Python with Keras 3
     Keras,
-    /// Rust with Burn
-    Burn,
 }
 
 impl CodeChoice {
@@ -54,14 +52,13 @@ impl CodeChoice {
         match self {
             Self::Pytorch => Language::PyTorch,
             Self::Keras => Language::Keras,
-            Self::Burn => Language::Burn,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum WeightsChoice {
-    /// For PyTorch and Burn
+    /// For PyTorch
     Safetensors,
     /// NumPy's arrays, for Keras
     Npz,

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod faults;
 mod import;
+mod import_weights;
 mod interrupt;
 mod sample;
 #[cfg(feature = "gui")]
@@ -63,6 +64,7 @@ enum Command {
     Sample(sample::SampleArguments),
     Import(import::ImportArguments),
     Export(export::ExportArguments),
+    ImportWeights(import_weights::ImportWeightsArguments),
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
@@ -91,6 +93,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Export(arguments)) => export::run(&arguments),
+        Some(Command::ImportWeights(arguments)) => import_weights::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]

@@ -11,6 +11,7 @@ mod layers;
 mod networks;
 mod python;
 mod read;
+pub mod state;
 #[cfg(test)]
 mod tests;
 mod training;

@@ -16,7 +16,7 @@ use crate::train::Checkpoint;
 /// How weights are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightsFormat {
-    /// What PyTorch's and Burn's readers take.
+    /// What PyTorch's reader takes.
     SafeTensors,
     /// NumPy's arrays, for Keras.
     Npz,
@@ -26,7 +26,7 @@ impl WeightsFormat {
     /// The one that what is written in this language loads.
     pub const fn of(language: Language) -> Self {
         match language {
-            Language::PyTorch | Language::Burn => Self::SafeTensors,
+            Language::PyTorch => Self::SafeTensors,
             Language::Keras => Self::Npz,
         }
     }
@@ -55,9 +55,6 @@ pub fn write_code(
 ) -> Result<Vec<PathBuf>, ExportError> {
     let project = checkpoint.map_or(project, |checkpoint| &checkpoint.project);
     let mut files = vec![(folder.join(language.file()), write::write(project, language).map_err(said)?.into_bytes())];
-    for (name, text) in write::companions(project, language) {
-        files.push((folder.join(name), text.into_bytes()));
-    }
     if let Some(checkpoint) = checkpoint {
         let numbers = numbers(checkpoint, language)?;
         let path = folder.join(format.file());

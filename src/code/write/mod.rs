@@ -1,10 +1,9 @@
-//! Writes a project as source that runs by itself: both networks and what trains them, in PyTorch, Keras or Rust with Burn.
+//! Writes a project as source that runs by itself: both networks and what trains them, in PyTorch or Keras.
 //!
-//! A network becomes a [`Listing`], one [`Entry`] for each module of the library: [`torch`], [`keras`] and [`burn`] hold the tables from
+//! A network becomes a [`Listing`], one [`Entry`] for each module of the library: [`torch`] and [`keras`] hold the tables from
 //! layers to source. [`weights`] gives the numbers of a trained network the names and the order that the written modules have. What every
 //! script writes anew (self-attention, residual blocks) stands as source beside the tables and is written only where it is used.
 
-mod burn;
 mod entry;
 mod keras;
 mod parts;
@@ -24,29 +23,23 @@ pub enum Language {
     PyTorch,
     /// Python with Keras 3.
     Keras,
-    /// Rust with Burn.
-    Burn,
 }
 
 impl Language {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 3] = [Self::PyTorch, Self::Keras, Self::Burn];
+    pub const ALL: [Self; 2] = [Self::PyTorch, Self::Keras];
 
     /// As shown to people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PyTorch => "PyTorch",
             Self::Keras => "Keras",
-            Self::Burn => "Burn",
         }
     }
 
-    /// The file that holds the source, within a folder of its own.
+    /// The file that holds the source.
     pub const fn file(self) -> &'static str {
-        match self {
-            Self::PyTorch | Self::Keras => "gan.py",
-            Self::Burn => "src/main.rs",
-        }
+        "gan.py"
     }
 }
 
@@ -64,15 +57,6 @@ pub fn write(project: &Project, language: Language) -> Result<String, WriteError
     match language {
         Language::PyTorch => torch::write(project),
         Language::Keras => keras::write(project),
-        Language::Burn => burn::write(project),
-    }
-}
-
-/// Other files that belong beside the source: their paths and texts.
-pub fn companions(project: &Project, language: Language) -> Vec<(&'static str, String)> {
-    match language {
-        Language::PyTorch | Language::Keras => Vec::new(),
-        Language::Burn => vec![("Cargo.toml", burn::manifest(project))],
     }
 }
 
@@ -85,7 +69,6 @@ pub fn listing(project: &Project, role: Role, language: Language) -> Result<List
     match language {
         Language::PyTorch => torch::listing(project, role),
         Language::Keras => keras::listing(project, role),
-        Language::Burn => burn::listing(project, role),
     }
 }
 

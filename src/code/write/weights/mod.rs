@@ -30,7 +30,6 @@ pub fn for_language(project: &Project, role: Role, language: Language, numbers: 
             Language::Keras => {
                 named.extend(keras::laid_out(holder, own).into_iter().map(|(name, values)| (format!("{index}.{name}"), values)))
             }
-            Language::Burn => named.extend(own.into_iter().map(|(name, values)| (format!("layer{index}.{name}"), values))),
         }
     }
     Ok(named)
@@ -40,4 +39,51 @@ pub fn for_language(project: &Project, role: Role, language: Language, numbers: 
 fn own_numbers(holder: &Holder, numbers: &Named) -> Named {
     let start = format!("{}.{}", holder.id.0, holder.part);
     numbers.iter().filter_map(|(name, values)| Some((name.strip_prefix(&start)?.to_owned(), values.clone()))).collect()
+}
+
+/// A tensor as PyTorch has it for a layer.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// By PyTorch's name: `layers.0.weight`.
+    pub name: String,
+    /// By our own: `1.weight`.
+    pub own: String,
+    /// Its shape there.
+    pub shape: Vec<usize>,
+    /// The layer, for people: `generator, layer 1 (Dense)`.
+    pub layer: String,
+    own_shape: Vec<usize>,
+}
+
+impl Wanted {
+    /// PyTorch's numbers as they are here.
+    pub fn taken_over(&self, values: &TensorValues) -> TensorValues {
+        let is_turned = self.shape.len() == 2 && self.own_shape.len() == 2;
+        let values = if is_turned { layout::permuted(values, &[1, 0]) } else { values.clone() };
+        layout::reshaped(values, self.own_shape.clone())
+    }
+}
+
+/// The tensors of a network, in PyTorch's order.
+///
+/// # Errors
+/// The project has a fault.
+pub fn wanted(project: &Project, role: Role) -> Result<Vec<Wanted>, WriteError> {
+    let stack = project.stack(role);
+    let network = crate::nn::Network::new(stack, role, project.seed, &crate::device::cpu()).map_err(|error| WriteError(error.0))?;
+    let numbers = network.read().map_err(WriteError)?.0;
+    let mut all = Vec::new();
+    for (index, entry) in listing(project, role, Language::PyTorch)?.entries.iter().enumerate() {
+        let Some(holder) = &entry.holder else { continue };
+        let own = own_numbers(holder, &numbers);
+        let place = stack.position(holder.id).unwrap_or(0);
+        let kind = stack.find(holder.id).map_or("", |entry| entry.layer.name());
+        let layer = format!("{}, layer {} ({kind})", role.name(), place + 1);
+        for (name, values) in torch::laid_out(holder, own.clone()) {
+            let own_shape = own.get(&name).map(|values| values.shape.clone()).unwrap_or_default();
+            let own = format!("{}.{}{name}", holder.id.0, holder.part);
+            all.push(Wanted { name: format!("layers.{index}.{name}"), own, shape: values.shape, layer: layer.clone(), own_shape });
+        }
+    }
+    Ok(all)
 }
