@@ -112,7 +112,7 @@ fn every_kind() -> Project {
 }
 
 /// Shapes that are awkward to write: pictures flattened and made again, vectors that are pictures, pools of everything.
-fn awkward() -> Project {
+fn awkward(language: Language) -> Project {
     let generator = [
         Layer::conv_transpose(6, 3, 1, 0),
         Layer::Flatten,
@@ -138,7 +138,8 @@ fn awkward() -> Project {
             kernel: size(3, 2),
             stride: size(1, 2),
             padding: Padding::Explicit(size(2, 1)),
-            dilation: size(2, 1),
+            // Keras has none beside a stride.
+            dilation: if language == Language::PyTorch { size(2, 1) } else { size(1, 1) },
             groups: 3,
             bias: false,
             init: Init::He,
@@ -219,8 +220,8 @@ fn written(project: &Project, language: Language, folder: &Path) {
     fs::write(folder.join("parameters.txt"), counts.join(" ")).unwrap();
 }
 
-fn projects() -> Vec<Project> {
-    let mut projects = vec![every_kind(), awkward()];
+fn projects(language: Language) -> Vec<Project> {
+    let mut projects = vec![every_kind(), awkward(language)];
     projects.extend(PRESETS.into_iter().map(|preset| {
         // As large as it is, it shows nothing that fewer channels do not.
         if preset.name == "dcgan64" { smaller(preset.project()) } else { preset.project() }
@@ -249,7 +250,7 @@ fn compare(language: Language, script: &str, module: &str) {
     };
     let folder = tempfile::tempdir().unwrap();
     let mut folders = Vec::new();
-    for project in projects() {
+    for project in projects(language) {
         assert_eq!(project.faults(), [], "{}", project.name);
         let own = folder.path().join(project.name.replace(' ', "_"));
         written(&project, language, &own);

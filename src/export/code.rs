@@ -53,21 +53,44 @@ pub fn write_code(
     format: WeightsFormat,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, ExportError> {
+    let mut paths = Vec::new();
+    for (name, bytes) in files(project, checkpoint, language, format)? {
+        let path = folder.join(name);
+        atomic::write(&path, &bytes)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Writes the same as one `.zip`.
+///
+/// # Errors
+/// As [`write_code`].
+pub fn write_code_archive(project: &Project, checkpoint: Option<&Checkpoint>, language: Language, path: &Path) -> Result<(), ExportError> {
+    let files = files(project, checkpoint, language, WeightsFormat::of(language))?;
+    let bytes = archive(&files).map_err(|why| ExportError::writing(path, &why))?;
+    atomic::write(path, &bytes)
+}
+
+/// The files by name.
+fn files(
+    project: &Project,
+    checkpoint: Option<&Checkpoint>,
+    language: Language,
+    format: WeightsFormat,
+) -> Result<Vec<(String, Vec<u8>)>, ExportError> {
     let project = checkpoint.map_or(project, |checkpoint| &checkpoint.project);
-    let mut files = vec![(folder.join(language.file()), write::write(project, language).map_err(said)?.into_bytes())];
+    let mut files = vec![(language.file().to_owned(), write::write(project, language).map_err(said)?.into_bytes())];
     if let Some(checkpoint) = checkpoint {
         let numbers = numbers(checkpoint, language)?;
-        let path = folder.join(format.file());
+        let failed = |why: &dyn std::fmt::Display| ExportError(format!("the weights cannot be written ({why})"));
         let bytes = match format {
-            WeightsFormat::SafeTensors => safetensors(&numbers, about(checkpoint)).map_err(|why| ExportError::writing(&path, &why))?,
-            WeightsFormat::Npz => npz(&numbers).map_err(|why| ExportError::writing(&path, &why))?,
+            WeightsFormat::SafeTensors => safetensors(&numbers, about(checkpoint)).map_err(|why| failed(&why))?,
+            WeightsFormat::Npz => npz(&numbers).map_err(|why| failed(&why))?,
         };
-        files.push((path, bytes));
+        files.push((format.file().to_owned(), bytes));
     }
-    for (path, bytes) in &files {
-        atomic::write(path, bytes)?;
-    }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(files)
 }
 
 fn said(error: write::WriteError) -> ExportError {
@@ -119,12 +142,59 @@ fn safetensors(numbers: &Named, about: HashMap<String, String>) -> Result<Vec<u8
 
 /// An archive of arrays, as `numpy.savez` writes it.
 fn npz(numbers: &Named) -> zip::result::ZipResult<Vec<u8>> {
+    let arrays: Vec<(String, Vec<u8>)> =
+        numbers.iter().map(|(name, tensor)| (format!("{name}.npy"), npy_f32(&tensor.shape, &tensor.values))).collect();
+    archive(&arrays)
+}
+
+/// Files in an archive, as they are: trained weights look like noise, which cannot be packed.
+fn archive(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     use std::io::Write as _;
     let mut archive = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let raw = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-    for (name, tensor) in numbers {
-        archive.start_file(format!("{name}.npy"), raw)?;
-        archive.write_all(&npy_f32(&tensor.shape, &tensor.values))?;
+    for (name, bytes) in files {
+        archive.start_file(name.as_str(), raw)?;
+        archive.write_all(bytes)?;
     }
     Ok(archive.finish()?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Preset;
+    use crate::train::{History, Trainer};
+
+    fn trained(name: &str) -> Checkpoint {
+        let project = Preset::from_name(name).unwrap().project();
+        Trainer::new(&project, &crate::device::cpu()).unwrap().checkpoint(&project, 0.0, &History::default()).unwrap()
+    }
+
+    #[test]
+    fn weights_have_pytorchs_names_and_shapes_and_say_what_to_sample_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = trained("mlp");
+        let files =
+            write_code(&checkpoint.project, Some(&checkpoint), Language::PyTorch, WeightsFormat::SafeTensors, folder.path()).unwrap();
+        let bytes = std::fs::read(&files[1]).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(tensors.tensor("average.layers.0.weight").unwrap().shape(), [128, 16]);
+        assert_eq!(tensors.tensor("discriminator.layers.4.bias").unwrap().shape(), [1]);
+        let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+        let about = header.metadata().clone().unwrap();
+        assert_eq!((about["sample_from"].as_str(), about["networks"].as_str()), ("average", "generator, discriminator, average"));
+        // PyTorch's `[units, inputs]`, row by row.
+        let own = &checkpoint.tensors["generator.1.weight"];
+        let written = tensors.tensor("generator.layers.0.weight").unwrap();
+        let second = f32::from_le_bytes(*written.data()[4..].first_chunk().unwrap());
+        assert_eq!(second, own.values[128]);
+    }
+
+    #[test]
+    fn an_untrained_project_is_source_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Preset::from_name("digits").unwrap().project();
+        let files = write_code(&project, None, Language::Keras, WeightsFormat::Npz, folder.path()).unwrap();
+        assert_eq!(files, [folder.path().join("gan.py")]);
+    }
 }

@@ -10,7 +10,7 @@ mod npy;
 mod png;
 mod scatter;
 
-pub use code::{WeightsFormat, write_code};
+pub use code::{WeightsFormat, write_code, write_code_archive};
 pub use csv::write_history;
 pub use npy::{npy_f32, npy_u8, write_pictures_npy, write_points_npy};
 pub use png::{columns_for, grid, picture, write_folder, write_grid, write_picture, write_png};

@@ -23,7 +23,7 @@ const LOOK: usize = 1 << 10;
 /// It is damaged, or written by something else.
 pub fn read(bytes: &[u8]) -> Result<Vec<Saved>, String> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("the file is damaged ({error})"))?;
-    let name = archive.file_names().flatten().find(|name| name.ends_with("/data.pkl")).map(|name| name.into_owned());
+    let name = archive.file_names().flatten().find(|name| name.ends_with("/data.pkl")).map(std::borrow::Cow::into_owned);
     let name = name.ok_or("this archive was not written by torch.save")?;
     let stem = name.trim_end_matches("data.pkl").to_owned();
     let pickle = pickle::load(&entry(&mut archive, &name, MAX_PICKLE)?)?;

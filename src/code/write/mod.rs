@@ -9,6 +9,8 @@ mod keras;
 mod parts;
 mod python;
 mod script;
+#[cfg(test)]
+mod tests;
 mod torch;
 pub mod weights;
 

@@ -71,6 +71,8 @@ fn is_transparent(layer: &Layer) -> bool {
             | Layer::PixelNorm { .. }
             | Layer::BatchNorm { .. }
             | Layer::LayerNorm { .. }
+            // Of a vector, which it is here.
+            | Layer::Flatten
     );
     is_alike || layer.family() == crate::spec::Family::Activation
 }
