@@ -68,6 +68,44 @@ fn npy(path: &Path) -> (String, Vec<u8>) {
 }
 
 #[test]
+fn weights_that_are_exported_come_back_and_give_the_same_samples() {
+    let desk = Desk::new();
+    desk.train(&["--preset", "ring8", "--steps", "20", "--out", "ring"]);
+    let printed = desk.succeed(&["export", "ring/project.ganvas", "--code", "pytorch", "--out", "code"]);
+    assert_eq!(printed.lines().count(), 2, "{printed}");
+    assert!(fs::read_to_string(desk.path("code/gan.py")).unwrap().contains("nn.Linear(16, 128)"));
+
+    let fresh = ProjectFile { project: Preset::from_name("ring8").unwrap().project(), checkpoint: None };
+    fresh.save(&desk.path("fresh.ganvas")).unwrap();
+    let words = ["import-weights", "fresh.ganvas", "code/weights.safetensors", "-o", "back.ganvas"];
+    assert_eq!(desk.succeed(&words), "generator: 6 tensors taken over\ndiscriminator: 6 tensors taken over\n");
+    for (file, samples) in [("ring/project.ganvas", "a.npy"), ("back.ganvas", "b.npy")] {
+        desk.succeed(&["sample", file, "--count", "8", "--out", samples]);
+    }
+    assert_eq!(npy(&desk.path("a.npy")), npy(&desk.path("b.npy")));
+
+    let again = desk.run(&words);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("--force replaces it"), "{}", stderr(&again));
+}
+
+#[test]
+fn weights_of_other_networks_are_refused_in_words() {
+    let desk = Desk::new();
+    let digits = ProjectFile { project: Preset::from_name("digits").unwrap().project(), checkpoint: None };
+    digits.save(&desk.path("digits.ganvas")).unwrap();
+    fs::write(desk.path("broken.pt"), b"PK\x03\x04 and nothing else").unwrap();
+    let refused = |weights: &str| stderr(&desk.run(&["import-weights", "digits.ganvas", weights, "-o", "out.ganvas"]));
+    assert!(refused("broken.pt").contains("the file is damaged"), "{}", refused("broken.pt"));
+    assert!(refused("none.pt").contains("there is no such file"), "{}", refused("none.pt"));
+    desk.train(&["--preset", "ring8", "--steps", "2", "--out", "ring"]);
+    desk.succeed(&["export", "ring/project.ganvas", "--code", "pytorch", "--out", "code"]);
+    let said = refused("code/weights.safetensors");
+    assert!(said.contains("nothing in the file fits the generator") && said.contains("layer 1 (Dense)"), "{said}");
+    assert!(!desk.path("out.ganvas").exists());
+}
+
+#[test]
 fn a_ring_is_trained_and_training_goes_on() {
     let desk = Desk::new();
     let first = desk.train(&["--preset", "ring8", "--steps", "30"]);

@@ -1,11 +1,13 @@
 //! What went wrong, in one sentence.
 
+use crate::code::state::StateError;
 use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::export::ExportError;
 use crate::latent::GeneratorError;
 use crate::project::FileError;
 use crate::spec::EditError;
+use crate::train::TrainerError;
 
 /// A command that could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -43,4 +45,4 @@ macro_rules! from_sentence {
 }
 
 // Each of them is a sentence for people already.
-from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError);
+from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, StateError, TrainerError);

@@ -7,8 +7,10 @@ mod bench;
 mod console;
 mod devices;
 mod error;
+mod export;
 mod faults;
 mod import;
+mod import_weights;
 mod interrupt;
 mod lint;
 mod sample;
@@ -64,6 +66,8 @@ enum Command {
     Sample(sample::SampleArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),
+    Export(export::ExportArguments),
+    ImportWeights(import_weights::ImportWeightsArguments),
     /// List the devices there are to train on, and which is taken by itself
     Devices,
     Bench(bench::BenchArguments),
@@ -92,6 +96,8 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(&arguments),
+        Some(Command::Export(arguments)) => export::run(&arguments),
+        Some(Command::ImportWeights(arguments)) => import_weights::run(&arguments),
         Some(Command::Devices) => devices::run(),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         #[cfg(feature = "gui")]

@@ -2,7 +2,7 @@
 //!
 //! The text is parsed ([`python`]) and followed without being run ([`eval`]): what it makes are paths of calls, which a table turns into
 //! layers ([`layers`]). [`networks`] finds the generator and the discriminator among them, [`training`] the rest. Nothing is dropped in
-//! silence: what cannot be read is a [`Layer::Gap`] in its stack, or a [`Remark`].
+//! silence: what cannot be read is a [`Layer::Gap`] in its stack, or a [`Remark`]. [`mod@write`] goes the other way.
 
 mod data;
 mod document;
@@ -12,9 +12,11 @@ mod layers;
 mod networks;
 mod python;
 mod read;
+pub mod state;
 #[cfg(test)]
 mod tests;
 mod training;
+pub mod write;
 
 use std::fmt;
 use std::path::Path;

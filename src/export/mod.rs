@@ -1,14 +1,16 @@
-//! Pictures and tables for other programs.
+//! Pictures, tables, source and weights for other programs.
 //!
 //! Every file is written to a temporary one in the same folder and then renamed, so that a file is either whole or not there. A folder
 //! that does not exist yet is made.
 
 mod atomic;
+mod code;
 mod csv;
 mod npy;
 mod png;
 mod scatter;
 
+pub use code::{WeightsFormat, write_code, write_code_archive};
 pub use csv::write_history;
 pub use npy::{npy_f32, npy_u8, write_pictures_npy, write_points_npy};
 pub use png::{columns_for, grid, picture, write_folder, write_grid, write_picture, write_png};

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use crate::code::write::Language;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Place};
 use crate::train::Show;
@@ -76,6 +77,8 @@ pub enum Command {
     ExportCharts(eframe::egui::Rect),
     /// Asks for a name and writes the explorer's picture as PNG.
     ExportPicture,
+    /// Asks for a name and writes the networks as source, with their weights, in a ZIP archive.
+    ExportCode(Language),
     /// Brings the place of a fault into sight.
     Reveal(Place),
     /// Opens a page in the system's browser.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use crate::code::write::Language;
 use crate::data::{Dataset, Values};
 use crate::export;
-use crate::train::{History, Pictures};
+use crate::spec::Project;
+use crate::train::{Checkpoint, History, Pictures};
 
 /// Something made, to be written to a file.
 #[derive(Clone, Debug)]
@@ -27,6 +29,15 @@ pub enum Export {
     Charts(egui::ColorImage),
     /// One generated picture.
     Picture(Pictures),
+    /// The networks and what trains them as source, with the weights that were learned, in one archive.
+    Code {
+        /// What to write.
+        project: Box<Project>,
+        /// What was learned.
+        checkpoint: Option<Arc<Checkpoint>>,
+        /// In what.
+        language: Language,
+    },
 }
 
 impl Export {
@@ -37,6 +48,7 @@ impl Export {
             Self::Samples(_) | Self::Points { .. } => "the samples",
             Self::Charts(_) => "the charts",
             Self::Picture(_) => "the picture",
+            Self::Code { .. } => "the code and weights",
         }
     }
 
@@ -47,17 +59,27 @@ impl Export {
             Self::Samples(_) | Self::Points { .. } => "samples",
             Self::Charts(_) => "charts",
             Self::Picture(_) => "picture",
+            Self::Code { language: Language::PyTorch, .. } => "pytorch",
+            Self::Code { language: Language::Keras, .. } => "keras",
         }
     }
 
     /// The ending of the file.
     pub fn extension(&self) -> &'static str {
-        if matches!(self, Self::History(_)) { "csv" } else { "png" }
+        match self {
+            Self::History(_) => "csv",
+            Self::Code { .. } => "zip",
+            _ => "png",
+        }
     }
 
     /// The kind of file, for people.
     pub fn format(&self) -> &'static str {
-        if matches!(self, Self::History(_)) { "CSV table" } else { "PNG picture" }
+        match self {
+            Self::History(_) => "CSV table",
+            Self::Code { .. } => "ZIP archive",
+            _ => "PNG picture",
+        }
     }
 
     /// Writes the file.
@@ -77,6 +99,7 @@ impl Export {
                 export::write_scatter(export::Scatter { real, generated }, path)
             }
             Self::Charts(image) => return write_window(image, path),
+            Self::Code { project, checkpoint, language } => export::write_code_archive(project, checkpoint.as_deref(), *language, path),
         };
         written.map_err(|error| super::panels::status::capitalised(&error.to_string()))
     }
@@ -92,4 +115,31 @@ fn write_window(image: &egui::ColorImage, path: &Path) -> Result<(), String> {
         return Err("The window gave no picture; try again.".to_owned());
     };
     export::write_png(&image.into(), path).map_err(|error| super::panels::status::capitalised(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Preset;
+
+    #[test]
+    fn code_is_an_archive_with_a_script() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ring8-pytorch.zip");
+        let project = Box::new(Preset::from_name("ring8").unwrap().project());
+        let export = Export::Code { project, checkpoint: None, language: Language::PyTorch };
+        assert_eq!((export.extension(), export.suffix()), ("zip", "pytorch"));
+        export.write(&path).unwrap();
+        let bytes = std::fs::read(path).unwrap();
+        assert!(bytes.starts_with(b"PK") && bytes.windows(6).any(|part| part == b"gan.py"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said() {
+        let mut project = Box::new(Preset::from_name("ring8").unwrap().project());
+        crate::spec::Edit::SetData(crate::spec::builtin_data(crate::spec::Builtin::Shapes)).apply(&mut project).unwrap();
+        let export = Export::Code { project, checkpoint: None, language: Language::Keras };
+        let error = export.write(Path::new("never.zip")).unwrap_err();
+        assert!(error.starts_with("What cannot be trained cannot be written: "), "{error}");
+    }
 }

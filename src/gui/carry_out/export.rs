@@ -19,6 +19,10 @@ impl App {
             Command::ExportHistory if !self.run.history.is_empty() => Some(Export::History(self.run.history.clone())),
             Command::ExportSamples => self.samples(),
             Command::ExportPicture => self.right.picture().map(Export::Picture),
+            Command::ExportCode(language) => {
+                let project = Box::new(self.editor.project().clone());
+                Some(Export::Code { project, checkpoint: self.run.checkpoint.clone(), language: *language })
+            }
             _ => None,
         };
         match export {

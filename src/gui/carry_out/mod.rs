@@ -47,7 +47,9 @@ impl App {
                 self.right_open = true;
                 self.right.explore(latent);
             }
-            Command::ExportHistory | Command::ExportSamples | Command::ExportPicture => self.export(&command, frame),
+            Command::ExportHistory | Command::ExportSamples | Command::ExportPicture | Command::ExportCode(_) => {
+                self.export(&command, frame)
+            }
             Command::ExportCharts(rect) => self.photograph(rect),
             Command::Reveal(place) => self.reveal(place),
             Command::OpenPage(url) => self.spawn("browser", move || Outcome::PageOpened(pages::open(url))),

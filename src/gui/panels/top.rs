@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Button, KeyboardShortcut, Layout, RichText, Sense, TextEdit, ThemePreference, Ui, Vec2, vec2};
 
+use crate::code::write::Language;
 use crate::device::DeviceChoice;
 use crate::gui::command::{Command, Side};
 use crate::gui::context::ViewContext;
@@ -113,6 +114,11 @@ fn file_ui(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     save.menu(ui, |ui| {
         item(ctx, ui, Icon::Save, "Save", Some(keyboard::SAVE), Command::Save);
         item(ctx, ui, Icon::Copy, "Save as…", Some(keyboard::SAVE_AS), Command::SaveAs);
+        ui.separator();
+        for language in Language::ALL {
+            let text = format!("Code and weights for {}…", language.name());
+            item(ctx, ui, Icon::Page, &text, None, Command::ExportCode(language));
+        }
     });
     let presets = IconButton::new(Icon::Grid, "Presets").text(words("Presets"));
     presets.help("Networks and settings known to work, to begin with. Undo brings yours back.").menu(ui, |ui| preset_menu(ctx, ui));

@@ -1,0 +1,274 @@
+//! What is written, against the libraries it is written for: the same weights have to give the same pictures and scores.
+//!
+//! `GANVAS_PYTHON` names a Python that has PyTorch, or Keras, or both; without it these tests are skipped, saying so.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use burn::tensor::{Tensor, TensorData};
+use ganvas::code::write::Language;
+use ganvas::export::{WeightsFormat, npy_f32, write_code};
+use ganvas::nn::{Named, Network, Pass};
+use ganvas::random::{self, Purpose, stream};
+use ganvas::spec::{
+    Builtin, Colour, DataSpec, Fit, ImageSpec, Init, Layer, PRESETS, Padding, Preset, Project, Resample, Role, Shape, Size, Stack,
+    UpsampleMode, builtin_data,
+};
+use ganvas::train::{Checkpoint, History};
+
+/// Samples that are compared.
+const COUNT: usize = 4;
+
+fn size(height: usize, width: usize) -> Size {
+    Size { height, width }
+}
+
+/// The same layer with another border.
+fn bordered(mut layer: Layer, border: Padding) -> Layer {
+    if let Layer::Conv2d { padding, .. }
+    | Layer::ConvTranspose2d { padding, .. }
+    | Layer::DepthwiseConv2d { padding, .. }
+    | Layer::SeparableConv2d { padding, .. } = &mut layer
+    {
+        *padding = border;
+    }
+    layer
+}
+
+fn pool(is_max: bool, side: usize, step: usize, padding: Padding) -> Layer {
+    let (size, stride) = (Size::square(side), Size::square(step));
+    if is_max { Layer::MaxPool { size, stride, padding } } else { Layer::AvgPool { size, stride, padding } }
+}
+
+fn pictures(name: &str, generator: Stack, discriminator: Vec<Layer>) -> Project {
+    let shape = generator.output_shape().unwrap();
+    let image = ImageSpec { width: shape.width, height: shape.height, colour: Colour::Rgb, fit: Fit::Crop };
+    let data = DataSpec { image, ..builtin_data(Builtin::Shapes) };
+    let discriminator = Stack::new(data.shape(), discriminator);
+    Project { name: name.to_owned(), data, generator, discriminator, ..Preset::from_name("shapes").unwrap().project() }
+}
+
+/// Every kind of layer between them, with borders of all kinds.
+fn every_kind() -> Project {
+    let generator = [
+        Layer::dense(64).with_init(Init::He).with_spectral_norm(),
+        Layer::PRelu { slope: 0.25, per_channel: true },
+        Layer::LayerNorm { epsilon: 1e-5 },
+        Layer::Dropout { rate: 0.2 },
+        Layer::dense(8 * 3 * 4).with_init(Init::Orthogonal),
+        Layer::batch_norm(),
+        Layer::Elu { alpha: 0.7 },
+        Layer::Reshape { shape: Shape::new(8, 3, 4) },
+        Layer::GroupNorm { groups: 2, epsilon: 1e-5 },
+        Layer::Silu,
+        bordered(Layer::conv_transpose(12, 3, 2, 0).with_spectral_norm(), Padding::Same),
+        Layer::Mish,
+        Layer::InstanceNorm { epsilon: 1e-5, affine: true },
+        Layer::self_attention().with_init(Init::Glorot),
+        Layer::residual(8, Resample::Up).with_init(Init::Dcgan),
+        Layer::PixelNorm { epsilon: 1e-8 },
+        Layer::PixelShuffle { factor: 2 },
+        Layer::conv(6, 3, 1, 1),
+        Layer::Softplus,
+        Layer::ZeroPadding2d { top: 1, bottom: 0, left: 2, right: 1 },
+        Layer::Cropping2d { top: 0, bottom: 1, left: 1, right: 0 },
+        Layer::Softmax,
+        bordered(Layer::conv_transpose(4, 2, 1, 0), Padding::Valid),
+        Layer::LayerNorm { epsilon: 1e-4 },
+        Layer::PRelu { slope: 0.1, per_channel: false },
+        Layer::conv(3, 1, 1, 0),
+        Layer::Tanh,
+    ];
+    let discriminator = vec![
+        Layer::GaussianNoise { deviation: 0.1 },
+        bordered(Layer::conv(8, 4, 2, 0).with_spectral_norm(), Padding::Same),
+        Layer::leaky_relu(),
+        Layer::SpatialDropout { rate: 0.1 },
+        bordered(Layer::depthwise(2, 3, 2), Padding::Same),
+        Layer::Gelu,
+        bordered(Layer::separable(12, 3, 2).with_spectral_norm(), Padding::Explicit(size(1, 2))),
+        pool(true, 2, 1, Padding::Same),
+        pool(false, 3, 2, Padding::Same),
+        Layer::residual(12, Resample::None),
+        Layer::MinibatchStdDev { group: 4 },
+        Layer::Relu,
+        Layer::Upsample { factor: size(2, 3), mode: UpsampleMode::Bilinear },
+        Layer::InstanceNorm { epsilon: 1e-5, affine: false },
+        Layer::residual(8, Resample::Down).with_spectral_norm(),
+        pool(false, 2, 1, Padding::Explicit(size(1, 1))),
+        pool(true, 3, 1, Padding::Explicit(size(1, 1))),
+        Layer::Flatten,
+        Layer::Dropout { rate: 0.3 },
+        Layer::dense(16),
+        Layer::Sigmoid,
+        Layer::MinibatchStdDev { group: 2 },
+        Layer::batch_norm(),
+        Layer::dense(1),
+    ];
+    pictures("every kind", Stack::new(Shape::vector(7), generator), discriminator)
+}
+
+/// Shapes that are awkward to write: pictures flattened and made again, vectors that are pictures, pools of everything.
+fn awkward(language: Language) -> Project {
+    let generator = [
+        Layer::conv_transpose(6, 3, 1, 0),
+        Layer::Flatten,
+        Layer::Tanh,
+        Layer::Reshape { shape: Shape::new(3, 6, 3) },
+        Layer::conv(4, 3, 1, 1),
+        Layer::Reshape { shape: Shape::new(8, 3, 3) },
+        Layer::Upsample { factor: Size::square(2), mode: UpsampleMode::Nearest },
+        Layer::ConvTranspose2d {
+            filters: 3,
+            kernel: size(3, 2),
+            stride: size(2, 3),
+            padding: Padding::Explicit(size(1, 0)),
+            output_padding: size(1, 2),
+            bias: true,
+            init: Init::Zeros,
+            spectral_norm: false,
+        },
+    ];
+    let discriminator = vec![
+        Layer::Conv2d {
+            filters: 6,
+            kernel: size(3, 2),
+            stride: size(1, 2),
+            padding: Padding::Explicit(size(2, 1)),
+            // Keras has none beside a stride.
+            dilation: if language == Language::PyTorch { size(2, 1) } else { size(1, 1) },
+            groups: 3,
+            bias: false,
+            init: Init::He,
+            spectral_norm: true,
+        },
+        Layer::PRelu { slope: 0.3, per_channel: true },
+        bordered(Layer::conv_transpose(5, 2, 3, 0), Padding::Valid),
+        Layer::GlobalMaxPool,
+        Layer::GroupNorm { groups: 1, epsilon: 1e-3 },
+        Layer::PixelNorm { epsilon: 1e-6 },
+        Layer::conv(4, 1, 1, 0),
+        Layer::GlobalAvgPool,
+        Layer::Softmax,
+        Layer::PRelu { slope: 0.3, per_channel: false },
+        Layer::dense(1),
+        Layer::Sigmoid,
+    ];
+    pictures("awkward", Stack::new(Shape::vector(5), generator), discriminator)
+}
+
+/// A network with numbers that none begins with, so that nothing is compared by chance: running statistics and gains moved as well.
+fn network(project: &Project, role: Role) -> (Network, Named) {
+    let device = ganvas::device::cpu();
+    let network = Network::new(project.stack(role), role, 5, &device).unwrap();
+    let (mut numbers, _) = network.read().unwrap();
+    let rng = &mut stream(9, Purpose::Synthetic, role as u64);
+    for (name, tensor) in &mut numbers {
+        let is_direction = name.ends_with("_u") || name.ends_with("_v");
+        let noise = random::normals(rng, tensor.values.len());
+        for (value, noise) in tensor.values.iter_mut().zip(noise) {
+            if !is_direction {
+                *value += if name.ends_with("running_var") { 0.2 * noise.abs() } else { 0.1 * noise };
+            }
+        }
+    }
+    let (network, taken) = network.write(&numbers);
+    assert_eq!(taken.len(), numbers.len());
+    (network, numbers)
+}
+
+fn save(folder: &Path, name: &str, shape: &[usize], values: &[f32]) {
+    fs::write(folder.join(name), npy_f32(shape, values)).unwrap();
+}
+
+fn forward(network: &Network, input: Vec<f32>) -> Vec<f32> {
+    let input = Tensor::<4>::from_data(TensorData::new(input, network.input().batched(COUNT)), &ganvas::device::cpu());
+    network.forward(input, &Pass::inference()).into_data().try_into_vec::<f32>().unwrap()
+}
+
+/// Writes source, weights, inputs and what Ganvas makes of them into `folder`.
+fn written(project: &Project, language: Language, folder: &Path) {
+    let (generator, g_numbers) = network(project, Role::Generator);
+    let (discriminator, d_numbers) = network(project, Role::Discriminator);
+    let mut tensors = Named::new();
+    for (part, numbers) in [("generator", &g_numbers), ("average", &g_numbers), ("discriminator", &d_numbers)] {
+        tensors.extend(numbers.iter().map(|(name, values)| (format!("{part}.{name}"), values.clone())));
+    }
+    let checkpoint = Checkpoint {
+        project: project.clone(),
+        g_steps: 1,
+        d_steps: 1,
+        g_optimiser_steps: 1,
+        d_optimiser_steps: 1,
+        samples_seen: 1,
+        elapsed_secs: 0.0,
+        tensors,
+        history: History::default(),
+    };
+    write_code(project, Some(&checkpoint), language, WeightsFormat::of(language), folder).unwrap();
+    let rng = &mut stream(10, Purpose::Synthetic, 0);
+    for (network, name) in [(&generator, "generator"), (&discriminator, "discriminator")] {
+        let (input, output) = (network.input(), network.output());
+        let values = random::normals(rng, COUNT * input.values());
+        save(folder, &format!("{name}-input.npy"), &input.batched(COUNT), &values);
+        save(folder, &format!("{name}-output.npy"), &output.batched(COUNT), &forward(network, values));
+    }
+    let counts = Role::BOTH.map(|role| project.stack(role).cost().parameters.to_string());
+    fs::write(folder.join("parameters.txt"), counts.join(" ")).unwrap();
+}
+
+fn projects(language: Language) -> Vec<Project> {
+    let mut projects = vec![every_kind(), awkward(language)];
+    projects.extend(PRESETS.into_iter().map(|preset| {
+        // As large as it is, it shows nothing that fewer channels do not.
+        if preset.name == "dcgan64" { smaller(preset.project()) } else { preset.project() }
+    }));
+    projects
+}
+
+/// DCGAN with a quarter of its channels.
+fn smaller(mut project: Project) -> Project {
+    for stack in [&mut project.generator, &mut project.discriminator] {
+        for entry in &mut stack.layers {
+            if let Layer::Conv2d { filters, .. } | Layer::ConvTranspose2d { filters, .. } = &mut entry.layer
+                && *filters > 3
+            {
+                *filters /= 4;
+            }
+        }
+    }
+    project
+}
+
+fn compare(language: Language, script: &str, module: &str) {
+    let Some(python) = std::env::var_os("GANVAS_PYTHON") else {
+        println!("skipped: GANVAS_PYTHON names no Python with {module}");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut folders = Vec::new();
+    for project in projects(language) {
+        assert_eq!(project.faults(), [], "{}", project.name);
+        let own = folder.path().join(project.name.replace(' ', "_"));
+        written(&project, language, &own);
+        folders.push(own);
+    }
+    let output = Command::new(python).arg(Path::new("tests/peers").join(script)).args(&folders).output().unwrap();
+    let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    println!("{said}");
+    assert!(output.status.success(), "{said}{errors}");
+    assert_eq!(said.lines().filter(|line| line.ends_with("agrees")).count(), folders.len(), "{said}");
+}
+
+#[test]
+fn pytorch_makes_the_same_pictures_and_scores() {
+    compare(Language::PyTorch, "torch_agrees.py", "PyTorch");
+}
+
+#[test]
+fn keras_makes_the_same_pictures_and_scores() {
+    compare(Language::Keras, "keras_agrees.py", "Keras");
+}
