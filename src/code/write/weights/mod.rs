@@ -25,10 +25,10 @@ pub fn for_language(project: &Project, role: Role, language: Language, numbers: 
         }
         match language {
             Language::PyTorch => {
-                named.extend(torch::laid_out(holder, own).into_iter().map(|(name, values)| (format!("layers.{index}.{name}"), values)))
+                named.extend(torch::laid_out(holder, own).into_iter().map(|(name, values)| (format!("layers.{index}.{name}"), values)));
             }
             Language::Keras => {
-                named.extend(keras::laid_out(holder, own).into_iter().map(|(name, values)| (format!("{index}.{name}"), values)))
+                named.extend(keras::laid_out(holder, own).into_iter().map(|(name, values)| (format!("{index}.{name}"), values)));
             }
         }
     }
