@@ -47,7 +47,7 @@ impl App {
                 self.right.explore(latent);
             }
             Command::ExportHistory | Command::ExportSamples | Command::ExportPicture | Command::ExportCode(_) => {
-                self.export(&command, frame)
+                self.export(&command, frame);
             }
             Command::ExportCharts(rect) => self.photograph(rect),
             Command::Reveal(place) => self.reveal(place),

@@ -38,9 +38,9 @@ fn network(project: &Project, role: Role) -> Result<(Listing, Used), WriteError>
         writer.at.shape = output;
     }
     if role == Role::Discriminator || project.data.is_points() {
-        writer.flatten()
+        writer.flatten();
     } else {
-        writer.unflatten()
+        writer.unflatten();
     }
     Ok((Listing { entries: writer.entries }, writer.used))
 }

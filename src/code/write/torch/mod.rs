@@ -26,9 +26,9 @@ fn network(project: &Project, role: Role) -> Result<(Listing, Used), WriteError>
     }
     // Pictures leave a generator with rows and columns; points and verdicts without.
     if role == Role::Discriminator || project.data.is_points() {
-        writer.flatten()
+        writer.flatten();
     } else {
-        writer.unflatten()
+        writer.unflatten();
     }
     Ok((Listing { entries: writer.entries }, writer.used))
 }
