@@ -523,6 +523,19 @@ fn edited_networks_are_trained_after_a_restart_that_keeps_what_was_learned() {
 }
 
 #[test]
+fn code_is_written_from_the_save_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ring8.zip");
+    let mut window = preset("ring8");
+    press(&mut window, "Save menu");
+    press(&mut window, "Code and weights for PyTorch…");
+    type_into(&mut window, "Path", &path.display().to_string());
+    wait(&mut window, "it is written", |_| path.exists());
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.windows(9).any(|part| part == b"nn.Linear"), "a script is in the archive");
+}
+
+#[test]
 fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.ganvas");

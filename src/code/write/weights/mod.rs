@@ -23,14 +23,11 @@ pub fn for_language(project: &Project, role: Role, language: Language, numbers: 
         if own.is_empty() {
             return Err(WriteError(format!("the {}'s weights do not fit its layers: train it first", role.name())));
         }
-        match language {
-            Language::PyTorch => {
-                named.extend(torch::laid_out(holder, own).into_iter().map(|(name, values)| (format!("layers.{index}.{name}"), values)));
-            }
-            Language::Keras => {
-                named.extend(keras::laid_out(holder, own).into_iter().map(|(name, values)| (format!("{index}.{name}"), values)));
-            }
-        }
+        let (stem, laid) = match language {
+            Language::PyTorch => (format!("layers.{index}"), torch::laid_out(holder, own)),
+            Language::Keras => (index.to_string(), keras::laid_out(holder, own)),
+        };
+        named.extend(laid.into_iter().map(|(name, values)| (format!("{stem}.{name}"), values)));
     }
     Ok(named)
 }
