@@ -89,222 +89,223 @@ macro_rules! keras {
 
 /// Every kind of layer once, in the order it is offered.
 pub fn catalogue() -> Vec<Entry> {
-    use Family::{Activation, Normalisation, Shape as Size_, Weighted};
-    let entry = |layer, family, sentence, also, link| Entry { layer, family, sentence, also, link };
+    [mixing(), shaping(), keeping_in_range(), bending()].concat()
+}
+
+/// One line of a family.
+type Line = (Layer, &'static str, &'static str, Link);
+
+fn of_family<const N: usize>(family: Family, lines: [Line; N]) -> Vec<Entry> {
+    lines.map(|(layer, sentence, also, link)| Entry { layer, family, sentence, also, link }).into()
+}
+
+/// Layers whose weights mix values.
+fn mixing() -> Vec<Entry> {
+    of_family(
+        Family::Weighted,
+        [
+            (Layer::dense(128), "Every output is a weighted sum of every input.", "linear fully connected", torch!("Linear")),
+            (
+                Layer::conv(64, 3, 1, 1),
+                "The same small filters at every place of the picture.",
+                "convolution convolutional conv1d",
+                torch!("Conv2d"),
+            ),
+            (
+                Layer::conv_transpose(64, 4, 2, 1),
+                "Enlarges: every value stamps a learned filter.",
+                "deconvolution transposed convolution",
+                torch!("ConvTranspose2d"),
+            ),
+            (
+                Layer::depthwise(1, 3, 1),
+                "Filters that look at one channel each, which is cheap.",
+                "convolution channelwise mobilenet",
+                keras!("convolution_layers/depthwise_convolution2d"),
+            ),
+            (
+                Layer::separable(64, 3, 1),
+                "A depthwise convolution, then a mix of its channels: nearly a convolution, for a fraction of the cost.",
+                "xception mobilenet",
+                arxiv!("Chollet, 2016", "1610.02357"),
+            ),
+            (
+                Layer::residual(64, Resample::None),
+                "Two convolutions with a shortcut past them, which keeps deep networks trainable.",
+                "resnet block skip sngan wgan-gp up down",
+                arxiv!("Miyato et al., 2018", "1802.05957"),
+            ),
+            (
+                Layer::self_attention(),
+                "Every place looks at all others, so that far parts of a picture fit together.",
+                "sagan non-local attention transformer",
+                arxiv!("Zhang et al., 2018", "1805.08318"),
+            ),
+        ],
+    )
+}
+
+/// Layers that change the size or the arrangement.
+fn shaping() -> Vec<Entry> {
     let two = Size::square(2);
-    vec![
-        entry(Layer::dense(128), Weighted, "Every output is a weighted sum of every input.", "linear fully connected", torch!("Linear")),
-        entry(
-            Layer::conv(64, 3, 1, 1),
-            Weighted,
-            "The same small filters at every place of the picture.",
-            "convolution convolutional conv1d",
-            torch!("Conv2d"),
-        ),
-        entry(
-            Layer::conv_transpose(64, 4, 2, 1),
-            Weighted,
-            "Enlarges: every value stamps a learned filter.",
-            "deconvolution transposed convolution",
-            torch!("ConvTranspose2d"),
-        ),
-        entry(
-            Layer::depthwise(1, 3, 1),
-            Weighted,
-            "Filters that look at one channel each, which is cheap.",
-            "convolution channelwise mobilenet",
-            keras!("convolution_layers/depthwise_convolution2d"),
-        ),
-        entry(
-            Layer::separable(64, 3, 1),
-            Weighted,
-            "A depthwise convolution, then a mix of its channels: nearly a convolution, for a fraction of the cost.",
-            "xception mobilenet",
-            arxiv!("Chollet, 2016", "1610.02357"),
-        ),
-        entry(
-            Layer::residual(64, Resample::None),
-            Weighted,
-            "Two convolutions with a shortcut past them, which keeps deep networks trainable.",
-            "resnet block skip sngan wgan-gp up down",
-            arxiv!("Miyato et al., 2018", "1802.05957"),
-        ),
-        entry(
-            Layer::self_attention(),
-            Weighted,
-            "Every place looks at all others, so that far parts of a picture fit together.",
-            "sagan non-local attention transformer",
-            arxiv!("Zhang et al., 2018", "1805.08318"),
-        ),
-        entry(
-            Layer::Upsample { factor: two, mode: UpsampleMode::Nearest },
-            Size_,
-            "Enlarges without weights.",
-            "resize interpolate upsampling",
-            torch!("Upsample"),
-        ),
-        entry(
-            Layer::PixelShuffle { factor: 2 },
-            Size_,
-            "Enlarges by turning channels into rows and columns.",
-            "sub-pixel depth to space upsample",
-            arxiv!("Shi et al., 2016", "1609.05158"),
-        ),
-        entry(
-            Layer::ZeroPadding2d { top: 1, bottom: 1, left: 1, right: 1 },
-            Size_,
-            "Adds rows and columns of zeros at the border.",
-            "pad zeropad2d padding",
-            keras!("reshaping_layers/zero_padding2d"),
-        ),
-        entry(
-            Layer::Cropping2d { top: 1, bottom: 1, left: 1, right: 1 },
-            Size_,
-            "Cuts rows and columns off the border.",
-            "crop trim",
-            keras!("reshaping_layers/cropping2d"),
-        ),
-        entry(
-            Layer::MaxPool { size: two, stride: two, padding: Padding::Valid },
-            Size_,
-            "Keeps the largest value of each window.",
-            "pooling downsample",
-            torch!("MaxPool2d"),
-        ),
-        entry(
-            Layer::AvgPool { size: two, stride: two, padding: Padding::Valid },
-            Size_,
-            "Keeps the mean of each window.",
-            "pooling average downsample",
-            torch!("AvgPool2d"),
-        ),
-        entry(
-            Layer::GlobalAvgPool,
-            Size_,
-            "The mean of each channel, as a vector.",
-            "pooling average global",
-            arxiv!("Lin et al., 2013", "1312.4400"),
-        ),
-        entry(
-            Layer::GlobalMaxPool,
-            Size_,
-            "The largest value of each channel, as a vector.",
-            "pooling maximum global",
-            keras!("pooling_layers/global_max_pooling2d"),
-        ),
-        entry(
-            Layer::Reshape { shape: Shape::new(128, 7, 7) },
-            Size_,
-            "The same values in another shape.",
-            "unflatten view",
-            torch!("Unflatten"),
-        ),
-        entry(Layer::Flatten, Size_, "The same values as one vector.", "reshape view", torch!("Flatten")),
-        entry(
-            Layer::batch_norm(),
-            Normalisation,
-            "Normalises each channel over the batch.",
-            "batch normalization bn",
-            arxiv!("Ioffe and Szegedy, 2015", "1502.03167"),
-        ),
-        entry(
-            Layer::LayerNorm { epsilon: 1e-5 },
-            Normalisation,
-            "Normalises each sample over all its values.",
-            "layer normalization ln",
-            arxiv!("Ba et al., 2016", "1607.06450"),
-        ),
-        entry(
-            Layer::InstanceNorm { epsilon: 1e-5, affine: false },
-            Normalisation,
-            "Normalises each channel of each sample over its places.",
-            "instance normalization style",
-            arxiv!("Ulyanov et al., 2016", "1607.08022"),
-        ),
-        entry(
-            Layer::GroupNorm { groups: 8, epsilon: 1e-5 },
-            Normalisation,
-            "Normalises groups of channels of each sample.",
-            "group normalization gn",
-            arxiv!("Wu and He, 2018", "1803.08494"),
-        ),
-        entry(
-            Layer::PixelNorm { epsilon: 1e-8 },
-            Normalisation,
-            "Brings the channels at each place to the same length.",
-            "pixelwise feature vector normalization progressive stylegan",
-            arxiv!("Karras et al., 2018", "1710.10196"),
-        ),
-        entry(
-            Layer::Dropout { rate: 0.3 },
-            Normalisation,
-            "Sets values to zero at random while training.",
-            "regularisation noise",
-            arxiv!("Hinton et al., 2012", "1207.0580"),
-        ),
-        entry(
-            Layer::SpatialDropout { rate: 0.3 },
-            Normalisation,
-            "Sets whole channels to zero at random while training.",
-            "dropout2d regularisation noise",
-            arxiv!("Tompson et al., 2014", "1411.4280"),
-        ),
-        entry(
-            Layer::GaussianNoise { deviation: 0.1 },
-            Normalisation,
-            "Adds normal noise while training.",
-            "instance regularisation",
-            keras!("regularization_layers/gaussian_noise"),
-        ),
-        entry(
-            Layer::MinibatchStdDev { group: 4 },
-            Normalisation,
-            "Adds a channel that says how much the samples of a batch differ, against mode collapse.",
-            "minibatch discrimination standard deviation progressive stylegan",
-            arxiv!("Karras et al., 2018", "1710.10196"),
-        ),
-        entry(Layer::Relu, Activation, "Keeps what is positive.", "rectifier", torch!("ReLU")),
-        entry(
-            Layer::leaky_relu(),
-            Activation,
-            "Keeps what is positive, and a little of what is not.",
-            "rectifier lrelu",
-            torch!("LeakyReLU"),
-        ),
-        entry(
-            Layer::PRelu { slope: 0.25, per_channel: false },
-            Activation,
-            "A leaky ReLU that learns its slope.",
-            "rectifier parametric",
-            arxiv!("He et al., 2015", "1502.01852"),
-        ),
-        entry(
-            Layer::Elu { alpha: 1.0 },
-            Activation,
-            "Like ReLU, with a smooth floor below zero.",
-            "exponential linear",
-            arxiv!("Clevert et al., 2015", "1511.07289"),
-        ),
-        entry(
-            Layer::Gelu,
-            Activation,
-            "A smooth ReLU, weighted by the normal distribution.",
-            "gaussian",
-            arxiv!("Hendrycks and Gimpel, 2016", "1606.08415"),
-        ),
-        entry(Layer::Silu, Activation, "A smooth ReLU: x times its sigmoid.", "swish", arxiv!("Ramachandran et al., 2017", "1710.05941")),
-        entry(Layer::Mish, Activation, "A smooth ReLU: x times the tanh of its softplus.", "", arxiv!("Misra, 2019", "1908.08681")),
-        entry(Layer::Tanh, Activation, "Squashes into -1 to 1, the range of the data.", "hyperbolic tangent", torch!("Tanh")),
-        entry(Layer::Sigmoid, Activation, "Squashes into 0 to 1, a probability.", "logistic", torch!("Sigmoid")),
-        entry(Layer::Softplus, Activation, "A smooth ReLU that is never zero.", "", torch!("Softplus")),
-        entry(
-            Layer::Softmax,
-            Activation,
-            "Shares of one among the channels at each place.",
-            "normalised exponential probability classes",
-            torch!("Softmax"),
-        ),
-    ]
+    of_family(
+        Family::Shape,
+        [
+            (
+                Layer::Upsample { factor: two, mode: UpsampleMode::Nearest },
+                "Enlarges without weights.",
+                "resize interpolate upsampling",
+                torch!("Upsample"),
+            ),
+            (
+                Layer::PixelShuffle { factor: 2 },
+                "Enlarges by turning channels into rows and columns.",
+                "sub-pixel depth to space upsample",
+                arxiv!("Shi et al., 2016", "1609.05158"),
+            ),
+            (
+                Layer::ZeroPadding2d { top: 1, bottom: 1, left: 1, right: 1 },
+                "Adds rows and columns of zeros at the border.",
+                "pad zeropad2d padding",
+                keras!("reshaping_layers/zero_padding2d"),
+            ),
+            (
+                Layer::Cropping2d { top: 1, bottom: 1, left: 1, right: 1 },
+                "Cuts rows and columns off the border.",
+                "crop trim",
+                keras!("reshaping_layers/cropping2d"),
+            ),
+            (
+                Layer::MaxPool { size: two, stride: two, padding: Padding::Valid },
+                "Keeps the largest value of each window.",
+                "pooling downsample",
+                torch!("MaxPool2d"),
+            ),
+            (
+                Layer::AvgPool { size: two, stride: two, padding: Padding::Valid },
+                "Keeps the mean of each window.",
+                "pooling average downsample",
+                torch!("AvgPool2d"),
+            ),
+            (
+                Layer::GlobalAvgPool,
+                "The mean of each channel, as a vector.",
+                "pooling average global",
+                arxiv!("Lin et al., 2013", "1312.4400"),
+            ),
+            (
+                Layer::GlobalMaxPool,
+                "The largest value of each channel, as a vector.",
+                "pooling maximum global",
+                keras!("pooling_layers/global_max_pooling2d"),
+            ),
+            (Layer::Reshape { shape: Shape::new(128, 7, 7) }, "The same values in another shape.", "unflatten view", torch!("Unflatten")),
+            (Layer::Flatten, "The same values as one vector.", "reshape view", torch!("Flatten")),
+        ],
+    )
+}
+
+/// Layers that keep values in a healthy range, or disturb them while training.
+fn keeping_in_range() -> Vec<Entry> {
+    of_family(
+        Family::Normalisation,
+        [
+            (
+                Layer::batch_norm(),
+                "Normalises each channel over the batch.",
+                "batch normalization bn",
+                arxiv!("Ioffe and Szegedy, 2015", "1502.03167"),
+            ),
+            (
+                Layer::LayerNorm { epsilon: 1e-5 },
+                "Normalises each sample over all its values.",
+                "layer normalization ln",
+                arxiv!("Ba et al., 2016", "1607.06450"),
+            ),
+            (
+                Layer::InstanceNorm { epsilon: 1e-5, affine: false },
+                "Normalises each channel of each sample over its places.",
+                "instance normalization style",
+                arxiv!("Ulyanov et al., 2016", "1607.08022"),
+            ),
+            (
+                Layer::GroupNorm { groups: 8, epsilon: 1e-5 },
+                "Normalises groups of channels of each sample.",
+                "group normalization gn",
+                arxiv!("Wu and He, 2018", "1803.08494"),
+            ),
+            (
+                Layer::PixelNorm { epsilon: 1e-8 },
+                "Brings the channels at each place to the same length.",
+                "pixelwise feature vector normalization progressive stylegan",
+                arxiv!("Karras et al., 2018", "1710.10196"),
+            ),
+            (
+                Layer::Dropout { rate: 0.3 },
+                "Sets values to zero at random while training.",
+                "regularisation noise",
+                arxiv!("Hinton et al., 2012", "1207.0580"),
+            ),
+            (
+                Layer::SpatialDropout { rate: 0.3 },
+                "Sets whole channels to zero at random while training.",
+                "dropout2d regularisation noise",
+                arxiv!("Tompson et al., 2014", "1411.4280"),
+            ),
+            (
+                Layer::GaussianNoise { deviation: 0.1 },
+                "Adds normal noise while training.",
+                "instance regularisation",
+                keras!("regularization_layers/gaussian_noise"),
+            ),
+            (
+                Layer::MinibatchStdDev { group: 4 },
+                "Adds a channel that says how much the samples of a batch differ, against mode collapse.",
+                "minibatch discrimination standard deviation progressive stylegan",
+                arxiv!("Karras et al., 2018", "1710.10196"),
+            ),
+        ],
+    )
+}
+
+/// Nonlinearities.
+fn bending() -> Vec<Entry> {
+    of_family(
+        Family::Activation,
+        [
+            (Layer::Relu, "Keeps what is positive.", "rectifier", torch!("ReLU")),
+            (Layer::leaky_relu(), "Keeps what is positive, and a little of what is not.", "rectifier lrelu", torch!("LeakyReLU")),
+            (
+                Layer::PRelu { slope: 0.25, per_channel: false },
+                "A leaky ReLU that learns its slope.",
+                "rectifier parametric",
+                arxiv!("He et al., 2015", "1502.01852"),
+            ),
+            (
+                Layer::Elu { alpha: 1.0 },
+                "Like ReLU, with a smooth floor below zero.",
+                "exponential linear",
+                arxiv!("Clevert et al., 2015", "1511.07289"),
+            ),
+            (
+                Layer::Gelu,
+                "A smooth ReLU, weighted by the normal distribution.",
+                "gaussian",
+                arxiv!("Hendrycks and Gimpel, 2016", "1606.08415"),
+            ),
+            (Layer::Silu, "A smooth ReLU: x times its sigmoid.", "swish", arxiv!("Ramachandran et al., 2017", "1710.05941")),
+            (Layer::Mish, "A smooth ReLU: x times the tanh of its softplus.", "", arxiv!("Misra, 2019", "1908.08681")),
+            (Layer::Tanh, "Squashes into -1 to 1, the range of the data.", "hyperbolic tangent", torch!("Tanh")),
+            (Layer::Sigmoid, "Squashes into 0 to 1, a probability.", "logistic", torch!("Sigmoid")),
+            (Layer::Softplus, "A smooth ReLU that is never zero.", "", torch!("Softplus")),
+            (
+                Layer::Softmax,
+                "Shares of one among the channels at each place.",
+                "normalised exponential probability classes",
+                torch!("Softmax"),
+            ),
+        ],
+    )
 }
 
 #[cfg(test)]

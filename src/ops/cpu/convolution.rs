@@ -39,11 +39,9 @@ const COLUMNS_OF_LARGE: usize = 512;
 
 /// Some of a thread's columns: whole images, or rows of positions of one.
 #[derive(Clone, Debug)]
-pub struct Tile {
-    /// Images.
-    pub images: Range<usize>,
-    /// Rows of positions.
-    pub rows: Range<usize>,
+struct Tile {
+    images: Range<usize>,
+    rows: Range<usize>,
 }
 
 impl Convolution {
@@ -69,15 +67,14 @@ impl Convolution {
 
     /// Images whose weight gradients are summed before those of others are added: a thread's, or half of them where the sums are small, so that
     /// a thread that is held up holds up the others less. It depends on nothing but sizes, so that a run repeats bit for bit.
-    pub(super) fn share(&self) -> usize {
+    fn share(&self) -> usize {
         /// Values of a weight that are soon added.
         const SMALL: usize = 1 << 18;
         let share = threads::share(self.batch, self.work());
         if share < self.batch && self.weight_len() <= SMALL { share.div_ceil(2) } else { share }
     }
 
-    /// What a thread with so many images does at once.
-    pub(super) fn tiles(&self, images: usize) -> Vec<Tile> {
+    fn tiles(&self, images: usize) -> Vec<Tile> {
         let (area, taps) = (self.windows.area(), self.windows.taps());
         let least = if taps * self.filters > CACHED { COLUMNS_OF_LARGE } else { COLUMNS.start };
         let wanted = (CACHED / taps).clamp(least, COLUMNS.end);

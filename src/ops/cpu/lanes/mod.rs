@@ -9,17 +9,16 @@ use turn::{Turn, WithTurn};
 /// Channels side by side: as many as the widest vector holds.
 pub const LANES: usize = 16;
 
-/// Puts pixels of [`LANES`] channels, `pitch` values from one channel to the next, side by side, each at its place of `plane`.
+/// Puts the pixels of [`LANES`] channels, `[channels, pixels]`, side by side, each at its place of `plane`.
 ///
 /// # Panics
 /// There are fewer than [`LANES`] places.
-pub fn gather(channels: &[f32], pitch: usize, places: &[usize], plane: &mut [f32]) {
-    turn::with(Gather { channels, pitch, places, plane });
+pub fn gather(channels: &[f32], places: &[usize], plane: &mut [f32]) {
+    turn::with(Gather { channels, places, plane });
 }
 
 struct Gather<'a> {
     channels: &'a [f32],
-    pitch: usize,
     places: &'a [usize],
     plane: &'a mut [f32],
 }
@@ -27,11 +26,11 @@ struct Gather<'a> {
 impl WithTurn for Gather<'_> {
     #[inline(always)]
     fn run(self, turn: impl Turn) {
-        let Self { channels, pitch, places, plane } = self;
+        let Self { channels, places, plane } = self;
         for start in blocks(places.len()) {
             let mut rows = [[0.0; LANES]; LANES];
             for (channel, row) in rows.iter_mut().enumerate() {
-                row.copy_from_slice(&channels[channel * pitch + start..][..LANES]);
+                row.copy_from_slice(&channels[channel * places.len() + start..][..LANES]);
             }
             let pixels = turn.turn(&rows);
             for (pixel, &place) in pixels.iter().zip(&places[start..start + LANES]) {
@@ -45,21 +44,20 @@ impl WithTurn for Gather<'_> {
 ///
 /// # Panics
 /// There are fewer than [`LANES`] places.
-pub fn scatter(plane: &[f32], places: &[usize], channels: &mut [f32], pitch: usize) {
-    turn::with(Scatter { plane, places, channels, pitch });
+pub fn scatter(plane: &[f32], places: &[usize], channels: &mut [f32]) {
+    turn::with(Scatter { plane, places, channels });
 }
 
 struct Scatter<'a> {
     plane: &'a [f32],
     places: &'a [usize],
     channels: &'a mut [f32],
-    pitch: usize,
 }
 
 impl WithTurn for Scatter<'_> {
     #[inline(always)]
     fn run(self, turn: impl Turn) {
-        let Self { plane, places, channels, pitch } = self;
+        let Self { plane, places, channels } = self;
         for start in blocks(places.len()) {
             let mut pixels = [[0.0; LANES]; LANES];
             for (pixel, &place) in pixels.iter_mut().zip(&places[start..start + LANES]) {
@@ -67,7 +65,7 @@ impl WithTurn for Scatter<'_> {
             }
             let rows = turn.turn(&pixels);
             for (channel, row) in rows.iter().enumerate() {
-                channels[channel * pitch + start..][..LANES].copy_from_slice(row);
+                channels[channel * places.len() + start..][..LANES].copy_from_slice(row);
             }
         }
     }

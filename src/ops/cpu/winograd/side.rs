@@ -84,7 +84,7 @@ impl Side {
     pub fn lift<T: Transform>(&self, pictures: &[f32], range: Range<usize>, plane: &mut [f32], to: &mut Transformed) {
         for (index, picture) in pictures.chunks_exact(self.values()).take(range.end).skip(range.start).enumerate() {
             for (block, channels) in picture.chunks_exact(LANES * self.places.len()).enumerate() {
-                lanes::gather(channels, self.places.len(), &self.places, plane);
+                lanes::gather(channels, &self.places, plane);
                 for (phase, column) in self.columns(block) {
                     let put = to.layout(index * self.tiles_of_picture(), self.tiles[1], column);
                     layout::transform::<T>(self.tiles, plane, self.layout(phase), &mut to.values, put);
@@ -108,7 +108,7 @@ impl Side {
                     let at = from.layout(index * self.tiles_of_picture(), self.tiles[1], column);
                     layout::transform::<T>(self.tiles, &from.values, at, plane, self.layout(phase));
                 }
-                lanes::scatter(plane, &self.places, channels, self.places.len());
+                lanes::scatter(plane, &self.places, channels);
                 for (channel, run) in channels.chunks_exact_mut(self.places.len()).enumerate() {
                     finish(block * LANES + channel, run);
                 }
