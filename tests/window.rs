@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganvas::device::DeviceChoice;
@@ -36,6 +36,16 @@ fn wait(window: &mut Window, what: &str, done: impl Fn(&App) -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !done(window.state()) {
         assert!(Instant::now() < end, "waited in vain until {what}; the run is {:?}", window.state().run().phase);
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    window.run_steps(2);
+}
+
+fn wait_for(window: &mut Window, label: &str) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while window.query_by_label(label).is_none() {
+        assert!(Instant::now() < end, "waited in vain for {label}");
         window.step();
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -388,18 +398,41 @@ fn the_tutorial_opens_as_printed_with_notes_and_is_mended_with_one_press() {
     assert_eq!(*project(&window), ganvas::spec::TUTORIAL.project(), "all repairs are one step");
 }
 
+const SCRIPT: &str = "from keras import layers, Sequential\n\
+    generator = Sequential([layers.Input((16,)), layers.Dense(32, activation='relu'), layers.Nonsense(3), layers.Dense(2)])\n\
+    discriminator = Sequential([layers.Input((2,)), layers.Dense(32, activation='relu'), layers.Dense(1)])\n";
+
 #[test]
-fn source_code_that_is_dropped_becomes_a_project_and_says_what_it_could_not_use() {
+fn source_code_is_shown_beside_what_is_read_of_it_and_becomes_a_project() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("script.py");
-    let script = "from keras import layers, Sequential\n\
-        generator = Sequential([layers.Input((16,)), layers.Dense(32, activation='relu'), layers.Nonsense(3), layers.Dense(2)])\n\
-        discriminator = Sequential([layers.Input((2,)), layers.Dense(32, activation='relu'), layers.Dense(1)])\n";
-    std::fs::write(&path, script).unwrap();
+    std::fs::write(&path, SCRIPT).unwrap();
     let mut window = opened(&path);
-    wait(&mut window, "the script is read", |app| app.project().name == "script");
+    wait_for(&mut window, "Written for Keras");
+    assert!(window.query_by_label("Read script.py").is_some());
+    assert!(window.query_by_label("line 2: layers.Nonsense(3): Ganvas has no layer Nonsense").is_some(), "what could not be read is said with its line");
+    press(&mut window, "Use these networks");
+    assert_eq!(project(&window).name, "script");
     assert_eq!(names(&window, Role::Generator), ["Dense", "ReLU", "Not read", "Dense"]);
-    assert!(window.query_by_label_contains("One line could not be read").is_some());
+    assert_eq!(names(&window, Role::Discriminator), ["Dense", "ReLU", "Dense"]);
+}
+
+#[test]
+fn code_is_pasted_anywhere_and_read_again_as_it_is_typed() {
+    let mut window = window(AppOptions::default());
+    window.input_mut().events.push(Event::Paste("nothing of interest".to_owned()));
+    window.run_steps(2);
+    assert!(window.query_by_label("Read code").is_none(), "other text is not taken for code");
+    window.input_mut().events.push(Event::Paste(SCRIPT.to_owned()));
+    wait_for(&mut window, "Written for Keras");
+    assert!(window.query_all_by_label_contains("Dense 2").next().is_some());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.get_by_label("Code").type_text("nothing that makes networks");
+    wait_for(&mut window, "No network of Keras or PyTorch is in it.");
+    press_live(&mut window, "Use these networks");
+    assert!(window.query_by_label("Read code").is_some(), "there is nothing to use");
+    press(&mut window, "Cancel");
+    assert!(window.query_by_label("2-D ring").is_some(), "the start screen is as it was");
 }
 
 #[test]

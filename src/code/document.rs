@@ -153,10 +153,11 @@ impl Default for Source {
     }
 }
 
-fn notebook(text: &str) -> Result<Document, CodeError> {
+/// The code of a notebook's cells, each with its number.
+fn cells(text: &str) -> Result<Vec<(usize, String)>, CodeError> {
     let notebook: Notebook = serde_json::from_str(text).map_err(|_| CodeError::NoNotebook)?;
     let cells = notebook.cells.into_iter().chain(notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells));
-    let (mut code, mut places) = (String::new(), Vec::new());
+    let mut found = Vec::new();
     for (cell, number) in cells.zip(1..) {
         let source = match cell.source {
             Source::Lines(lines) => lines.concat(),
@@ -165,9 +166,16 @@ fn notebook(text: &str) -> Result<Document, CodeError> {
         // A cell that begins with such a command is in another language.
         let first = source.lines().next().unwrap_or_default();
         let is_other = first.starts_with("%%") && !first.starts_with("%%time") && !first.starts_with("%%capture");
-        if cell.cell_type != "code" || is_other {
-            continue;
+        if cell.cell_type == "code" && !is_other {
+            found.push((number, source));
         }
+    }
+    Ok(found)
+}
+
+fn notebook(text: &str) -> Result<Document, CodeError> {
+    let (mut code, mut places) = (String::new(), Vec::new());
+    for (number, source) in cells(text)? {
         let source = without_commands(&source);
         places.extend((1..=source.lines().count()).map(|line| (number, line)));
         code.push_str(&source);
@@ -176,6 +184,18 @@ fn notebook(text: &str) -> Result<Document, CodeError> {
         return Err(CodeError::NoBlocks);
     }
     Ok(Document { code, places: Some(places) })
+}
+
+/// A notebook's code as one script, with the numbers of the cells in comments.
+///
+/// # Errors
+/// It is no notebook, or too large.
+pub fn notebook_listing(text: &str) -> Result<String, CodeError> {
+    if text.len() > MAX_BYTES {
+        return Err(CodeError::TooLarge);
+    }
+    let script = |(number, source): (usize, String)| format!("# Cell {number}\n{}\n\n", source.trim_end());
+    Ok(cells(text)?.into_iter().map(script).collect())
 }
 
 #[cfg(test)]
@@ -202,6 +222,7 @@ mod tests {
         assert_eq!(document.place(2), Place { cell: Some(2), line: 2 });
         assert_eq!(document.place(4).to_string(), "cell 4, line 1");
         assert_eq!(Document::read("{", Format::Notebook).unwrap_err(), CodeError::NoNotebook);
+        assert_eq!(notebook_listing(text).unwrap(), "# Cell 2\n!pip\na = 1\nb\n\n# Cell 4\nc = 3\n\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::document::notebook_listing;
 use super::{CodeError, Format, Import, MAX_BYTES, read};
 use crate::spec::{Edit, EditError};
 
@@ -29,9 +30,63 @@ pub enum FileError {
     Name(#[from] EditError),
 }
 
+/// A text that holds source code, to be shown beside what is read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The text. Of a notebook, the code of its cells.
+    pub text: String,
+    /// What it is.
+    pub format: Format,
+    /// The name of its file, where it has one.
+    pub name: Option<String>,
+}
+
+impl Source {
+    /// What was pasted or is going to be typed.
+    pub fn pasted(text: impl Into<String>) -> Self {
+        Self { text: text.into(), format: Format::Text, name: None }
+    }
+
+    /// What a file holds.
+    ///
+    /// # Errors
+    /// The file cannot be read, is too large, is no text or no notebook.
+    pub fn from_file(path: &Path) -> Result<Self, FileError> {
+        let text = read_text(path)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        match Format::of(path) {
+            Format::Notebook => {
+                let text = notebook_listing(&text).map_err(|error| FileError::Code(path.to_owned(), error))?;
+                Ok(Self { text, format: Format::Python, name })
+            }
+            format => Ok(Self { text, format, name }),
+        }
+    }
+
+    /// Reads it; the project is named after the file.
+    ///
+    /// # Errors
+    /// There is no code, or no network in it.
+    pub fn read(&self) -> Result<Import, CodeError> {
+        let mut import = read(&self.text, self.format)?;
+        if let Some(stem) = self.name.as_ref().and_then(|name| Path::new(name).file_stem()) {
+            import.project.name = stem.to_string_lossy().into_owned();
+        }
+        Ok(import)
+    }
+}
+
+/// Does a text look like the code of networks?
+pub fn looks_like_code(text: &str) -> bool {
+    text.lines().nth(1).is_some() && ["nn.", "keras", "layers.", "Sequential(", "model.add(", "Dense("].iter().any(|sign| text.contains(sign))
+}
+
+/// The endings of files that hold source code, of which some are texts of other kinds as well.
+pub const ENDINGS: [&str; 9] = ["py", "pyw", "ipynb", "md", "markdown", "mdx", "rmd", "qmd", "txt"];
+
 /// Is this the path of source code, by its name?
 pub fn is_source(path: &Path) -> bool {
-    Format::of(path) != Format::Text || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"))
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// Reads a GAN written in Keras or PyTorch; the project is named after the file.

@@ -24,7 +24,7 @@ use std::path::Path;
 use crate::spec::{Layer, LayerId, Project, Role};
 
 pub use document::MAX_BYTES;
-pub use file::{FileError, is_source, read_file};
+pub use file::{ENDINGS, FileError, Source, is_source, looks_like_code, read_file};
 pub use read::read;
 
 /// What a text is.

@@ -351,7 +351,7 @@ impl App {
         painter.rect_filled(rect, 0.0, tokens.ground.gamma_multiply(0.85));
         let frame = rect.shrink(6.0 * SPACE);
         painter.rect_stroke(frame, theme::CORNER, (2.0, tokens.accent), egui::StrokeKind::Inside);
-        let words = "Drop a project to open it, or pictures to learn from";
+        let words = "Drop a project or code to open it, or pictures to learn from";
         painter.text(rect.center(), egui::Align2::CENTER_CENTER, words, egui::FontId::proportional(theme::TITLE), tokens.text);
     }
 
@@ -385,11 +385,15 @@ impl eframe::App for App {
             for command in keyboard::commands(ui.ctx(), &self.run.phase) {
                 self.commands.push(command);
             }
+            if let Some(text) = files::pasted_code(ui.ctx()) {
+                self.commands.push(Command::ReadCode(text));
+            }
         }
         self.panels_ui(ui);
         self.drop_ui(ui);
         self.notifications.ui(ui.ctx(), if self.at_start { 0.0 } else { status::HEIGHT });
         self.dialog_ui(frame);
+        self.read_code();
         let commands = self.commands.take();
         if !commands.is_empty() {
             // What they change is drawn in the next frame.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use crate::code::Import;
 use crate::code::write::Language;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Place};
@@ -31,12 +32,16 @@ pub enum Command {
     CloseStart,
     /// Takes the notes away that explain both networks.
     CloseGuide,
-    /// Asks for a project file.
+    /// Asks for a project file, or a file of source code.
     Open,
     /// Asks for the path of anything that can be opened, in the window itself.
     OpenByPath,
-    /// Opens a project file, or takes a folder, archive or picture as data, whichever it is.
+    /// Opens a project file, shows source code, or takes a folder, archive or picture as data, whichever it is.
     OpenPath(PathBuf),
+    /// Shows source code beside what is read of it; with no text, to paste some.
+    ReadCode(String),
+    /// Takes the networks that were read of source code.
+    UseCode(Box<Import>),
     /// Asks for a folder of pictures.
     OpenDataFolder,
     /// Asks for a data file: `.zip`, IDX, a picture.

@@ -8,6 +8,7 @@ use eframe::egui;
 use super::dialog_failures;
 use super::exports::Export;
 use super::tasks::{Outcome, Tasks};
+use crate::code;
 
 /// The ending of project files.
 pub const EXTENSION: &str = "ganvas";
@@ -15,9 +16,9 @@ pub const EXTENSION: &str = "ganvas";
 /// What a path is wanted for.
 #[derive(Clone, Debug)]
 pub enum Purpose {
-    /// A project file to open.
+    /// A project file to open, or a file of source code.
     Project,
-    /// Anything that can be opened: a project, or data.
+    /// Anything that can be opened: a project, source code, or data.
     Anything,
     /// A folder of pictures.
     DataFolder,
@@ -33,8 +34,8 @@ impl Purpose {
     /// The heading of the dialog.
     pub fn title(&self) -> String {
         match self {
-            Self::Project => "Open a project".to_owned(),
-            Self::Anything => "Open a project or data".to_owned(),
+            Self::Project => "Open a project or code".to_owned(),
+            Self::Anything => "Open a project, code or data".to_owned(),
             Self::DataFolder => "Choose a folder of pictures".to_owned(),
             Self::DataFile => "Choose a data file".to_owned(),
             Self::Save => "Save the project".to_owned(),
@@ -123,7 +124,11 @@ fn dialog(frame: &eframe::Frame, purpose: &Purpose, name: &str, folder: Option<&
     }
     match purpose {
         Purpose::DataFolder => Box::pin(dialog.pick_folder()),
-        Purpose::Project => Box::pin(dialog.add_filter("Ganvas project", &[EXTENSION]).pick_file()),
+        Purpose::Project => {
+            let all: Vec<&str> = [EXTENSION].into_iter().chain(code::ENDINGS).collect();
+            let dialog = dialog.add_filter("Project or code", &all).add_filter("Ganvas project", &[EXTENSION]);
+            Box::pin(dialog.add_filter("Code of Keras or PyTorch", &code::ENDINGS).pick_file())
+        }
         Purpose::DataFile => Box::pin(dialog.pick_file()),
         Purpose::Anything => Box::pin(dialog.pick_file()),
         Purpose::Save => Box::pin(dialog.add_filter("Ganvas project", &[EXTENSION]).set_file_name(name).save_file()),
@@ -137,6 +142,21 @@ pub fn file_name(project: &str, suffix: &str, extension: &str) -> String {
     let stem = stem.trim_matches(['.', ' ']);
     let stem = if stem.is_empty() { "untitled" } else { stem };
     if suffix.is_empty() { format!("{stem}.{extension}") } else { format!("{stem}-{suffix}.{extension}") }
+}
+
+/// Code that was pasted while nothing was there to take it.
+pub fn pasted_code(ctx: &egui::Context) -> Option<String> {
+    if ctx.text_edit_focused() {
+        return None;
+    }
+    let is_code = |event: &egui::Event| matches!(event, egui::Event::Paste(text) if code::looks_like_code(text));
+    ctx.input_mut(|input| {
+        let place = input.events.iter().position(is_code)?;
+        match input.events.remove(place) {
+            egui::Event::Paste(text) => Some(text),
+            _ => None,
+        }
+    })
 }
 
 /// What is dropped on the window, if anything is; one thing at a time.

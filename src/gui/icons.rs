@@ -50,6 +50,8 @@ pub enum Icon {
     Close,
     /// Copies.
     Copy,
+    /// Source code.
+    Code,
     /// Searches.
     Search,
     /// Two values are one.
@@ -235,6 +237,11 @@ impl<'a> Pen<'a> {
             Icon::Copy => {
                 self.frame(5.5, 5.5, 13.5, 13.5);
                 self.line(&[(3.5, 10.5), (2.5, 10.5), (2.5, 2.5), (10.5, 2.5), (10.5, 3.5)]);
+            }
+            Icon::Code => {
+                self.line(&[(5.2, 4.5), (1.7, 8.0), (5.2, 11.5)]);
+                self.line(&[(10.8, 4.5), (14.3, 8.0), (10.8, 11.5)]);
+                self.line(&[(9.4, 2.8), (6.6, 13.2)]);
             }
             Icon::Search => {
                 self.ring(6.8, 6.8, 4.3);

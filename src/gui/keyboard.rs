@@ -51,7 +51,7 @@ pub const MOVE_DOWN: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowDown);
 pub const COPY: KeyboardShortcut = keys(Modifiers::COMMAND, Key::C);
 /// Copies it and takes it out.
 pub const CUT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::X);
-/// Puts what was copied after it.
+/// Puts what was copied after it; code of networks is shown beside what is read of it.
 pub const PASTE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::V);
 /// Removes a layer.
 pub const DELETE: KeyboardShortcut = keys(Modifiers::NONE, Key::Delete);

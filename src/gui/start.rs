@@ -331,6 +331,10 @@ fn open_ui(ctx: &ViewContext<'_>, ui: &mut Ui, recent: &[PathBuf]) {
         if open.show(ui).clicked() {
             ctx.command(Command::Open);
         }
+        let paste = IconButton::new(Icon::Code, "Paste code").text(Some("Paste code…")).shortcut(keyboard::PASTE).framed();
+        if paste.help("Networks written in Keras or PyTorch, from a script or a tutorial.").show(ui).clicked() {
+            ctx.command(Command::ReadCode(String::new()));
+        }
         for path in recent.iter().take(4) {
             let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let button = ui.add(Button::new(&name).min_size(vec2(0.0, 7.0 * SPACE)));

@@ -9,7 +9,7 @@ use eframe::egui;
 use super::files::Purpose;
 use super::preview::Wanted;
 use super::start::Illustrations;
-use crate::code::{self, Import};
+use crate::code::{self, CodeError, Import, Source};
 use crate::data::{DataError, Dataset};
 use crate::project::{FileError, ProjectFile};
 use crate::spec::DataSpec;
@@ -19,8 +19,10 @@ use crate::spec::DataSpec;
 pub enum Outcome {
     /// A project file was read, or not.
     ProjectRead(PathBuf, Box<Result<ProjectFile, FileError>>),
+    /// A file of source code was opened, or not.
+    SourceOpened(Result<Source, code::FileError>),
     /// Source code was read, or not.
-    SourceRead(PathBuf, Box<Result<Import, code::FileError>>),
+    CodeRead(Box<Result<Import, CodeError>>),
     /// A project file was written, or not.
     ProjectWritten(PathBuf, Result<(), FileError>),
     /// A path was looked at as data.

@@ -1,5 +1,6 @@
 //! Carries out what panels, keys and dialogs ask for. Nothing else in the window changes anything.
 
+mod code;
 mod data;
 mod edits;
 mod export;
@@ -13,6 +14,7 @@ use super::app::App;
 use super::command::{Command, Side};
 use super::pages;
 use super::tasks::Outcome;
+use crate::code::Source;
 use crate::spec::Place;
 
 impl App {
@@ -31,6 +33,8 @@ impl App {
             Command::BeginExample(name) => self.load_preset(name, true),
             Command::Open | Command::OpenByPath | Command::OpenDataFolder | Command::OpenDataFile => self.ask_what_to_open(&command, frame),
             Command::OpenPath(path) => self.open_path(path),
+            Command::ReadCode(text) => self.show_source(Source::pasted(text)),
+            Command::UseCode(import) => self.use_code(import),
             Command::Save => self.save_project(frame),
             Command::SaveAs => self.save_project_as(frame),
             Command::Train => self.train(),

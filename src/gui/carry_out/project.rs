@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::code::{self, Import};
+use crate::code;
 use crate::gui::app::{App, OpenFile, folder_of};
 use crate::gui::command::{Command, Notice};
 use crate::gui::dialogs::path::PathDialog;
@@ -100,52 +100,28 @@ impl App {
                 self.save_project(frame);
             }
             Answer::Path(purpose, path) => self.picked(purpose, path),
+            Answer::Do(command) => self.carry_out(command, frame),
         }
     }
 
     pub(in crate::gui) fn picked(&mut self, purpose: Purpose, path: PathBuf) {
         match &purpose {
-            Purpose::Project => self.open_project(path),
-            Purpose::Anything => self.open_path(path),
+            Purpose::Project | Purpose::Anything => self.open_path(path),
             Purpose::DataFolder | Purpose::DataFile => self.open_data(path),
             Purpose::Save => self.write_project(purpose.complete(path)),
             Purpose::Export(export) => self.write_export(Arc::clone(export), purpose.complete(path)),
         }
     }
 
-    /// Opens a project, reads source code, or takes anything else as data.
+    /// Opens a project, shows source code, or takes anything else as data.
     pub(in crate::gui) fn open_path(&mut self, path: PathBuf) {
         if files::is_project(&path) {
             self.open_project(path);
         } else if code::is_source(&path) {
-            self.read_source(path);
+            self.open_source(path);
         } else {
             self.open_data(path);
         }
-    }
-
-    fn read_source(&mut self, path: PathBuf) {
-        if self.asks_first(Command::OpenPath(path.clone()), false) {
-            return;
-        }
-        let task = move || {
-            let read = code::read_file(&path);
-            Outcome::SourceRead(path, Box::new(read))
-        };
-        self.spawn("read source code", task);
-    }
-
-    /// Source code was read: its networks take the place of what was there. Where there are none in it, nothing changes.
-    pub(in crate::gui) fn source_read(&mut self, path: &Path, read: Result<Import, code::FileError>) {
-        let import = match read {
-            Ok(import) => import,
-            Err(error) => return self.notify(Notice::error(error.to_string())),
-        };
-        self.forget_run();
-        self.file = OpenFile::new(import.project.clone());
-        self.take_up(import.project.clone());
-        self.enter();
-        self.notify(Notice::note(what_was_read(path, &import)));
     }
 
     fn open_project(&mut self, path: PathBuf) {
@@ -236,17 +212,4 @@ impl App {
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(MAX_RECENT);
     }
-}
-
-/// What a person should know of the source code that was read: gaps stand in the stacks, all else is said here.
-fn what_was_read(path: &Path, import: &Import) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let mut lines = vec![format!("Read from {name}, written for {}.", import.framework.name())];
-    match import.gaps().len() {
-        0 => {}
-        1 => lines.push("One line could not be read and is marked in its stack.".to_owned()),
-        count => lines.push(format!("{count} lines could not be read and are marked in their stacks.")),
-    }
-    lines.extend(import.remarks.iter().map(ToString::to_string));
-    lines.join("\n")
 }

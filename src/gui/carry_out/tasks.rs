@@ -30,7 +30,8 @@ impl App {
         while let Some(outcome) = self.tasks.next() {
             match outcome {
                 Outcome::ProjectRead(path, read) => self.project_read(path, *read),
-                Outcome::SourceRead(path, read) => self.source_read(&path, *read),
+                Outcome::SourceOpened(opened) => self.source_opened(opened),
+                Outcome::CodeRead(read) => self.code_read(*read),
                 Outcome::ProjectWritten(path, Ok(())) => self.project_saved(path, None),
                 Outcome::ProjectWritten(_, Err(error)) => self.save_failed(&error.to_string()),
                 Outcome::DataLookedAt(path, looked_at) => self.data_looked_at(path, looked_at),

@@ -1,9 +1,11 @@
 //! Questions that have to be answered before anything else goes on. One at a time.
 
+pub mod code;
 pub mod path;
 
 use eframe::egui::{self, Align, Button, Id, Layout, Modal, RichText, Ui};
 
+use self::code::CodeDialog;
 use self::path::PathDialog;
 use super::command::Command;
 use super::files::Purpose;
@@ -21,6 +23,8 @@ pub enum Dialog {
     },
     /// Which path?
     Path(Box<PathDialog>),
+    /// Which code?
+    Code(Box<CodeDialog>),
 }
 
 /// What was answered.
@@ -34,6 +38,8 @@ pub enum Answer {
     Discard(Command),
     /// A path.
     Path(Purpose, std::path::PathBuf),
+    /// To do something else.
+    Do(Command),
 }
 
 impl Dialog {
@@ -43,6 +49,7 @@ impl Dialog {
         let shown = modal.show(ctx, |ui| match self {
             Self::Unsaved { then, only_training } => unsaved_ui(ui, then, *only_training),
             Self::Path(dialog) => dialog.ui(ui),
+            Self::Code(dialog) => dialog.ui(ui),
         });
         let closed = shown.should_close();
         shown.inner.or(closed.then_some(Answer::Cancel))

@@ -107,7 +107,7 @@ fn file_ui(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     if new.help("Shows the start screen with its examples.").show(ui).clicked() {
         ctx.command(Command::New);
     }
-    let open = IconButton::new(Icon::Folder, "Open menu").text(words("Open")).help("A project, or pictures to learn from.");
+    let open = IconButton::new(Icon::Folder, "Open menu").text(words("Open")).help("A project, code of Keras or PyTorch, or pictures to learn from.");
     open.menu(ui, |ui| open_menu(ctx, ui));
     let save = IconButton::new(Icon::Save, "Save menu").text(words("Save"));
     let save = save.help("One file keeps the project and everything learned.");
@@ -131,7 +131,8 @@ fn item(ctx: &ViewContext<'_>, ui: &mut Ui, icon: Icon, text: &str, shortcut: Op
 }
 
 fn open_menu(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    item(ctx, ui, Icon::Folder, "Open project…", Some(keyboard::OPEN), Command::Open);
+    item(ctx, ui, Icon::Folder, "Project or code…", Some(keyboard::OPEN), Command::Open);
+    item(ctx, ui, Icon::Code, "Paste code…", Some(keyboard::PASTE), Command::ReadCode(String::new()));
     item(ctx, ui, Icon::Image, "Folder of pictures…", None, Command::OpenDataFolder);
     item(ctx, ui, Icon::Page, "Data file…", None, Command::OpenDataFile);
     ui.separator();
