@@ -410,7 +410,10 @@ fn source_code_is_shown_beside_what_is_read_of_it_and_becomes_a_project() {
     let mut window = opened(&path);
     wait_for(&mut window, "Written for Keras");
     assert!(window.query_by_label("Read script.py").is_some());
-    assert!(window.query_by_label("line 2: layers.Nonsense(3): Ganvas has no layer Nonsense").is_some(), "what could not be read is said with its line");
+    assert!(
+        window.query_by_label("line 2: layers.Nonsense(3): Ganvas has no layer Nonsense").is_some(),
+        "what could not be read is said with its line"
+    );
     press(&mut window, "Use these networks");
     assert_eq!(project(&window).name, "script");
     assert_eq!(names(&window, Role::Generator), ["Dense", "ReLU", "Not read", "Dense"]);

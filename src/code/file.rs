@@ -78,7 +78,8 @@ impl Source {
 
 /// Does a text look like the code of networks?
 pub fn looks_like_code(text: &str) -> bool {
-    text.lines().nth(1).is_some() && ["nn.", "keras", "layers.", "Sequential(", "model.add(", "Dense("].iter().any(|sign| text.contains(sign))
+    text.lines().nth(1).is_some()
+        && ["nn.", "keras", "layers.", "Sequential(", "model.add(", "Dense("].iter().any(|sign| text.contains(sign))
 }
 
 /// The endings of files that hold source code, of which some are texts of other kinds as well.

@@ -107,7 +107,9 @@ fn file_ui(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {
     if new.help("Shows the start screen with its examples.").show(ui).clicked() {
         ctx.command(Command::New);
     }
-    let open = IconButton::new(Icon::Folder, "Open menu").text(words("Open")).help("A project, code of Keras or PyTorch, or pictures to learn from.");
+    let open = IconButton::new(Icon::Folder, "Open menu")
+        .text(words("Open"))
+        .help("A project, code of Keras or PyTorch, or pictures to learn from.");
     open.menu(ui, |ui| open_menu(ctx, ui));
     let save = IconButton::new(Icon::Save, "Save menu").text(words("Save"));
     let save = save.help("One file keeps the project and everything learned.");

@@ -36,28 +36,28 @@ impl Listing<'_> {
     pub fn ui(self, ui: &mut Ui, size: Vec2, text: &mut String) -> bool {
         let tokens = theme::tokens(ui);
         let frame = Frame::new().fill(tokens.ground).corner_radius(theme::CORNER).stroke((1.0, tokens.hairline));
-        frame.show(ui, |ui| {
-            ui.set_min_size(size);
-            ScrollArea::both().id_salt("code").max_height(size.y).auto_shrink(false).show(ui, |ui| {
-                let edit = TextEdit::multiline(text)
-                    .font(FontId::monospace(SMALL))
-                    .code_editor()
-                    .frame(Frame::NONE)
-                    .margin(Margin { left: GUTTER as i8, right: 8, top: 8, bottom: 8 })
-                    .hint_text("Paste code here")
-                    .desired_width(f32::INFINITY)
-                    .min_size(size - Vec2::splat(2.0));
-                let output = edit.show(ui);
-                let response = output.response.clone().response.accessible_name("Code");
-                if self.takes_keyboard {
-                    response.request_focus();
-                }
-                self.gutter_ui(ui, &output);
-                response.changed()
+        frame
+            .show(ui, |ui| {
+                ui.set_min_size(size);
+                ScrollArea::both().id_salt("code").max_height(size.y).auto_shrink(false).show(ui, |ui| {
+                    let edit = TextEdit::multiline(text)
+                        .font(FontId::monospace(SMALL))
+                        .code_editor()
+                        .frame(Frame::new().inner_margin(Margin { left: GUTTER as i8, right: 8, top: 8, bottom: 8 }))
+                        .hint_text("Paste code here")
+                        .desired_width(f32::INFINITY)
+                        .min_size(size - Vec2::splat(2.0));
+                    let output = edit.show(ui);
+                    let response = output.response.clone().response.accessible_name("Code");
+                    if self.takes_keyboard {
+                        response.request_focus();
+                    }
+                    self.gutter_ui(ui, &output);
+                    response.changed()
+                })
             })
-        })
-        .inner
-        .inner
+            .inner
+            .inner
     }
 
     /// The numbers of the lines, and their marks; those of the lines in sight.
@@ -73,7 +73,7 @@ impl Listing<'_> {
                 self.number_ui(ui, line, left, rect);
             }
             if begins && self.sought == Some(line) {
-                ui.scroll_to_rect(rect.expand2(egui::vec2(0.0, 20.0 * SPACE)), None);
+                ui.scroll_to_rect(rect.expand2(egui::vec2(0.0, 12.0 * SPACE)), Some(egui::Align::TOP));
                 flash(ui, line);
             }
             begins = row.ends_with_newline;

@@ -62,6 +62,12 @@ impl CodeDialog {
     /// A text was read. What is known of an older one stays in sight until the newest is read, too.
     pub fn take_in(&mut self, read: Result<Import, CodeError>) {
         self.is_reading = false;
+        if self.read.is_none()
+            && let Ok(import) = &read
+        {
+            // A text that is opened may begin with anything; the networks are what counts.
+            self.sought = import.origins.iter().map(|origin| origin.place.line).min();
+        }
         self.read = Some(Box::new(read));
     }
 

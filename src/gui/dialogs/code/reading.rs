@@ -6,9 +6,10 @@ use eframe::egui::{self, Align, Frame, Label, Layout, Margin, RichText, Sense, U
 
 use super::listing::Mark;
 use crate::code::{CodeError, Import, Place, Remark};
+use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::{format, rows};
-use crate::spec::{Layer, LayerShape, Role, StackLayer};
+use crate::spec::{Cost, Layer, LayerShape, Role, Severity, StackLayer};
 
 /// The lines that something is said about; the gravest where there is more than one thing.
 pub(super) fn marks(import: &Import) -> BTreeMap<usize, Mark> {
@@ -41,7 +42,7 @@ pub(super) fn nothing_ui(ui: &mut Ui) {
 /// Why there is nothing to use.
 pub(super) fn error_ui(ui: &mut Ui, error: &CodeError) {
     let tokens = theme::tokens(ui);
-    let text = super::super::super::panels::status::capitalised(&error.to_string());
+    let text = capitalised(&error.to_string());
     ui.add(Label::new(RichText::new(format!("{text}.")).color(tokens.error)).wrap());
 }
 
@@ -65,7 +66,7 @@ pub(super) fn import_ui(ui: &mut Ui, import: &Import) -> Option<usize> {
         ui.add_space(3.0 * SPACE);
         head_ui(ui, "TO KNOW", tokens.quiet);
         for remark in &import.remarks {
-            pressed = remark_ui(ui, remark).or(pressed);
+            pressed = remark_ui(ui, remark, Mark::Remark).or(pressed);
         }
     }
     pressed
@@ -78,7 +79,7 @@ fn head_ui(ui: &mut Ui, text: &str, colour: egui::Color32) {
 fn network_ui(ui: &mut Ui, import: &Import, role: Role) -> Option<usize> {
     let tokens = theme::tokens(ui);
     let stack = import.project.stack(role);
-    let parameters = stack.costs().iter().copied().sum::<crate::spec::Cost>().parameters;
+    let parameters = stack.costs().iter().copied().sum::<Cost>().parameters;
     ui.horizontal(|ui| {
         head_ui(ui, &role.name().to_uppercase(), tokens.role(role));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -86,7 +87,7 @@ fn network_ui(ui: &mut Ui, import: &Import, role: Role) -> Option<usize> {
         });
     });
     let mut pressed = None;
-    line_ui(ui, None, "input", &stack.input.to_string(), tokens.quiet);
+    line_ui(ui, None, "input", &stack.input.to_string(), tokens.quiet, None);
     for (layer, shape) in stack.layers.iter().zip(stack.shapes()) {
         pressed = layer_ui(ui, layer, &shape, import.place(role, layer.id)).or(pressed);
     }
@@ -97,19 +98,19 @@ fn layer_ui(ui: &mut Ui, layer: &StackLayer, shape: &LayerShape, place: Option<P
     let tokens = theme::tokens(ui);
     if let Layer::Gap { source, reason, .. } = &layer.layer {
         let remark = Remark { place: place.unwrap_or(Place { cell: None, line: 0 }), what: source.clone(), why: reason.clone() };
-        return remark_ui(ui, &remark);
+        return remark_ui(ui, &remark, Mark::Gap);
     }
     let text = format!("{} {}", layer.layer.name(), layer.layer.summary());
-    let (made, colour) = match shape {
-        LayerShape::Known { output, .. } => (output.to_string(), tokens.text),
-        LayerShape::Fault { .. } => ("does not fit".to_owned(), tokens.error),
-        LayerShape::Unknown => ("–".to_owned(), tokens.quiet),
+    let (made, colour, help) = match shape {
+        LayerShape::Known { output, .. } => (output.to_string(), tokens.text, None),
+        LayerShape::Fault { error, .. } => ("does not fit".to_owned(), tokens.error, Some(capitalised(&error.to_string()))),
+        LayerShape::Unknown => ("–".to_owned(), tokens.quiet, None),
     };
-    line_ui(ui, place.map(|place| place.line), text.trim(), &made, colour)
+    line_ui(ui, place.map(|place| place.line), text.trim(), &made, colour, help)
 }
 
-/// Number of the line, text, and something at the far end. Returns the line if it was pressed.
-fn line_ui(ui: &mut Ui, line: Option<usize>, text: &str, end: &str, colour: egui::Color32) -> Option<usize> {
+/// Number of the line, text, and something at the far end, with what the pointer is told. Returns the line if it was pressed.
+fn line_ui(ui: &mut Ui, line: Option<usize>, text: &str, end: &str, colour: egui::Color32, help: Option<String>) -> Option<usize> {
     let tokens = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 5.0 * SPACE), Sense::hover());
     let response = ui.interact(rect, ui.next_auto_id(), if line.is_some() { Sense::click() } else { Sense::hover() });
@@ -129,18 +130,20 @@ fn line_ui(ui: &mut Ui, line: Option<usize>, text: &str, end: &str, colour: egui
         });
     });
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{text}, {end}")));
+    let response = if let Some(help) = help { response.on_hover_text(help) } else { response };
     line.filter(|_| response.clicked())
 }
 
 /// A remark or a gap on its own ground. Returns its line if it was pressed.
-fn remark_ui(ui: &mut Ui, remark: &Remark) -> Option<usize> {
+fn remark_ui(ui: &mut Ui, remark: &Remark, mark: Mark) -> Option<usize> {
     let tokens = theme::tokens(ui);
-    let frame = Frame::new().fill(tokens.raised).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4));
+    let (fill, colour) = if mark == Mark::Gap { (tokens.finding(Severity::Error), tokens.error) } else { (tokens.raised, tokens.text) };
+    let frame = Frame::new().fill(fill).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4));
     let shown = frame.show(ui, |ui| {
         ui.take_available_width();
         ui.spacing_mut().item_spacing.y = 2.0;
         let what = format!("{}: {}", remark.place, remark.what);
-        ui.add(Label::new(RichText::new(what).size(SMALL).monospace().color(tokens.text)).truncate());
+        ui.add(Label::new(RichText::new(what).size(SMALL).monospace().color(colour)).truncate());
         ui.add(Label::new(RichText::new(&remark.why).size(SMALL).color(tokens.quiet)).wrap());
     });
     ui.add_space(SPACE);
