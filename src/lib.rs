@@ -20,6 +20,7 @@ pub mod files;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod latent;
+pub mod measure;
 pub mod logging;
 pub mod nn;
 mod ops;

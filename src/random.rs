@@ -29,6 +29,8 @@ pub enum Purpose {
     Synthetic = 7,
     /// Latent vectors that a person asks for: exploring, sampling to files.
     Explore = 8,
+    /// What measuring draws: latent vectors, places of patches, directions, the order in which a classifier sees its samples.
+    Measure = 9,
 }
 
 /// The stream for `(seed, purpose, counter)`.
