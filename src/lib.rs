@@ -20,8 +20,8 @@ pub mod files;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod latent;
-pub mod measure;
 pub mod logging;
+pub mod measure;
 pub mod nn;
 mod ops;
 pub mod project;

@@ -30,7 +30,7 @@ pub enum Purpose {
     /// Latent vectors that a person asks for: exploring, sampling to files.
     Explore = 8,
     /// What measuring draws: latent vectors, places of patches, directions, the order in which a classifier sees its samples.
-    Measure = 9,
+    Measure = 12,
 }
 
 /// The stream for `(seed, purpose, counter)`.

@@ -5,6 +5,7 @@ use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::export::ExportError;
 use crate::latent::GeneratorError;
+use crate::measure::JudgeError;
 use crate::project::FileError;
 use crate::spec::EditError;
 use crate::train::TrainerError;
@@ -45,4 +46,4 @@ macro_rules! from_sentence {
 }
 
 // Each of them is a sentence for people already.
-from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, StateError, TrainerError);
+from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, JudgeError, StateError, TrainerError);

@@ -13,6 +13,7 @@ mod import;
 mod import_weights;
 mod interrupt;
 mod lint;
+mod measure;
 mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
@@ -58,12 +59,14 @@ Examples:
   ganvas train --data photos/ --seconds 600        train on a folder of pictures for ten minutes
   ganvas train ganvas-out/project.ganvas           go on with what was trained
   ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png
+  ganvas measure ganvas-out/project.ganvas         say how good it is
   ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::TrainArguments),
     Sample(sample::SampleArguments),
+    Measure(measure::MeasureArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),
     Export(export::ExportArguments),
@@ -94,6 +97,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         None => window::open(arguments.path, arguments.device),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
+        Some(Command::Measure(arguments)) => measure::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(&arguments),
         Some(Command::Export(arguments)) => export::run(&arguments),

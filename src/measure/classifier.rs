@@ -111,17 +111,18 @@ fn stand_in(shape: Shape, cancel: &AtomicBool) -> Result<(Builtin, Dataset), Cla
     let image = ImageSpec { width: shape.width, height: shape.height, ..usual.image };
     let spec = DataSpec { source: Source::Builtin(builtin), image, ..usual };
     let loaded = data::load(&spec, 1, &mut |_| {}, cancel);
-    let dataset = loaded.map_err(|error| if error.is_cancelled() { ClassifierError::Cancelled } else { ClassifierError::StandIn(error.0) })?;
+    let dataset =
+        loaded.map_err(|error| if error.is_cancelled() { ClassifierError::Cancelled } else { ClassifierError::StandIn(error.0) })?;
     Ok((builtin, dataset))
 }
 
 fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, cancel: &AtomicBool) -> Result<Classifier, ClassifierError> {
     let classes = dataset.class_names().len();
-    let labelled: Vec<(u32, u16)> =
-        (0..dataset.len() as u32).filter_map(|index| Some((index, dataset.label(index)?))).filter(|(_, label)| usize::from(*label) < classes).collect();
-    // The order of a data set is drawn already; every tenth picture is as good a sample as any.
-    let (kept, trained): (Vec<_>, Vec<_>) = labelled.iter().enumerate().partition(|(place, _)| place % KEPT_BACK == 0);
-    let [kept, trained] = [kept, trained].map(|part| part.into_iter().map(|(_, entry)| *entry).collect::<Vec<_>>());
+    // The order of a data set is drawn, not that of its files or classes: every tenth picture is a fair sample.
+    let drawn = dataset.train().iter().chain(dataset.holdout()).copied();
+    let labelled = drawn.filter_map(|index| Some((index, dataset.label(index)?))).filter(|(_, label)| usize::from(*label) < classes);
+    let (kept, trained): (Vec<_>, Vec<_>) = labelled.enumerate().partition(|(place, _)| place % KEPT_BACK == 0);
+    let [kept, trained] = [kept, trained].map(|part| part.into_iter().map(|(_, entry)| entry).collect::<Vec<(u32, u16)>>());
     let device = device::cpu().autodiff();
     let (body, head) = stacks(dataset.shape(), classes);
     let mut body = Network::new(&body, Role::Discriminator, seed, &device)?;
