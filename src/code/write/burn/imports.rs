@@ -93,10 +93,12 @@ mod tests {
     #[test]
     fn names_are_merged_and_lists_come_last() {
         let mut imports = Imports::default();
-        let rest = imports.take("use std::path::Path;\nuse burn::nn::Linear;\nuse burn::nn::conv::Conv2d;\nuse burn::nn::LinearConfig;\n\nfn f() {}\n");
+        let rest = imports
+            .take("use std::path::Path;\nuse burn::nn::Linear;\nuse burn::nn::conv::Conv2d;\nuse burn::nn::LinearConfig;\n\nfn f() {}\n");
         imports.add("crate::layers::PixelNorm");
         assert_eq!(rest, "fn f() {}\n");
-        let wanted = "use std::path::Path;\n\nuse burn::nn::conv::Conv2d;\nuse burn::nn::{Linear, LinearConfig};\n\nuse crate::layers::PixelNorm;\n";
+        let wanted =
+            "use std::path::Path;\n\nuse burn::nn::conv::Conv2d;\nuse burn::nn::{Linear, LinearConfig};\n\nuse crate::layers::PixelNorm;\n";
         assert_eq!(imports.text(), wanted);
     }
 }

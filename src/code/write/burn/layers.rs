@@ -204,7 +204,13 @@ impl Network {
     }
 
     /// A module that is written out, and holds convolutions.
-    fn with_parts(&mut self, id: LayerId, layer: &Layer, config: Expression, (stem, kind, piece): (&'static str, &'static str, &'static str)) {
+    fn with_parts(
+        &mut self,
+        id: LayerId,
+        layer: &Layer,
+        config: Expression,
+        (stem, kind, piece): (&'static str, &'static str, &'static str),
+    ) {
         let Some(Mixing { init, spectral_norm, .. }) = mixing(layer) else { return };
         if spectral_norm {
             self.used.extend(["spectral_norm", "spectral_conv"]);

@@ -9,6 +9,8 @@ mod layers;
 mod package;
 mod pieces;
 mod start;
+#[cfg(test)]
+mod tests;
 
 pub use package::write;
 

@@ -180,7 +180,10 @@ fn settings(project: &Project) -> String {
     let mut text = constant("Values of a latent vector.", format!("pub const LATENT_DIM: usize = {};", project.generator.input.values()));
     text += &constant("Samples in a batch.", format!("pub const BATCH_SIZE: usize = {};", train.batch_size));
     if train.d_steps_per_g_step > 1 {
-        text += &constant("Steps of the discriminator for each of the generator.", format!("const D_STEPS: usize = {};", train.d_steps_per_g_step));
+        text += &constant(
+            "Steps of the discriminator for each of the generator.",
+            format!("const D_STEPS: usize = {};", train.d_steps_per_g_step),
+        );
     }
     let rate = |role| number(train.optimiser(role).learning_rate);
     text += &format!("const G_LEARNING_RATE: f64 = {};\n", rate(Role::Generator));
@@ -193,7 +196,10 @@ fn settings(project: &Project) -> String {
         text += &constant("The bound on every weight of the discriminator.", format!("const CLIP_VALUE: f64 = {};", number(clip)));
     }
     text += &length(project);
-    text += &constant("Samples that are looked at.", format!("pub const LOOKED_AT: usize = {};", if project.data.is_points() { 1024 } else { 64 }));
+    text += &constant(
+        "Samples that are looked at.",
+        format!("pub const LOOKED_AT: usize = {};", if project.data.is_points() { 1024 } else { 64 }),
+    );
     text + &format!("pub const SEED: u64 = {};\n", project.seed)
 }
 
