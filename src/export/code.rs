@@ -192,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn a_package_of_rust_has_its_folders_and_weights_by_the_names_of_its_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = trained("mlp");
+        let files = write_code(&checkpoint.project, Some(&checkpoint), Language::Burn, WeightsFormat::SafeTensors, folder.path()).unwrap();
+        let found: Vec<String> = files.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+        let sources = ["Cargo.toml", "src/main.rs", "src/lib.rs", "src/networks.rs", "src/training.rs", "src/data.rs"];
+        assert_eq!(found, [&sources[..], &["weights.safetensors"]].concat());
+        let bytes = std::fs::read(&files[6]).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        // Burn's `[inputs, units]`.
+        assert_eq!(tensors.tensor("average.linear1.weight").unwrap().shape(), [16, 128]);
+        assert_eq!(tensors.tensor("discriminator.linear3.bias").unwrap().shape(), [1]);
+    }
+
+    #[test]
     fn an_untrained_project_is_source_alone() {
         let folder = tempfile::tempdir().unwrap();
         let project = Preset::from_name("digits").unwrap().project();

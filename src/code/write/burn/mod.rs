@@ -8,6 +8,7 @@ mod imports;
 mod layers;
 mod package;
 mod pieces;
+mod plain;
 mod start;
 #[cfg(test)]
 mod tests;

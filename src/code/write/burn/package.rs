@@ -56,7 +56,7 @@ fn values(project: &Project, has_layers: bool) -> Values {
         ("latent_dim", project.generator.input.values().to_string()),
         ("average_declared", empty(averages, declared)),
         ("average_made", empty(averages, "            average: generator.valid(),\n")),
-        ("load", load(points).to_owned()),
+        ("load_data", load_data(points).to_owned()),
         ("steps", steps(project).to_owned()),
         ("shown", if averages { "average" } else { "generator" }.to_owned()),
     ]
@@ -87,19 +87,14 @@ fn heading(project: &Project) -> String {
 
 fn dependencies(points: bool) -> &'static str {
     if points {
-        "image = { version = \"0.25\", default-features = false, features = [\"png\"] }\n"
+        "image = { version = \"0.25\", default-features = false, features = [\"png\"] }"
     } else {
-        "flate2 = \"1\"\nimage = { version = \"0.25\", default-features = false, features = [\"png\", \"jpeg\", \"bmp\", \"gif\", \"webp\"] }\n"
+        "flate2 = \"1\"\nimage = { version = \"0.25\", default-features = false, features = [\"png\", \"jpeg\", \"bmp\", \"gif\", \"webp\"] }"
     }
 }
 
-fn load(points: bool) -> &'static str {
-    if points {
-        "            let data = data::load(&device);"
-    } else {
-        "            let path = arguments.get(1).ok_or(\"say where the pictures are\")?;\n            \
-         let data = data::load(Path::new(path), &device)?;"
-    }
+fn load_data(points: bool) -> &'static str {
+    if points { "            let data = data::load(&device);" } else { include_str!("files/load_pictures.rs.txt").trim_end() }
 }
 
 /// How long the program trains unless told otherwise.
@@ -139,21 +134,11 @@ fn training(project: &Project, values: &Values) -> String {
     let averages = train.ema_decay > 0.0;
     let [g_optimizer, d_optimizer] = Role::BOTH.map(|role| optimiser(project, role, &mut imports));
     let losses = losses(project, &mut imports);
-    let clips = matches!(train.loss, Loss::Wasserstein { .. });
-    let mut mappers = String::new();
-    let spectral = has_spectral_norm(project, Role::Generator);
-    if averages {
-        let follow = if spectral { include_str!("files/follow_spectral.rs.txt") } else { include_str!("files/follow.rs.txt") };
-        mappers += &format!("\n{}", imports.take(follow));
-    }
-    if clips {
-        mappers += &format!("\n{}", imports.take(include_str!("files/clip.rs.txt")));
-    }
-    if has_momentum(project) {
-        mappers += &format!("\n{}", imports.take(include_str!("files/momentum.rs.txt")));
-    }
+    let mappers = mappers(project, &mut imports);
     let method = include_str!("files/follow_method.rs.txt");
-    let method = method.replace("{{direction}}", if spectral { "\n            direction: false," } else { "" });
+    let direction = if has_spectral_norm(project, Role::Generator) { "\n            direction: false," } else { "" };
+    let method = method.replace("{{direction}}", direction);
+    let clips = matches!(train.loss, Loss::Wasserstein { .. });
     let mut values = values.clone();
     values.extend([
         ("imports", imports.text()),
@@ -172,6 +157,20 @@ fn training(project: &Project, values: &Values) -> String {
     let shown = if averages { "trainer.gan.average" } else { "trainer.gan.generator.valid()" };
     let body = body.replace("{{shown}}", shown);
     format!("//! How the networks are trained.\n\n{}\n{}", fill("{{imports}}", &values), fill(&body, &values))
+}
+
+/// What goes through the numbers of a network: to average them, to clip them; and what optimisers are made of.
+fn mappers(project: &Project, imports: &mut Imports) -> String {
+    let follow = match has_spectral_norm(project, Role::Generator) {
+        true => include_str!("files/follow_spectral.rs.txt"),
+        false => include_str!("files/follow.rs.txt"),
+    };
+    let pieces = [
+        (project.train.ema_decay > 0.0, follow),
+        (matches!(project.train.loss, Loss::Wasserstein { .. }), include_str!("files/clip.rs.txt")),
+        (has_momentum(project), include_str!("files/momentum.rs.txt")),
+    ];
+    pieces.into_iter().filter(|(is_used, _)| *is_used).map(|(_, piece)| format!("\n{}", imports.take(piece))).collect()
 }
 
 fn settings(project: &Project) -> String {
