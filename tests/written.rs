@@ -1,11 +1,13 @@
 //! What is written, against the libraries it is written for: the same weights have to give the same pictures and scores.
 //!
-//! `GANVAS_PYTHON` names a Python that has PyTorch, or Keras, or both; without it these tests are skipped, saying so.
+//! `GANVAS_PYTHON` names a Python that has PyTorch, or Keras, or both, and `GANVAS_BURN_CHECK` a folder in which packages of Rust are compiled,
+//! to be used again the next time; without them these tests are skipped, saying so.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use burn::tensor::{Tensor, TensorData};
@@ -14,8 +16,8 @@ use ganvas::export::{WeightsFormat, npy_f32, write_code};
 use ganvas::nn::{Named, Network, Pass};
 use ganvas::random::{self, Purpose, stream};
 use ganvas::spec::{
-    Builtin, Colour, DataSpec, Fit, ImageSpec, Init, Layer, PRESETS, Padding, Preset, Project, Resample, Role, Shape, Size, Stack,
-    UpsampleMode, builtin_data,
+    Builtin, Colour, DataSpec, Fit, ImageSpec, Init, Latent, Layer, Loss, Optimiser, PRESETS, Padding, Preset, Project, Resample, Role,
+    Shape, Size, Stack, Stop, UpsampleMode, builtin_data,
 };
 use ganvas::train::{Checkpoint, History};
 
@@ -139,7 +141,7 @@ fn awkward(language: Language) -> Project {
             stride: size(1, 2),
             padding: Padding::Explicit(size(2, 1)),
             // Keras has none beside a stride.
-            dilation: if language == Language::PyTorch { size(2, 1) } else { size(1, 1) },
+            dilation: if language == Language::Keras { size(1, 1) } else { size(2, 1) },
             groups: 3,
             bias: false,
             init: Init::He,
@@ -271,4 +273,137 @@ fn pytorch_makes_the_same_pictures_and_scores() {
 #[test]
 fn keras_makes_the_same_pictures_and_scores() {
     compare(Language::Keras, "keras_agrees.py", "Keras");
+}
+
+/// Projects that are trained in other ways: each with its data, `None` where it draws points.
+fn training_otherwise() -> Vec<(Project, Option<&'static str>)> {
+    let mut critic = Preset::from_name("shapes").unwrap().project();
+    critic.name = "critic".to_owned();
+    critic.train.loss = Loss::Wasserstein { clip: 0.02 };
+    critic.train.d_steps_per_g_step = 3;
+    for spec in [&mut critic.train.generator, &mut critic.train.discriminator] {
+        spec.rule = Optimiser::RmsProp { alpha: 0.9, epsilon: 1e-7 };
+    }
+    let mut starts = every_kind();
+    starts.name = "starts".to_owned();
+    for (index, stack) in [&mut starts.generator, &mut starts.discriminator].into_iter().enumerate() {
+        for (entry, init) in stack.layers.iter_mut().zip(Init::ALL.into_iter().cycle()) {
+            let init = if init == Init::Zeros { Init::Glorot } else { init };
+            entry.layer = entry.layer.clone().with_init(init);
+            entry.layer = if index == 0 { entry.layer.clone().with_spectral_norm() } else { entry.layer.clone() };
+        }
+    }
+    starts.train.loss = Loss::Hinge;
+    starts.train.stop = Stop::Epochs(1);
+    starts.data.image.fit = Fit::Letterbox;
+    let mut squashed = Preset::from_name("ring8").unwrap().project();
+    squashed.name = "squashed".to_owned();
+    squashed.data = builtin_data(Builtin::Moons);
+    let layers = squashed.discriminator.active().map(|entry| entry.layer.clone()).chain([Layer::Sigmoid]).collect::<Vec<_>>();
+    squashed.discriminator = Stack::new(squashed.discriminator.input, layers);
+    squashed.train.latent = Latent::Uniform;
+    squashed.train.ema_decay = 0.0;
+    squashed.train.generator.rule = Optimiser::Sgd { momentum: 0.9 };
+    vec![(critic, Some("digits.idx.gz")), (starts, Some("pictures")), (squashed, None)]
+}
+
+/// Pictures of noise to train on: a folder of PNG files, and a packed IDX file.
+fn write_pictures(folder: &Path) {
+    let values = |at: u64, count| {
+        random::normals(&mut stream(11, Purpose::Synthetic, at), count).into_iter().map(|value| (value * 60.0 + 128.0) as u8)
+    };
+    fs::create_dir_all(folder.join("pictures/more")).unwrap();
+    for index in 0..70 {
+        let (width, height) = (20 + index, 30);
+        let bytes: Vec<u8> = values(u64::from(index), (3 * width * height) as usize).collect();
+        let name = format!("pictures/{}{index}.png", if index % 2 == 0 { "more/" } else { "" });
+        image::save_buffer(folder.join(name), &bytes, width, height, image::ColorType::Rgb8).unwrap();
+    }
+    let mut packed = flate2::write::GzEncoder::new(fs::File::create(folder.join("digits.idx.gz")).unwrap(), flate2::Compression::default());
+    packed.write_all(&[0, 0, 8, 3, 0, 0, 0, 200, 0, 0, 0, 20, 0, 0, 0, 24]).unwrap();
+    packed.write_all(&values(1000, 200 * 20 * 24).collect::<Vec<u8>>()).unwrap();
+    packed.finish().unwrap();
+}
+
+/// Settings under which a dozen packages are compiled soon and still compute fast enough.
+const WORKSPACE: &str = "[workspace]\nmembers = [\"packages/*\"]\nresolver = \"3\"\n\n[profile.dev]\nopt-level = 1\ndebug = false\n\n\
+                         [profile.dev.package.\"*\"]\nopt-level = 2\n";
+
+/// Writes a package into the workspace, with a program beside it that compares.
+fn package(project: &Project, own: &Path) {
+    written(project, Language::Burn, own);
+    let name = own.file_name().unwrap().to_string_lossy().into_owned();
+    let manifest = fs::read_to_string(own.join("Cargo.toml")).unwrap();
+    let manifest = manifest.replacen("name = \"gan\"", &format!("name = \"{name}\""), 1);
+    // As the package is called `gan`, so is its library.
+    let manifest = format!("{manifest}\n[lib]\nname = \"gan\"\n\n[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"\n");
+    fs::write(own.join("Cargo.toml"), manifest + &format!("\n[[bin]]\nname = \"{name}-agrees\"\npath = \"agrees.rs\"\n")).unwrap();
+    let shape = project.data.shape();
+    let samples = match project.data.is_points() {
+        true => format!("[{COUNT}, 2]"),
+        false => format!("{:?}", shape.batched(COUNT)),
+    };
+    let values = [
+        ("latents", format!("[{COUNT}, {}]", project.generator.input.values())),
+        ("samples", samples),
+        ("shown", if project.train.ema_decay > 0.0 { "average" } else { "generator" }.to_owned()),
+        ("count", COUNT.to_string()),
+    ];
+    let mut text = fs::read_to_string("tests/peers/burn_agrees.rs.txt").unwrap();
+    values.iter().for_each(|(name, value)| text = text.replace(&format!("{{{{{name}}}}}"), value));
+    fs::write(own.join("agrees.rs"), text).unwrap();
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {said}{errors}");
+    format!("{said}{errors}")
+}
+
+#[test]
+fn burn_makes_the_same_pictures_and_scores_and_trains() {
+    let Some(folder) = std::env::var_os("GANVAS_BURN_CHECK").map(PathBuf::from) else {
+        println!("skipped: GANVAS_BURN_CHECK names no folder to compile in");
+        return;
+    };
+    let packages = folder.join("packages");
+    let _ = fs::remove_dir_all(&packages);
+    fs::create_dir_all(&packages).unwrap();
+    fs::write(folder.join("Cargo.toml"), WORKSPACE).unwrap();
+    fs::copy("Cargo.lock", folder.join("Cargo.lock")).unwrap();
+    write_pictures(&folder);
+    let usual = projects(Language::Burn).into_iter().map(|project| {
+        let data = (!project.data.is_points()).then_some("pictures");
+        (project, data)
+    });
+    let all: Vec<(Project, Option<&str>)> = usual.chain(training_otherwise()).collect();
+    let name = |project: &Project| format!("gan-{}", project.name.replace(' ', "-"));
+    for (project, _) in &all {
+        assert_eq!(project.faults(), [], "{}", project.name);
+        package(project, &packages.join(name(project)));
+    }
+    let target = folder.join("target");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = run(Command::new(cargo).args(["build", "--workspace", "--offline"]).current_dir(&folder).env("CARGO_TARGET_DIR", &target));
+    // All libraries have the same name, which cargo says, too.
+    let is_warning = |line: &&str| line.starts_with("warning") && !line.contains("output filename collision");
+    assert_eq!(built.lines().find(is_warning), None, "{built}");
+    for (project, data) in &all {
+        let (own, program) = (packages.join(name(project)), target.join("debug").join(name(project)));
+        let said = run(Command::new(format!("{}-agrees", program.display())).arg(&own));
+        print!("{said}");
+        let data = data.map(|data| folder.join(data));
+        let said = run(Command::new(&program).current_dir(&own).arg("train").args(data).args(["--steps", "3"]));
+        assert!(said.contains("step 3: D ") && !said.contains("NaN"), "{}: {said}", project.name);
+        let weights = ["--weights", "samples/trained.safetensors"];
+        for weights in [&weights[..], &[]] {
+            let _ = fs::remove_file(own.join("samples/samples.png"));
+            run(Command::new(&program).current_dir(&own).arg("sample").args(weights));
+            let sheet = image::open(own.join("samples/samples.png")).unwrap();
+            let shape = project.data.shape();
+            let [width, height] = if project.data.is_points() { [512; 2] } else { [8 * shape.width as u32, 8 * shape.height as u32] };
+            assert_eq!((sheet.width(), sheet.height()), (width, height), "{}", project.name);
+        }
+    }
 }

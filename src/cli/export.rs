@@ -37,7 +37,9 @@ const EXAMPLES: &str = "\
 Examples:
   ganvas export digits.ganvas --code pytorch --out digits-pytorch/
   ganvas export digits.ganvas --code keras --weights npz --out digits-keras/
-  python digits-pytorch/gan.py --help";
+  ganvas export digits.ganvas --code burn --out digits-burn/
+  python digits-pytorch/gan.py --help
+  cd digits-burn && cargo run --release -- sample";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum CodeChoice {
@@ -45,6 +47,8 @@ enum CodeChoice {
     Pytorch,
     /// Python with Keras 3
     Keras,
+    /// Rust with Burn
+    Burn,
 }
 
 impl CodeChoice {
@@ -52,13 +56,14 @@ impl CodeChoice {
         match self {
             Self::Pytorch => Language::PyTorch,
             Self::Keras => Language::Keras,
+            Self::Burn => Language::Burn,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum WeightsChoice {
-    /// For PyTorch
+    /// For PyTorch and Burn
     Safetensors,
     /// NumPy's arrays, for Keras
     Npz,

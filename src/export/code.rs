@@ -16,7 +16,7 @@ use crate::train::Checkpoint;
 /// How weights are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightsFormat {
-    /// What PyTorch's reader takes.
+    /// What PyTorch's and Burn's readers take.
     SafeTensors,
     /// NumPy's arrays, for Keras.
     Npz,
@@ -26,7 +26,7 @@ impl WeightsFormat {
     /// The one that what is written in this language loads.
     pub const fn of(language: Language) -> Self {
         match language {
-            Language::PyTorch => Self::SafeTensors,
+            Language::PyTorch | Language::Burn => Self::SafeTensors,
             Language::Keras => Self::Npz,
         }
     }
@@ -80,12 +80,13 @@ fn files(
     format: WeightsFormat,
 ) -> Result<Vec<(String, Vec<u8>)>, ExportError> {
     let project = checkpoint.map_or(project, |checkpoint| &checkpoint.project);
-    let mut files = vec![(language.file().to_owned(), write::write(project, language).map_err(said)?.into_bytes())];
+    let sources = write::write(project, language).map_err(said)?;
+    let mut files: Vec<(String, Vec<u8>)> = sources.into_iter().map(|source| (source.path, source.text.into_bytes())).collect();
     if let Some(checkpoint) = checkpoint {
         let numbers = numbers(checkpoint, language)?;
         let failed = |why: &dyn std::fmt::Display| ExportError(format!("the weights cannot be written ({why})"));
         let bytes = match format {
-            WeightsFormat::SafeTensors => safetensors(&numbers, about(checkpoint)).map_err(|why| failed(&why))?,
+            WeightsFormat::SafeTensors => safetensors(&numbers, about(checkpoint, language)).map_err(|why| failed(&why))?,
             WeightsFormat::Npz => npz(&numbers).map_err(|why| failed(&why))?,
         };
         files.push((format.file().to_owned(), bytes));
@@ -114,11 +115,11 @@ fn parts(checkpoint: &Checkpoint) -> Vec<(&'static str, Role)> {
 }
 
 /// What is said of the weights in their file.
-fn about(checkpoint: &Checkpoint) -> HashMap<String, String> {
+fn about(checkpoint: &Checkpoint, language: Language) -> HashMap<String, String> {
     let averages = checkpoint.project.train.ema_decay > 0.0;
     let networks: Vec<&str> = parts(checkpoint).into_iter().map(|(part, _)| part).collect();
     let pairs = [
-        ("format", "pt".to_owned()),
+        ("format", if language == Language::Burn { "burn" } else { "pt" }.to_owned()),
         ("writer", concat!("Ganvas ", env!("CARGO_PKG_VERSION")).to_owned()),
         ("project", checkpoint.project.name.clone()),
         ("networks", networks.join(", ")),
@@ -188,6 +189,21 @@ mod tests {
         let written = tensors.tensor("generator.layers.0.weight").unwrap();
         let second = f32::from_le_bytes(*written.data()[4..].first_chunk().unwrap());
         assert_eq!(second, own.values[128]);
+    }
+
+    #[test]
+    fn a_package_of_rust_has_its_folders_and_weights_by_the_names_of_its_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = trained("mlp");
+        let files = write_code(&checkpoint.project, Some(&checkpoint), Language::Burn, WeightsFormat::SafeTensors, folder.path()).unwrap();
+        let found: Vec<String> = files.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+        let sources = ["Cargo.toml", "src/main.rs", "src/lib.rs", "src/networks.rs", "src/training.rs", "src/data.rs"];
+        assert_eq!(found, [&sources[..], &["weights.safetensors"]].concat());
+        let bytes = std::fs::read(&files[6]).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        // Burn's `[inputs, units]`.
+        assert_eq!(tensors.tensor("average.linear1.weight").unwrap().shape(), [16, 128]);
+        assert_eq!(tensors.tensor("discriminator.linear3.bias").unwrap().shape(), [1]);
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Export {
             Self::Picture(_) => "picture",
             Self::Code { language: Language::PyTorch, .. } => "pytorch",
             Self::Code { language: Language::Keras, .. } => "keras",
+            Self::Code { language: Language::Burn, .. } => "burn",
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Listing {
 /// One module.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// What stands in front of the names of its numbers, without the network's own name.
+    pub name: String,
     /// The expression that makes it.
     pub source: String,
     /// What its numbers are, where it has any.
@@ -62,13 +64,27 @@ pub enum Transform {
 impl Entry {
     /// A module without numbers.
     pub fn plain(source: impl Into<String>) -> Self {
-        Self { source: source.into(), holder: None }
+        Self { name: String::new(), source: source.into(), holder: None }
     }
 
     /// A module with those of a layer.
     pub fn holding(source: impl Into<String>, id: LayerId, transform: Transform) -> Self {
-        let holder = Holder { id, part: "", transform, input_order: None, output_order: None };
-        Self { source: source.into(), holder: Some(holder) }
+        Self { name: String::new(), source: source.into(), holder: Some(Holder::new(id, transform)) }
+    }
+}
+
+impl Holder {
+    /// All numbers of a layer.
+    pub fn new(id: LayerId, transform: Transform) -> Self {
+        Self { id, part: "", transform, input_order: None, output_order: None }
+    }
+}
+
+impl Listing {
+    /// Modules that are called by their numbers, behind `before`.
+    pub fn numbered(before: &str, mut entries: Vec<Entry>) -> Self {
+        entries.iter_mut().enumerate().for_each(|(index, entry)| entry.name = format!("{before}{index}"));
+        Self { entries }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Writes a project as source that runs by itself: both networks and what trains them, in PyTorch or Keras.
+//! Writes a project as source that runs by itself: both networks and what trains them, in PyTorch, Keras or Burn.
 //!
-//! A network becomes a [`Listing`], one [`Entry`] for each module of the library: [`torch`] and [`keras`] hold the tables from
+//! A network becomes a [`Listing`], one [`Entry`] for each module of the library: [`torch`], [`keras`] and [`burn`] hold the tables from
 //! layers to source. [`weights`] gives the numbers of a trained network the names and the order that the written modules have. What every
 //! script writes anew (self-attention, residual blocks) stands as source beside the tables and is written only where it is used.
 
+mod burn;
 mod entry;
 mod keras;
 mod parts;
@@ -25,40 +26,52 @@ pub enum Language {
     PyTorch,
     /// Python with Keras 3.
     Keras,
+    /// Rust with Burn.
+    Burn,
 }
 
 impl Language {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 2] = [Self::PyTorch, Self::Keras];
+    pub const ALL: [Self; 3] = [Self::PyTorch, Self::Keras, Self::Burn];
 
     /// As shown to people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PyTorch => "PyTorch",
             Self::Keras => "Keras",
+            Self::Burn => "Burn",
         }
     }
-
-    /// The file that holds the source.
-    pub const fn file(self) -> &'static str {
-        "gan.py"
-    }
 }
+
+/// One file of what is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it belongs in the folder, with `/` between: `src/main.rs`.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// What a script of Python is called.
+const SCRIPT: &str = "gan.py";
 
 /// Why a project cannot be written, in one sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WriteError(pub String);
 
-/// The source of a project, ready to run.
+/// The source of a project, ready to run: one script of Python, or a package of Rust.
 ///
 /// # Errors
 /// The project has a fault, or a layer that the language cannot say.
-pub fn write(project: &Project, language: Language) -> Result<String, WriteError> {
+pub fn write(project: &Project, language: Language) -> Result<Vec<SourceFile>, WriteError> {
     check(project)?;
+    let script = |text| vec![SourceFile { path: SCRIPT.to_owned(), text }];
     match language {
-        Language::PyTorch => torch::write(project),
-        Language::Keras => keras::write(project),
+        Language::PyTorch => torch::write(project).map(script),
+        Language::Keras => keras::write(project).map(script),
+        Language::Burn => burn::write(project),
     }
 }
 
@@ -71,6 +84,7 @@ pub fn listing(project: &Project, role: Role, language: Language) -> Result<List
     match language {
         Language::PyTorch => torch::listing(project, role),
         Language::Keras => keras::listing(project, role),
+        Language::Burn => burn::listing(project, role),
     }
 }
 

@@ -42,7 +42,7 @@ fn network(project: &Project, role: Role) -> Result<(Listing, Used), WriteError>
     } else {
         writer.unflatten();
     }
-    Ok((Listing { entries: writer.entries }, writer.used))
+    Ok((Listing::numbered("", writer.entries), writer.used))
 }
 
 /// A network while it is written.

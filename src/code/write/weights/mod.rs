@@ -1,5 +1,6 @@
 //! A network's numbers under the names, and in the order, of the modules that are written.
 
+mod burn;
 mod keras;
 mod layout;
 mod torch;
@@ -17,17 +18,18 @@ use crate::spec::{Project, Role};
 pub fn for_language(project: &Project, role: Role, language: Language, numbers: &Named) -> Result<Named, WriteError> {
     let listing = listing(project, role, language)?;
     let mut named = Named::new();
-    for (index, entry) in listing.entries.iter().enumerate() {
+    for entry in &listing.entries {
         let Some(holder) = &entry.holder else { continue };
         let own = own_numbers(holder, numbers);
         if own.is_empty() {
             return Err(WriteError(format!("the {}'s weights do not fit its layers: train it first", role.name())));
         }
-        let (stem, laid) = match language {
-            Language::PyTorch => (format!("layers.{index}"), torch::laid_out(holder, own)),
-            Language::Keras => (index.to_string(), keras::laid_out(holder, own)),
+        let laid = match language {
+            Language::PyTorch => torch::laid_out(holder, own),
+            Language::Keras => keras::laid_out(holder, own),
+            Language::Burn => burn::laid_out(holder, own),
         };
-        named.extend(laid.into_iter().map(|(name, values)| (format!("{stem}.{name}"), values)));
+        named.extend(laid.into_iter().map(|(name, values)| (format!("{}.{name}", entry.name), values)));
     }
     Ok(named)
 }
@@ -70,7 +72,7 @@ pub fn wanted(project: &Project, role: Role) -> Result<Vec<Wanted>, WriteError> 
     let network = crate::nn::Network::new(stack, role, project.seed, &crate::device::cpu()).map_err(|error| WriteError(error.0))?;
     let numbers = network.read().map_err(WriteError)?.0;
     let mut all = Vec::new();
-    for (index, entry) in listing(project, role, Language::PyTorch)?.entries.iter().enumerate() {
+    for entry in &listing(project, role, Language::PyTorch)?.entries {
         let Some(holder) = &entry.holder else { continue };
         let own = own_numbers(holder, &numbers);
         let place = stack.position(holder.id).unwrap_or(0);
@@ -79,7 +81,7 @@ pub fn wanted(project: &Project, role: Role) -> Result<Vec<Wanted>, WriteError> 
         for (name, values) in torch::laid_out(holder, own.clone()) {
             let own_shape = own.get(&name).map(|values| values.shape.clone()).unwrap_or_default();
             let own = format!("{}.{}{name}", holder.id.0, holder.part);
-            all.push(Wanted { name: format!("layers.{index}.{name}"), own, shape: values.shape, layer: layer.clone(), own_shape });
+            all.push(Wanted { name: format!("{}.{name}", entry.name), own, shape: values.shape, layer: layer.clone(), own_shape });
         }
     }
     Ok(all)
