@@ -200,7 +200,7 @@ impl Machine<'_> {
                 Some(axis) => self.size_of(*node, axis),
                 None => self.unknown(site, "this size is not known here"),
             },
-            (Value::Tensor(node), _) => self.gap(*node, site, "a part of what comes in is taken, for which there is no layer"),
+            (Value::Tensor(node), _) => self.tensor_item(*node, index, site),
             (Value::Network(network), _) => match &network.kind {
                 NetworkKind::Sequential(items) => {
                     let inside = Value::list(items.borrow().clone());

@@ -39,6 +39,9 @@ impl Machine<'_> {
             },
             "dict" => {
                 let entries: Vec<(Value, Value)> = arguments.named.iter().map(|(name, value)| (Value::text(name), value.clone())).collect();
+                for (name, value) in &arguments.named {
+                    self.give_name(name, value, site.line);
+                }
                 if entries.is_empty() && !arguments.places.is_empty() {
                     Some(ordered(Some(&first)))
                 } else {

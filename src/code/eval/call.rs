@@ -86,13 +86,16 @@ impl Machine<'_> {
         }
         let scope = Rc::new(Scope { parent: Some(closure.scope.clone()), ..Scope::default() });
         let owner = closure.owner.borrow().clone();
-        let frame = Frame { scope, owner, me: me.clone().or_else(|| arguments.places.first().cloned()) };
+        let frame = Frame { scope, owner, me: me.clone().or_else(|| arguments.places.first().cloned()), yielded: Rc::default() };
         self.bind_parameters(closure, me, arguments, &frame, site);
         self.makers.push(closure.function.name.clone());
         let flow = self.run(&closure.function.body, &frame);
         self.makers.pop();
         self.fuel.end_call();
+        let yielded = frame.yielded.take();
         match flow {
+            // What a function yields is read as a list.
+            Flow::Return(Value::None) | Flow::Next if !yielded.is_empty() => Value::list(yielded),
             Flow::Return(value) => value,
             Flow::Raise => self.unknown(site, format!("{} ends with an error here", closure.function.name)),
             _ => Value::None,
@@ -151,9 +154,10 @@ impl Machine<'_> {
         let Some(class) = &object.class else { return self.unknown(site, "this is not called") };
         let me = Value::Object(object.clone());
         let inputs = tensors(&arguments);
-        if let (Some(name), [input]) = (layers::known_class(&class.class.name), inputs.as_slice()) {
-            let made = self.make(name, Arguments::default(), Site { line: object.names.line, ..site });
-            return self.node(Some(*input), Step::Call(made));
+        if let [input] = inputs.as_slice()
+            && let Some(value) = self.call_known(object, *input, site)
+        {
+            return value;
         }
         if let Some(build) = self.find_method(class, "build")
             && object.scope.own("__built__").is_none()
@@ -170,7 +174,10 @@ impl Machine<'_> {
         };
         let output = first_tensor(&value);
         match (inputs.first(), output) {
-            (Some(_), Some(output)) => {
+            (Some(&input), Some(output)) => {
+                if let Some(fused) = self.fused(object, input, output, site) {
+                    return fused;
+                }
                 self.applied.push(Applied { id: object.id, output });
                 value
             }

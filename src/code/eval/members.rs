@@ -12,6 +12,7 @@ impl Machine<'_> {
     pub(super) fn call_member(&mut self, holder: &Value, name: &str, arguments: Arguments, site: Site) -> Value {
         match holder {
             Value::Tensor(node) => self.tensor_member(*node, name, arguments, site),
+            _ if super::tensors::stays_learned(holder, name) => holder.clone(),
             Value::List(_) => self.list_member(holder, name, arguments, site),
             Value::Dict(_) => self.dict_member(holder, name, &arguments, site),
             Value::Text(text) => self.text_member(&text.clone(), name, &arguments, site),
@@ -72,6 +73,11 @@ impl Machine<'_> {
                 self.unknown(site, format!("what {name} gives is not known here"))
             }
             _ => {
+                if let Some(other) = arguments.places.first()
+                    && let Some(value) = self.arithmetic_call(name, &Value::Tensor(node), &other.clone(), site)
+                {
+                    return value;
+                }
                 let others = tensors(&arguments);
                 let made = self.make(&format!("tensor.{name}"), arguments, site);
                 if others.is_empty() {

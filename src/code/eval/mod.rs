@@ -10,13 +10,16 @@ mod call;
 mod expression;
 mod fuel;
 mod initialise;
+mod known;
 mod library;
+mod cases;
 mod machine;
 mod members;
 mod modules;
 mod operate;
 mod run;
 mod statement;
+mod tensors;
 mod value;
 
 pub use call::{first_tensor, is_module};

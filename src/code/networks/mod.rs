@@ -5,9 +5,13 @@
 
 mod choose;
 mod fit;
+mod forms;
 mod input;
 mod lower;
+mod near;
+mod pool;
 mod residual;
+mod side;
 mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};

@@ -70,7 +70,7 @@ fn trace_network(machine: &mut Machine<'_>, network: &Rc<Network>) -> Option<Tra
 fn first_shape(machine: &Machine<'_>, items: &[Value]) -> Option<Vec<Value>> {
     match items.first()? {
         Value::Tensor(node) => match &machine.nodes.get(*node)?.step {
-            Step::Input { shape } => shape.clone(),
+            Step::Input { shape, .. } => shape.clone(),
             _ => None,
         },
         Value::Made(made) if layers::is_input(made.short()) => layers::read(made).ok()?.input,
@@ -97,10 +97,22 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
             break;
         }
         arguments.push(match parameter.name.as_str() {
-            "training" | "is_training" => Value::Bool(true),
+            "training" | "is_training" | "train" => Value::Bool(true),
             "mask" => Value::None,
-            _ => machine.input(None),
+            "alpha" | "fade" | "blend" => Value::Float(1.0),
+            "step" | "steps" | "depth" | "stage" | "level" => machine.unknown(site, format!("{} is said when it is called", parameter.name)),
+            name => {
+                let input = machine.input(None);
+                machine.name_input(name, &input);
+                input
+            }
         });
+    }
+    // Where the label comes first, the picture is the next.
+    if let (Some(method), [first, _, ..]) = (&method, arguments.as_slice())
+        && let Some(parameter) = method.function.parameters.get(1)
+    {
+        machine.name_input(&parameter.name, first);
     }
     let value = machine.call(&Value::Object(object.clone()), Arguments::of(arguments), site);
     let output = first_tensor(&value)?;

@@ -36,6 +36,12 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
         return Loss::Hinge;
     }
     let library = library_loss(machine);
+    if let (Some(_), None) = (found.squares, compiled.or(library)) {
+        return Loss::LeastSquares;
+    }
+    if let (Some(_), None, None) = (found.logistic, compiled.or(library), found.clip) {
+        return Loss::NonSaturating;
+    }
     if found.clip.is_some() && compiled.is_none() || (found.wasserstein.is_some() && compiled.or(library).is_none()) {
         return wasserstein(machine, found);
     }
