@@ -148,7 +148,10 @@ impl Machine<'_> {
             "Sequential" => self.sequential(arguments, site),
             "Model" if layers::is_keras(name) => self.model(arguments, site)?,
             "Input" if layers::is_keras(name) => self.keras_input(arguments),
-            "placeholder" => self.input(None),
+            "placeholder" => {
+                let shape = arguments.get(1, &["shape"]).and_then(Value::items);
+                self.input(shape.map(|shape| shape.into_iter().skip(1).collect()))
+            }
             "ModuleList" | "list" => Value::list(first.and_then(|items| self.iterate(items)).unwrap_or_default()),
             "ModuleDict" | "EasyDict" | "AttrDict" | "DotMap" | "Munch" => match first {
                 Some(Value::Dict(_)) => first?.clone(),

@@ -36,6 +36,8 @@ pub struct Machine<'a> {
     pub classes: Vec<Rc<ClassValue>>,
     /// Which network or object was applied on the way to which place.
     pub applied: Vec<Applied>,
+    /// Functions that made a path behind an input.
+    pub functions: Vec<Computed>,
     /// What has to be said.
     pub notes: Vec<Note>,
     /// Networks that were given an optimiser and a loss.
@@ -59,6 +61,17 @@ pub struct Machine<'a> {
 pub struct Applied {
     /// Its number.
     pub id: usize,
+    /// The place behind it.
+    pub output: usize,
+}
+
+/// A function that computed with an input of a network.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub line: usize,
     /// The place behind it.
     pub output: usize,
 }
@@ -131,6 +144,7 @@ impl<'a> Machine<'a> {
             closures: Vec::new(),
             classes: Vec::new(),
             applied: Vec::new(),
+            functions: Vec::new(),
             notes: Vec::new(),
             compiled: Vec::new(),
             fitted: Vec::new(),
@@ -176,7 +190,8 @@ impl<'a> Machine<'a> {
         Value::Unknown(Rc::new(unknown))
     }
 
-    fn id(&mut self) -> usize {
+    /// A number for something that is a network or an object.
+    pub fn id(&mut self) -> usize {
         self.next_id += 1;
         self.next_id
     }

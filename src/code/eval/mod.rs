@@ -23,6 +23,6 @@ mod tensors;
 mod value;
 
 pub use call::{first_tensor, is_module};
-pub use machine::{Machine, Note, Site};
+pub use machine::{Computed, Machine, Note, Site};
 pub use modules::identity;
 pub use value::{Arguments, Made, Names, Network, NetworkKind, Object, Step, Value, last_part};

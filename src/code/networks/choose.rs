@@ -83,7 +83,12 @@ fn best(candidates: &[Candidate], role: Role, choice: &Choice) -> Option<usize> 
     for (at, candidate) in candidates.iter().enumerate() {
         let is_taken = taken == Some(candidate.chosen.traced.id);
         let worth = score(candidate, role);
-        if candidate.combined || is_taken || worth <= 0 {
+        // A part of another network of that role is not the whole.
+        let is_part = || {
+            let id = candidate.chosen.traced.id;
+            candidates.iter().any(|other| !other.combined && other.chosen.traced.inside.contains(&id) && score(other, role) >= worth.max(6))
+        };
+        if candidate.combined || is_taken || worth <= 0 || is_part() {
             continue;
         }
         let gaps = candidate.chosen.lowered.gaps();

@@ -16,6 +16,7 @@ mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};
 pub use fit::Built;
+pub use side::WHY as LEFT_OUT;
 pub use input::{discriminator, generator, supposed, unflatten};
 
 use super::eval::Machine;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::eval::{Arguments, Machine, Names, Network, NetworkKind, Object, Site, Step, Value, first_tensor, is_module};
+use crate::code::eval::{Arguments, Computed, Machine, Names, Network, NetworkKind, Object, Site, Step, Value, first_tensor, is_module};
 use crate::code::layers;
 
 /// A network with the path through it.
@@ -39,8 +39,20 @@ pub fn trace(machine: &mut Machine<'_>) -> Vec<Traced> {
     for object in objects {
         found.extend(trace_object(machine, &object));
     }
+    for function in machine.functions.clone() {
+        found.extend(trace_function(machine, function));
+    }
     found.sort_by_key(|traced| traced.id);
     found
+}
+
+/// A function that computes what a network would.
+fn trace_function(machine: &mut Machine<'_>, function: Computed) -> Option<Traced> {
+    super::role_of(&function.name)?;
+    let path = machine.path(function.output);
+    machine.pay(path.len());
+    let id = machine.id();
+    Some(Traced { id, given: vec![function.name], class: None, makers: Vec::new(), line: function.line, path, inside: Vec::new() })
 }
 
 fn can_be_called(machine: &Machine<'_>, object: &Object) -> bool {
@@ -115,6 +127,13 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
         machine.name_input(&parameter.name, first);
     }
     let value = machine.call(&Value::Object(object.clone()), Arguments::of(arguments), site);
+    let value = if first_tensor(&value).is_some() {
+        value
+    } else {
+        let reason = format!("what {} makes of its input cannot be followed; its layers stand in the order they are made", class.class.name);
+        let behind = machine.gap(first, site, reason);
+        machine.listed(object, behind)
+    };
     let output = first_tensor(&value)?;
     if matches!(value, Value::Tuple(_) | Value::List(_)) {
         machine.note_outputs(&value, site);
