@@ -29,8 +29,8 @@ impl Machine<'_> {
         if let (Value::Tensor(_), _) | (_, Value::Tensor(_)) = (&left, &right) {
             return self.tensor_arithmetic(operator, &left, &right, site);
         }
-        if operator == Binary::Multiply
-            && let Some(noise) = self.scaled_noise(&left, &right, site)
+        if matches!(operator, Binary::Multiply | Binary::Divide)
+            && let Some(noise) = self.scaled_noise(operator, &left, &right, site)
         {
             return noise;
         }

@@ -57,12 +57,15 @@ impl Machine<'_> {
                 "tensor.scaled"
             }
             (Binary::Add | Binary::Subtract | Binary::Multiply, _) if is_learned(other) => "tensor.learned",
+            (Binary::Matrix, Value::Made(_)) if is_left => "tensor.weighted",
             _ => return self.gap(node, site, "arithmetic on values is no layer of Ganvas"),
         };
         let number = match (operator, other.as_float()) {
             (Binary::Divide, Some(number)) if number != 0.0 => Value::Float(1.0 / number),
             (_, Some(number)) => Value::Float(number),
-            (_, None) => Value::None,
+            (Binary::Matrix, None) => other.clone(),
+            (Binary::Multiply, None) => Value::None,
+            (_, None) => Value::text("added"),
         };
         let made = self.make(step, Arguments::of(vec![number]), site);
         self.node(Some(node), Step::Call(made))
@@ -74,14 +77,16 @@ impl Machine<'_> {
         self.node(Some(node), Step::Call(made))
     }
 
-    /// Noise times a number.
-    pub(super) fn scaled_noise(&mut self, left: &Value, right: &Value, site: Site) -> Option<Value> {
+    /// Noise times a number, which is noise, and learned weights times a number, which stay what they are.
+    pub(super) fn scaled_noise(&mut self, operator: Binary, left: &Value, right: &Value, site: Site) -> Option<Value> {
         let (noise, number) = match (left, right) {
-            (Value::Made(noise), number) | (number, Value::Made(noise)) if is_noise(noise) => (noise, number),
+            (learned, number) | (number, learned) if is_learned(learned) && !is_learned(number) => return Some(learned.clone()),
+            (Value::Made(noise), number) | (number, Value::Made(noise)) if is_noise(noise) => (noise, number.as_float()),
             _ => return None,
         };
-        let deviation = number.as_float().zip(deviation(noise)).map_or(Value::None, |(number, own)| Value::Float(number.abs() * own));
-        let arguments = Arguments { places: Vec::new(), named: vec![("stddev".to_owned(), deviation)] };
+        let factor = if operator == Binary::Divide { number.filter(|number| *number != 0.0).map(|number| 1.0 / number) } else { number };
+        let deviation = factor.zip(deviation(noise)).map_or(Value::None, |(factor, own)| Value::Float(factor.abs() * own));
+        let arguments = Arguments { places: noise.arguments.places.clone(), named: vec![("stddev".to_owned(), deviation)] };
         Some(Value::Made(self.make(SCALED_NOISE, arguments, site)))
     }
 
@@ -93,7 +98,7 @@ impl Machine<'_> {
             "sub" | "subtract" => Binary::Subtract,
             "div" | "divide" | "true_divide" | "truediv" => Binary::Divide,
             "pow" | "power" => Binary::Power,
-            "matmul" | "bmm" => Binary::Matrix,
+            "matmul" | "bmm" | "mm" => Binary::Matrix,
             _ => return None,
         };
         let is_known = |value: &Value| value.as_float().is_some() || matches!(value, Value::Tensor(_) | Value::Made(_) | Value::Member(_));
@@ -158,5 +163,6 @@ fn is_learned(value: &Value) -> bool {
 pub fn stays_learned(holder: &Value, name: &str) -> bool {
     const SHAPES: [&str; 12] =
         ["view", "reshape", "unsqueeze", "squeeze", "expand", "repeat", "to", "clone", "view_as", "expand_as", "flatten", "type_as"];
-    is_learned(holder) && SHAPES.contains(&name)
+    let is_filled = matches!(holder, Value::Made(made) if is_drawn(made.short())) && name.ends_with('_');
+    is_filled || is_learned(holder) && (SHAPES.contains(&name) || name.ends_with('_'))
 }

@@ -4,7 +4,7 @@ use super::activation;
 use super::arguments::{Call, Dim, Piece, Reader, Span, dims, shape_of};
 use super::own;
 use crate::code::eval::Value;
-use crate::spec::Layer;
+use crate::spec::{Init, Layer};
 
 /// Names and what they mean.
 pub const TABLE: &[(&str, Reader)] = &[
@@ -31,6 +31,7 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("scaled", fixed_numbers),
     ("shifted", fixed_numbers),
     ("learned", learned_numbers),
+    ("weighted", weighted),
     ("PixelNorm", own::pixel_norm),
     ("MinibatchStdDev", own::minibatch_deviation),
     ("SelfAttention", own::self_attention),
@@ -40,6 +41,42 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("AvgPoolSame", own::avg_pool_same),
     ("LowestBorder", own::lowest_border),
 ];
+
+/// `z @ W`, with weights that the script holds itself: `[inputs, outputs]`.
+fn weighted(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = call.made.arguments.places.first().and_then(weights_shape);
+    match weights.as_deref() {
+        Some(&[inputs, units]) => {
+            call.reading.wants = Some(inputs);
+            call.push(Layer::Dense { units, bias: false, init: Init::PyTorch, spectral_norm: false });
+            Ok(())
+        }
+        _ => Err("what comes in is multiplied by numbers whose sizes cannot be told".to_owned()),
+    }
+}
+
+/// The sizes of weights that a script holds itself: of what they are made.
+pub fn weights_shape(value: &Value) -> Option<Vec<usize>> {
+    weights_within(value, 0)
+}
+
+fn weights_within(value: &Value, depth: usize) -> Option<Vec<usize>> {
+    let Value::Made(made) = value else { return None };
+    let given = made.arguments.named(&["shape", "size"]).and_then(Value::items);
+    let places = &made.arguments.places;
+    let sizes = given.or_else(|| match places.first() {
+        Some(Value::Int(_)) => Some(places.iter().take_while(|place| matches!(place, Value::Int(_))).cloned().collect()),
+        Some(first) => first.items(),
+        None => None,
+    });
+    if let Some(sizes) = sizes {
+        return sizes.iter().map(|size| size.as_int().and_then(|size| usize::try_from(size).ok())).collect();
+    }
+    if depth > 8 {
+        return None;
+    }
+    made.arguments.values().find_map(|inner| weights_within(inner, depth + 1))
+}
 
 /// `permute(0, 3, 1, 2)`, the batch first.
 pub fn permute(call: &mut Call<'_>) -> Result<(), String> {

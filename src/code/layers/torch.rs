@@ -9,6 +9,9 @@ use crate::spec::{Init, Layer, Padding, Size, UpsampleMode};
 /// Names and what they mean.
 pub const TABLE: &[(&str, Reader)] = &[
     ("Linear", linear),
+    ("linear", linear_function),
+    ("conv2d", conv_function),
+    ("conv_transpose2d", conv_transpose_function),
     ("LazyLinear", lazy_linear),
     ("Conv2d", conv),
     ("LazyConv2d", lazy_conv),
@@ -93,6 +96,55 @@ fn nothing(_: &mut Call<'_>) -> Result<(), String> {
 fn linear(call: &mut Call<'_>) -> Result<(), String> {
     call.reading.wants = call.count(0, &["in_features"]).ok();
     dense(call, 1)
+}
+
+/// `F.linear(x, weight, bias)`, with weights `[outputs, inputs]` that the script holds itself.
+fn linear_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [units, inputs] = *weights.as_slice() else { return Err("its weights have no two sizes".to_owned()) };
+    call.reading.wants = Some(inputs);
+    let bias = has_bias(call);
+    call.push(Layer::Dense { units, bias, init: Init::PyTorch, spectral_norm: false });
+    Ok(())
+}
+
+/// Weights are `[filters, channels, rows, columns]`.
+fn conv_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [filters, inside, height, width] = *weights.as_slice() else { return Err("its weights have no four sizes".to_owned()) };
+    let bias = has_bias(call);
+    let one = Size::square(1);
+    let stride = call.size_or(2, &["stride"], one)?;
+    let padding = call.torch_padding(3)?;
+    let dilation = call.size_or(4, &["dilation"], one)?;
+    let groups = call.count_or(5, &["groups"], 1)?;
+    call.reading.wants = inside.checked_mul(groups);
+    let (kernel, init) = (Size { height, width }, Init::PyTorch);
+    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init, spectral_norm: false });
+    Ok(())
+}
+
+/// Weights are `[channels, filters, rows, columns]`.
+fn conv_transpose_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [channels, filters, height, width] = *weights.as_slice() else { return Err("its weights have no four sizes".to_owned()) };
+    let bias = has_bias(call);
+    let stride = call.size_or(2, &["stride"], Size::square(1))?;
+    let padding = call.torch_padding(3)?;
+    let output_padding = call.size_or(4, &["output_padding"], Size::square(0))?;
+    call.reading.wants = Some(channels);
+    let (kernel, init) = (Size { height, width }, Init::PyTorch);
+    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init, spectral_norm: false });
+    Ok(())
+}
+
+fn own_weights(call: &mut Call<'_>) -> Result<Vec<usize>, String> {
+    let weights = call.value(0, &["weight"]).ok_or("its weights are missing")?;
+    tensor::weights_shape(weights).ok_or_else(|| "the sizes of its weights cannot be told".to_owned())
+}
+
+fn has_bias(call: &mut Call<'_>) -> bool {
+    !matches!(call.value(1, &["bias"]), None | Some(Value::None))
 }
 
 fn lazy_linear(call: &mut Call<'_>) -> Result<(), String> {

@@ -167,6 +167,15 @@ impl Lowered {
         if self.family == Family::Tensor {
             self.family = layers::family(&made.name).unwrap_or(Family::Tensor);
         }
+        // A learned summand right behind weights is their bias.
+        if made.name.as_ref() == "tensor.learned"
+            && matches!(made.arguments.places.first(), Some(Value::Text(_)))
+            && let Some(Part { kind: PartKind::Piece(Piece::Layer(layer)), .. }) = self.parts.last_mut()
+            && let Layer::Dense { bias, .. } | Layer::Conv2d { bias, .. } | Layer::ConvTranspose2d { bias, .. } = layer
+        {
+            *bias = true;
+            return;
+        }
         let reading = match layers::read(made) {
             Ok(reading) => reading,
             Err(reason) => return self.gap(made.source.clone(), made.line, reason),

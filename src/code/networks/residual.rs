@@ -20,7 +20,10 @@ pub enum Found {
 pub fn read(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[Passed], lowered: &Lowered) -> Found {
     let parts = &lowered.parts;
     let Some((from, side)) = side_path(machine, name, others, behind) else { return Found::Nothing };
-    let Some(main) = parts.get(from..) else { return Found::Nothing };
+    // Labels that are left out are no part of a block.
+    let is_there = |part: &&Part| !matches!(part.kind, PartKind::LeftOut { .. });
+    let main: Vec<Part> = parts.iter().skip(from).filter(is_there).cloned().collect();
+    let main = main.as_slice();
     if let Some(layer) = block(main, &side.parts) {
         return Found::Block(from, layer, Vec::new());
     }

@@ -48,6 +48,8 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
     match compiled.or(library) {
         Some(loss) => loss,
         None if found.penalty.is_some() => wasserstein(machine, found),
+        // Two classes, real and generated.
+        None if machine.made.iter().any(|made| is_of_classes(made.short())) => Loss::NonSaturating,
         None => {
             note(0, "loss", "none was recognised in the script; binary cross-entropy is taken");
             Loss::NonSaturating
@@ -92,6 +94,12 @@ fn loss_of(value: &Value) -> Option<Loss> {
         Value::Method(method) => by_name(&method.1.function.name),
         _ => None,
     }
+}
+
+/// Cross-entropy over classes, which with two of them is that of a probability.
+fn is_of_classes(name: &str) -> bool {
+    let name: String = name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    matches!(name.trim_end_matches("loss"), "crossentropy" | "categoricalcrossentropy" | "sparsecategoricalcrossentropy" | "nll")
 }
 
 /// The loss that a name stands for, in any library.
