@@ -53,13 +53,26 @@ impl Document {
 fn without_commands(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     for line in text.lines() {
-        let is_command = line.trim_start().starts_with(['%', '!', '$']);
-        if !is_command {
-            code.push_str(line.strip_suffix('\r').unwrap_or(line));
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let begins = line.trim_start();
+        if let Some(timed) = begins.strip_prefix("%time ") {
+            // What is timed is run.
+            code.push_str(&line[..line.len() - begins.len()]);
+            code.push_str(timed);
+        } else if !is_command(begins.trim_end()) {
+            code.push_str(line);
         }
         code.push('\n');
     }
     code
+}
+
+/// A command, a question about a name, or what a command gives.
+fn is_command(line: &str) -> bool {
+    let is_path = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_.".contains(letter));
+    let asks = line.strip_suffix("??").or_else(|| line.strip_suffix('?')).or_else(|| line.strip_prefix('?'));
+    let given = line.split_once(" = ").is_some_and(|(name, value)| is_path(name) && value.starts_with(['!', '%']));
+    line.starts_with(['%', '!', '$']) || asks.is_some_and(is_path) || given
 }
 
 /// `>>> x = 1` as it is printed in a manual.

@@ -46,6 +46,8 @@ impl Machine<'_> {
                 let found = entries.borrow().iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone());
                 found.unwrap_or_else(|| self.member(holder, name))
             }
+            // `config.get(name, value)` says what is taken where nothing is known.
+            Value::Unknown(_) if name == "get" => self.member(holder, name),
             Value::Unknown(unknown) => match &unknown.undefined {
                 Some(undefined) => {
                     Value::Unknown(Rc::new(Unknown { undefined: Some(format!("{undefined}.{name}")), ..(**unknown).clone() }))

@@ -158,6 +158,8 @@ impl Machine<'_> {
                 _ => self.bag(arguments, site),
             },
             "OrderedDict" => ordered(first),
+            // What is set outside the script, and what it is where nobody does.
+            "get" | "getenv" if arguments.places.len() == 2 && !layers::is_keras(name) => arguments.places.get(1)?.clone(),
             // A field of a data class: what it is where nobody says.
             "field" | "Field" | "ib" if !name.contains("keras") => match arguments.get(0, &["default"]) {
                 Some(value) => value.clone(),

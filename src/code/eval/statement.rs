@@ -280,6 +280,9 @@ impl Machine<'_> {
 
     /// Remembers how often a loop over numbers runs, under the name of its variable: `for epoch`.
     fn count_rounds(&mut self, target: &Expr, items: &Expr, frame: &Frame) {
+        if let ExprKind::Named(_, items) = &items.kind {
+            return self.count_rounds(target, items, frame);
+        }
         let (ExprKind::Name(name), ExprKind::Call { callee, arguments }) = (&target.kind, &items.kind) else { return };
         let (ExprKind::Name(function) | ExprKind::Attribute(_, function)) = &callee.kind else { return };
         match (function.as_str(), arguments.as_slice()) {
