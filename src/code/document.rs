@@ -99,7 +99,11 @@ fn without_prose(text: &str) -> String {
 }
 
 fn is_prose(line: &str) -> bool {
-    let is_word = |word: &&str| word.trim_matches(['.', ',', ':', ';', '?', '!', '(', ')', '\'', '"']).chars().all(|letter| letter.is_alphabetic() || letter == '\'');
+    let is_word = |word: &&str| {
+        word.trim_matches(['.', ',', ':', ';', '?', '!', '(', ')', '\'', '"'])
+            .chars()
+            .all(|letter| letter.is_alphabetic() || letter == '\'')
+    };
     let words: Vec<&str> = line.split_whitespace().collect();
     let plain = words.iter().filter(|word| is_word(word)).count();
     let is_line = line.len() < 2000 && line.starts_with(char::is_alphabetic) && !line.contains('=');

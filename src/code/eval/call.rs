@@ -209,7 +209,11 @@ impl Machine<'_> {
             }
             (Some(&input), None) => {
                 let name = class.class.name.clone();
-                let behind = self.gap(input, site, format!("what {name} makes of its input cannot be followed; its layers stand in the order they are made"));
+                let behind = self.gap(
+                    input,
+                    site,
+                    format!("what {name} makes of its input cannot be followed; its layers stand in the order they are made"),
+                );
                 self.listed(object, behind)
             }
             _ => value,

@@ -20,7 +20,11 @@ impl Machine<'_> {
             made.start.borrow_mut().clone_from(&conv.start.borrow());
         }
         let value = self.node(Some(input), Step::Call(made));
-        Some(if returns_several(object) { Value::tuple(vec![value, self.unknown(site, "only the first result is followed")]) } else { value })
+        Some(if returns_several(object) {
+            Value::tuple(vec![value, self.unknown(site, "only the first result is followed")])
+        } else {
+            value
+        })
     }
 
     /// A depthwise convolution and the mix that follows it, as one, where an object of such a class did both.
@@ -99,7 +103,9 @@ fn attention(object: &Object) -> Vec<(String, Value)> {
     }
     found.push(("convolutions".to_owned(), Value::Int(convolutions.len() as i64)));
     let narrow = widths.iter().min().map_or(0, |least| {
-        let is_narrow = |conv: &&Rc<Made>| conv.arguments.get(1, &["out_channels"]).or(conv.arguments.get(0, &["filters"])).and_then(Value::as_int) == Some(*least);
+        let is_narrow = |conv: &&Rc<Made>| {
+            conv.arguments.get(1, &["out_channels"]).or(conv.arguments.get(0, &["filters"])).and_then(Value::as_int) == Some(*least)
+        };
         convolutions.iter().filter(is_narrow).count()
     });
     found.push(("narrow".to_owned(), Value::Int(narrow as i64)));

@@ -13,7 +13,9 @@ impl Machine<'_> {
         match holder {
             Value::Tensor(node) => self.tensor_member(*node, name, arguments, site),
             _ if super::tensors::stays_learned(holder, name) => holder.clone(),
-            Value::Made(_) | Value::Unknown(_) | Value::Member(_) if matches!(name, "get" | "setdefault") && arguments.places.len() == 2 => {
+            Value::Made(_) | Value::Unknown(_) | Value::Member(_)
+                if matches!(name, "get" | "setdefault") && arguments.places.len() == 2 =>
+            {
                 self.outside(&arguments, site)
             }
             Value::List(_) => self.list_member(holder, name, arguments, site),

@@ -73,7 +73,8 @@ impl Machine<'_> {
 
     fn add_noise(&mut self, node: usize, noise: &Made, site: Site) -> Value {
         let deviation = deviation(noise).map_or(Value::None, Value::Float);
-        let made = self.make("tensor.GaussianNoise", Arguments { places: Vec::new(), named: vec![("deviation".to_owned(), deviation)] }, site);
+        let made =
+            self.make("tensor.GaussianNoise", Arguments { places: Vec::new(), named: vec![("deviation".to_owned(), deviation)] }, site);
         self.node(Some(node), Step::Call(made))
     }
 
@@ -120,7 +121,8 @@ impl Machine<'_> {
         }
         let Some(parts) = index.items().filter(|parts| parts.iter().any(|part| matches!(part, Value::Slice(_)))) else {
             // The first of several results.
-            let is_known = matches!(self.nodes.get(node).map(|node| &node.step), Some(Step::Call(made)) if made.name.starts_with("tensor.Self"));
+            let is_known =
+                matches!(self.nodes.get(node).map(|node| &node.step), Some(Step::Call(made)) if made.name.starts_with("tensor.Self"));
             if is_known && index.as_int() == Some(0) {
                 return Value::Tensor(node);
             }
@@ -154,7 +156,9 @@ fn deviation(noise: &Made) -> Option<f64> {
 fn is_learned(value: &Value) -> bool {
     match value {
         Value::Made(made) => LEARNED.contains(&made.short()),
-        Value::Member(member) => matches!(member.1.as_str(), "weight" | "bias" | "gamma" | "beta" | "kernel") && matches!(member.0, Value::Made(_)),
+        Value::Member(member) => {
+            matches!(member.1.as_str(), "weight" | "bias" | "gamma" | "beta" | "kernel") && matches!(member.0, Value::Made(_))
+        }
         _ => false,
     }
 }
@@ -164,5 +168,7 @@ pub fn stays_learned(holder: &Value, name: &str) -> bool {
     const SHAPES: [&str; 12] =
         ["view", "reshape", "unsqueeze", "squeeze", "expand", "repeat", "to", "clone", "view_as", "expand_as", "flatten", "type_as"];
     let is_filled = matches!(holder, Value::Made(made) if is_drawn(made.short())) && name.ends_with('_');
-    is_filled || is_learned(holder) && (SHAPES.contains(&name) || name.ends_with('_'))
+    // What sets a weight of a layer is another matter: how it starts.
+    let is_own = matches!(holder, Value::Made(_)) && name.ends_with('_');
+    is_filled || is_learned(holder) && (SHAPES.contains(&name) || is_own)
 }

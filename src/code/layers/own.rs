@@ -18,9 +18,7 @@ pub fn known_class(class: &str) -> Option<&'static str> {
         | "minibatchstandarddeviation"
         | "minibatchstatistics"
         | "batchstddev" => "tensor.MinibatchStdDev",
-        "selfattn" | "selfattention" | "nonlocal" | "sagattention" | "saganattention" | "attention" | "attn" => {
-            "tensor.SelfAttention"
-        }
+        "selfattn" | "selfattention" | "nonlocal" | "sagattention" | "saganattention" | "attention" | "attn" => "tensor.SelfAttention",
         "gaussiannoise" | "addgaussiannoise" | "addnoise" => "tensor.GaussianNoise",
         "pixelshuffle" | "depthtospace" | "subpixel" => "tensor.PixelShuffle",
         "avgpoolsame" => "tensor.AvgPoolSame",
@@ -115,8 +113,9 @@ fn one(channels: Option<usize>, depthwise: &Layer, pointwise: &Layer) -> Option<
     else {
         return None;
     };
-    let Layer::Conv2d { filters, kernel: point, stride: step, groups: 1, bias, init: start, spectral_norm: spectral, padding: border, .. } =
-        pointwise
+    let Layer::Conv2d {
+        filters, kernel: point, stride: step, groups: 1, bias, init: start, spectral_norm: spectral, padding: border, ..
+    } = pointwise
     else {
         return None;
     };

@@ -97,7 +97,9 @@ pub fn permute(call: &mut Call<'_>) -> Result<(), String> {
 /// `x[:, :, 2:-2, 2:-2]`: which of the four axes are rows and columns is told by which are left whole.
 fn slice(call: &mut Call<'_>) -> Result<(), String> {
     let parts = &call.made.arguments.places;
-    let is_whole = |part: &Value| matches!(part, Value::None) || matches!(part, Value::Slice(ends) if ends.iter().all(|end| matches!(end, Value::None)));
+    let is_whole = |part: &Value| {
+        matches!(part, Value::None) || matches!(part, Value::Slice(ends) if ends.iter().all(|end| matches!(end, Value::None)))
+    };
     if parts.iter().all(is_whole) {
         return Ok(());
     }

@@ -218,7 +218,19 @@ mod tests {
         for name in ["discriminator", "netD", "D", "d_model", "build_discriminator", "Critic", "disc", "Discriminator64", "critic_model"] {
             assert_eq!(role_of(name), Some(Role::Discriminator), "{name}");
         }
-        for name in ["WSConv2d", "SNConv2D", "norm1d", "gan", "combined", "model", "d_on_g", "generator_containing_discriminator", "adversarial_model", "main", "block"] {
+        for name in [
+            "WSConv2d",
+            "SNConv2D",
+            "norm1d",
+            "gan",
+            "combined",
+            "model",
+            "d_on_g",
+            "generator_containing_discriminator",
+            "adversarial_model",
+            "main",
+            "block",
+        ] {
             assert_eq!(role_of(name), None, "{name}");
         }
     }

@@ -68,9 +68,8 @@ pub fn exchange_axes(lowered: &mut Lowered) {
             parts.push(part);
             continue;
         };
-        let flattens = left.peek().is_some_and(|next| {
-            matches!(next.kind, PartKind::Piece(Piece::View { .. } | Piece::Layer(Layer::Flatten)))
-        });
+        let flattens =
+            left.peek().is_some_and(|next| matches!(next.kind, PartKind::Piece(Piece::View { .. } | Piece::Layer(Layer::Flatten))));
         if flattens {
             continue;
         }

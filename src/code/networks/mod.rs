@@ -16,8 +16,8 @@ mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};
 pub use fit::Built;
-pub use side::WHY as LEFT_OUT;
 pub use input::{discriminator, generator, supposed, unflatten};
+pub use side::WHY as LEFT_OUT;
 
 use super::eval::Machine;
 use super::layers::Family;

@@ -53,7 +53,9 @@ fn side_path(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[Pass
 fn channels(lowered: &Lowered, from: usize) -> Option<usize> {
     for part in lowered.parts.get(..from)?.iter().rev() {
         match &part.kind {
-            PartKind::Piece(Piece::Layer(Layer::Conv2d { filters, .. } | Layer::ConvTranspose2d { filters, .. } | Layer::Residual { filters, .. })) => {
+            PartKind::Piece(Piece::Layer(
+                Layer::Conv2d { filters, .. } | Layer::ConvTranspose2d { filters, .. } | Layer::Residual { filters, .. },
+            )) => {
                 return Some(*filters);
             }
             PartKind::Piece(Piece::Layer(layer)) if layer.has_weights() && layer.family() != Family::Normalisation => return None,

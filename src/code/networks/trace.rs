@@ -112,7 +112,9 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
             "training" | "is_training" | "train" => Value::Bool(true),
             "mask" => Value::None,
             "alpha" | "fade" | "blend" => Value::Float(1.0),
-            "step" | "steps" | "depth" | "stage" | "level" => machine.unknown(site, format!("{} is said when it is called", parameter.name)),
+            "step" | "steps" | "depth" | "stage" | "level" => {
+                machine.unknown(site, format!("{} is said when it is called", parameter.name))
+            }
             name => {
                 let input = machine.input(None);
                 machine.name_input(name, &input);
@@ -130,7 +132,8 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
     let value = if first_tensor(&value).is_some() {
         value
     } else {
-        let reason = format!("what {} makes of its input cannot be followed; its layers stand in the order they are made", class.class.name);
+        let reason =
+            format!("what {} makes of its input cannot be followed; its layers stand in the order they are made", class.class.name);
         let behind = machine.gap(first, site, reason);
         machine.listed(object, behind)
     };

@@ -39,7 +39,7 @@ pub enum Amount {
 
 /// Looks through a whole script.
 pub fn find(script: &[Statement]) -> Found {
-    let mut search = Search { found: Found::default(), inside: String::new() };
+    let mut search = Search { found: Found::default(), inside: String::new(), loops: 0 };
     search.block(script);
     search.found
 }
@@ -48,6 +48,8 @@ struct Search {
     found: Found,
     /// The function around, in lower case.
     inside: String,
+    /// How many loops stand around.
+    loops: usize,
 }
 
 impl Search {
@@ -86,12 +88,18 @@ impl Search {
                 }
                 self.block(otherwise);
             }
-            StatementKind::For { items, body, otherwise, .. } => {
-                self.repeated(items, body);
+            StatementKind::For { target, items, body, otherwise } => {
+                self.repeated(target, items, body);
                 self.expr(items);
+                self.loops += 1;
                 self.blocks(&[body, otherwise]);
+                self.loops -= 1;
             }
-            StatementKind::While { body, .. } => self.block(body),
+            StatementKind::While { body, .. } => {
+                self.loops += 1;
+                self.block(body);
+                self.loops -= 1;
+            }
             StatementKind::Match { cases, .. } => cases.iter().for_each(|case| self.block(&case.body)),
             StatementKind::With { items, body } => {
                 for (item, _) in items {
@@ -125,7 +133,11 @@ impl Search {
     }
 
     fn mark_penalty(&mut self, name: &str, line: usize) {
-        if name.contains("gradient_penalty") || name.contains("grad_penalty") || name.contains("lambda_gp") || name.contains("gp_weight") || name.contains("gradientpenalty")
+        if name.contains("gradient_penalty")
+            || name.contains("grad_penalty")
+            || name.contains("lambda_gp")
+            || name.contains("gp_weight")
+            || name.contains("gradientpenalty")
         {
             self.found.penalty.get_or_insert(line);
         }
@@ -169,9 +181,13 @@ impl Search {
     }
 
     /// A loop in which the discriminator learns and the generator does not.
-    fn repeated(&mut self, items: &Expr, body: &Block) {
+    fn repeated(&mut self, target: &Expr, items: &Expr, body: &Block) {
         let ExprKind::Call { callee, arguments } = &items.kind else { return };
-        if last_name(callee) == "range"
+        let name = last_name(target).to_lowercase();
+        // Loops over the data run outside of those over steps.
+        let is_inner = self.loops > 0 && !name.contains("epoch") || name.starts_with('_');
+        if is_inner
+            && last_name(callee) == "range"
             && let [end] = arguments.as_slice()
             && updates::of(body) == [false, true]
         {

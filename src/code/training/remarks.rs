@@ -20,8 +20,16 @@ pub fn add(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes:
 /// Data that a library would load.
 fn data(machine: &Machine<'_>, notes: &mut Vec<Note>) {
     let is_source = |name: &str| {
-        const LOADERS: [&str; 8] =
-            ["load_data", "image_dataset_from_directory", "ImageFolder", "flow_from_directory", "load_dataset", "list_files", "read_csv", "loadmat"];
+        const LOADERS: [&str; 8] = [
+            "load_data",
+            "image_dataset_from_directory",
+            "ImageFolder",
+            "flow_from_directory",
+            "load_dataset",
+            "list_files",
+            "read_csv",
+            "loadmat",
+        ];
         name.contains("datasets.") && !name.ends_with("DataLoader") && !name.contains("transforms")
             || LOADERS.contains(&crate::code::eval::last_part(name))
             || name == "tensorflow_datasets.load"

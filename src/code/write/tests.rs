@@ -9,9 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::code::{Format, read};
 use crate::random::{Purpose, stream};
-use crate::spec::{
-    BlockNorm, Edit, Init, Loss, PRESETS, Padding, Preset, Resample, Shape, Size, Slot, Stack, UpsampleMode, catalogue,
-};
+use crate::spec::{BlockNorm, Edit, Init, Loss, PRESETS, Padding, Preset, Resample, Shape, Size, Slot, Stack, UpsampleMode, catalogue};
 
 fn preset(name: &str) -> Project {
     Preset::from_name(name).unwrap().project()
@@ -209,7 +207,9 @@ fn drawn(mut layer: Layer, rng: &mut ChaCha8Rng) -> Layer {
                 *value = [Padding::Same, Padding::Valid, Padding::Explicit(explicit), Padding::Same][few];
             }
             Slot::Flag(value) => *value = !*value,
-            Slot::Init(value) => *value = [Init::PyTorch, Init::Glorot, Init::Dcgan, Init::He, Init::Orthogonal, Init::Zeros][few + rng.random_range(0..3)],
+            Slot::Init(value) => {
+                *value = [Init::PyTorch, Init::Glorot, Init::Dcgan, Init::He, Init::Orthogonal, Init::Zeros][few + rng.random_range(0..3)]
+            }
             Slot::UpsampleMode(value) => *value = [UpsampleMode::Nearest, UpsampleMode::Bilinear][few % 2],
             Slot::Resample(value) => *value = [Resample::None, Resample::Up, Resample::Down, Resample::Down][few],
             Slot::BlockNorm(value) => *value = [BlockNorm::None, BlockNorm::Batch][few % 2],

@@ -24,7 +24,8 @@ pub fn candidates(project: &Project, role: Role, id: LayerId) -> Vec<Candidate> 
     }
     if link.layer.makes_shares() && link.input.is_some_and(|input| input.channels == 1) {
         // The losses take the last value of a discriminator as it comes; elsewhere a share was meant.
-        let costs = if role == Role::Discriminator && chain.final_activations().any(|last| last.id == id) { (0.0, 0.5) } else { (0.5, 0.0) };
+        let costs =
+            if role == Role::Discriminator && chain.final_activations().any(|last| last.id == id) { (0.0, 0.5) } else { (0.5, 0.0) };
         found.push(Candidate::new(format!("Remove {}", link.layer.name()), vec![Edit::Remove { role, id }], costs.0));
         found.push(Candidate::new(Layer::Sigmoid.name(), vec![replace(role, id, Layer::Sigmoid)], costs.1));
     }
