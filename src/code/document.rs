@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::python::StatementKind;
 use super::{CodeError, Format, Place};
 
 /// The most text that is read, in bytes. Notebooks hold their pictures.
@@ -31,7 +32,9 @@ impl Document {
             Format::Python => Self { code: without_commands(text), places: None },
             Format::Markdown => fenced(text).ok_or(CodeError::NoBlocks)?,
             Format::Notebook => notebook(text)?,
-            Format::Text => fenced(text).unwrap_or_else(|| Self { code: without_commands(&without_prompts(text)), places: None }),
+            Format::Text => {
+                fenced(text).unwrap_or_else(|| Self { code: without_commands(&without_prose(&without_prompts(text))), places: None })
+            }
         };
         if document.code.len() > MAX_CODE {
             return Err(CodeError::TooLarge);
@@ -50,13 +53,26 @@ impl Document {
 fn without_commands(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     for line in text.lines() {
-        let is_command = line.trim_start().starts_with(['%', '!', '$']);
-        if !is_command {
-            code.push_str(line.strip_suffix('\r').unwrap_or(line));
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let begins = line.trim_start();
+        if let Some(timed) = begins.strip_prefix("%time ") {
+            // What is timed is run.
+            code.push_str(&line[..line.len() - begins.len()]);
+            code.push_str(timed);
+        } else if !is_command(begins.trim_end()) {
+            code.push_str(line);
         }
         code.push('\n');
     }
     code
+}
+
+/// A command, a question about a name, or what a command gives.
+fn is_command(line: &str) -> bool {
+    let is_path = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_.".contains(letter));
+    let asks = line.strip_suffix("??").or_else(|| line.strip_suffix('?')).or_else(|| line.strip_prefix('?'));
+    let given = line.split_once(" = ").is_some_and(|(name, value)| is_path(name) && value.starts_with(['!', '%']));
+    line.starts_with(['%', '!', '$']) || asks.is_some_and(is_path) || given
 }
 
 /// `>>> x = 1` as it is printed in a manual.
@@ -70,20 +86,63 @@ fn without_prompts(text: &str) -> String {
     code
 }
 
-/// The fenced blocks of a text, on the lines they stand on; none where there are no blocks.
+/// Sentences around code are no Python: lines of words that do not parse and begin a line.
+fn without_prose(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    for line in text.lines() {
+        if !is_prose(line) {
+            code.push_str(line);
+        }
+        code.push('\n');
+    }
+    code
+}
+
+fn is_prose(line: &str) -> bool {
+    let is_word = |word: &&str| {
+        word.trim_matches(['.', ',', ':', ';', '?', '!', '(', ')', '\'', '"'])
+            .chars()
+            .all(|letter| letter.is_alphabetic() || letter == '\'')
+    };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let plain = words.iter().filter(|word| is_word(word)).count();
+    let is_line = line.len() < 2000 && line.starts_with(char::is_alphabetic) && !line.contains('=');
+    is_line && plain >= 3 && 4 * plain >= 3 * words.len() && !parses(line)
+}
+
+/// Is most of it Python?
+fn parses(code: &str) -> bool {
+    let block = super::python::parse(code);
+    let broken = block.iter().filter(|statement| matches!(statement.kind, StatementKind::Broken { .. })).count();
+    2 * broken < block.len().max(1)
+}
+
+/// The fenced blocks of a text, on the lines they stand on; none where there are no blocks. What a program printed is no code.
 fn fenced(text: &str) -> Option<Document> {
     let mut code = String::with_capacity(text.len());
     let mut fence: Option<Fence> = None;
     let mut any = false;
+    // Where the block that is open begins.
+    let mut begun = 0;
     for line in text.lines() {
         let begins = line.trim_start();
         match &fence {
-            None => fence = Fence::open(line),
+            None => {
+                fence = Fence::open(line);
+                begun = code.len() + 1;
+            }
             Some(open) if begins.starts_with(&open.marks) && begins.trim_end().chars().all(|letter| open.marks.contains(letter)) => {
+                let block = code.get(begun..).unwrap_or_default();
+                if open.is_python && !open.is_named && !parses(&without_commands(block)) {
+                    let lines = block.matches('\n').count();
+                    code.truncate(begun);
+                    code.push_str(&"\n".repeat(lines));
+                } else {
+                    any |= open.is_python;
+                }
                 fence = None;
             }
             Some(open) if open.is_python => {
-                any = true;
                 // A block within a list is indented with it.
                 let indented = line.len() - begins.len();
                 code.push_str(line.get(open.indent.min(indented)..).unwrap_or(line));
@@ -92,6 +151,7 @@ fn fenced(text: &str) -> Option<Document> {
         }
         code.push('\n');
     }
+    any |= fence.is_some_and(|open| open.is_python);
     any.then(|| Document { code: without_commands(&code), places: None })
 }
 
@@ -99,6 +159,8 @@ struct Fence {
     marks: String,
     indent: usize,
     is_python: bool,
+    /// Does it say its language?
+    is_named: bool,
 }
 
 impl Fence {
@@ -114,7 +176,7 @@ impl Fence {
         let is_python =
             matches!(language, "" | "python" | "python3" | "py" | "ipython" | "ipython3" | "pycon" | "keras" | "pytorch" | "tensorflow");
         let marks = mark.to_string().repeat(length);
-        Some(Self { marks, indent: line.len() - begins.len(), is_python })
+        Some(Self { marks, indent: line.len() - begins.len(), is_python, is_named: !language.is_empty() })
     }
 }
 
@@ -223,6 +285,14 @@ mod tests {
         assert_eq!(document.place(4).to_string(), "cell 4, line 1");
         assert_eq!(Document::read("{", Format::Notebook).unwrap_err(), CodeError::NoNotebook);
         assert_eq!(notebook_listing(text).unwrap(), "# Cell 2\n!pip\na = 1\nb\n\n# Cell 4\nc = 3\n\n");
+    }
+
+    #[test]
+    fn sentences_and_what_was_printed_are_left_out() {
+        let text = "This is my generator:\n\n    a = f(1)\n\nand here is what it does not do\nfor x in y: pass\nWhy is it so? Thanks!\n";
+        assert_eq!(code(text, Format::Text), "\n\n    a = f(1)\n\n\nfor x in y: pass\n\n");
+        let text = "```\na = 1\n```\n```\nGenerator(\n  (net): Sequential(\n```\n```\nEpoch 1: loss 0.5\n```\n";
+        assert_eq!(code(text, Format::Markdown), "\na = 1\n\n\n\n\n\n\n\n\n");
     }
 
     #[test]

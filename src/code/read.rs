@@ -18,10 +18,9 @@ const MAX_BROKEN: usize = 20;
 /// # Errors
 /// There is no code, or no network in it.
 pub fn read(text: &str, format: Format) -> Result<Import, CodeError> {
-    let document = Document::read(text, format)?;
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new().name("code reader".to_owned()).stack_size(STACK_BYTES);
-        let running = reader.spawn_scoped(scope, || follow(&document)).map_err(|_| CodeError::Fault)?;
+        let running = reader.spawn_scoped(scope, || follow(&Document::read(text, format)?)).map_err(|_| CodeError::Fault)?;
         running.join().map_err(|_| CodeError::Fault)?
     })
 }
@@ -76,6 +75,11 @@ fn find_networks(machine: &mut Machine<'_>) -> Choice {
         machine.run_unused(|_| true);
         choice = networks::choose(machine);
     }
+    if !complete(&choice) {
+        let missing = [(Role::Generator, choice.generator.is_none()), (Role::Discriminator, choice.discriminator.is_none())];
+        machine.run_functions(|name| missing.iter().any(|&(role, is_missing)| is_missing && networks::role_of(name) == Some(role)));
+        choice = networks::choose(machine);
+    }
     choice
 }
 
@@ -120,7 +124,9 @@ struct Assembly<'a> {
 impl Assembly<'_> {
     fn stack(&mut self, role: Role, built: Option<Built>, missing: Shape) -> Stack {
         let Some(Built { input, layers, remarks }) = built else { return Stack::new(missing, []) };
-        self.notes.extend(remarks.into_iter().map(|(line, what, why)| Note { line, what, why }));
+        // What is left out is said for each network.
+        let named = |what: String, why: &str| if why == networks::LEFT_OUT { format!("{what} in the {}", role.name()) } else { what };
+        self.notes.extend(remarks.into_iter().map(|(line, what, why)| Note { line, what: named(what, &why), why }));
         for (placed, id) in layers.iter().zip(1..) {
             self.origins.push(Origin { role, id: LayerId(id), place: self.document.place(placed.line) });
         }

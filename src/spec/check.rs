@@ -114,7 +114,13 @@ impl Project {
         }
         let judged = stack_faults(&self.discriminator, Role::Discriminator, &mut faults);
         if let Some(judged) = judged.filter(|&shape| shape != Shape::vector(1)) {
-            let message = format!("the discriminator has to end in one value, but ends in {judged}: add Flatten and Dense 1");
+            let shares = self.discriminator.active().next_back().filter(|entry| entry.layer == Layer::Softmax);
+            let message = match shares {
+                Some(_) if judged == Shape::vector(2) => {
+                    "the discriminator has to end in one value, but ends in two, one for real and one for generated: make it Dense 1 without Softmax".to_owned()
+                }
+                _ => format!("the discriminator has to end in one value, but ends in {judged}: add Flatten and Dense 1"),
+            };
             faults.push(Fault { place: Place::Logit, cause: Cause::Verdict, message });
         }
         weight_faults(self, &mut faults);

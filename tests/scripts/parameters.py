@@ -16,8 +16,8 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-GENERATORS = ["generator", "netG", "G", "g_model"]
-DISCRIMINATORS = ["discriminator", "critic", "netD", "D", "d_model"]
+GENERATORS = ["generator", "netG", "G", "g_model", "gen", "g"]
+DISCRIMINATORS = ["discriminator", "critic", "netD", "D", "d_model", "disc", "d"]
 
 
 def old_keras():
@@ -66,9 +66,14 @@ def run(path):
     return names
 
 
+def is_network(value):
+    return not isinstance(value, type) and (hasattr(value, "parameters") or hasattr(value, "count_params"))
+
+
 def find(names, wanted):
+    """The network of one of these names; none where the script has only a function that computes what it would."""
     for name in wanted:
-        if hasattr(names.get(name), "parameters") or hasattr(names.get(name), "count_params"):
+        if is_network(names.get(name)):
             return names[name]
     for value in list(names.values()):
         # A class that builds both in its constructor.
@@ -78,24 +83,30 @@ def find(names, wanted):
             for name in wanted:
                 if hasattr(made, name):
                     return getattr(made, name)
-    raise SystemExit(f"no {wanted}")
+    return None
 
 
 def describe(network, inputs):
     if hasattr(network, "parameters"):
         import torch
 
-        count = sum(weights.numel() for weights in network.parameters())
         network.eval()
-        for shape in inputs:
-            arguments = [torch.zeros(2, *shape)]
+        output = None
+        labels = [[], [torch.zeros(2, dtype=int)], [torch.zeros(2, 10)]]
+        for shape, label in ((shape, label) for label in labels for shape in inputs):
             with contextlib.suppress(Exception), torch.no_grad():
-                return count, list(network(*arguments).shape[1:])
-        return count, None
+                output = list(network(torch.zeros(2, *shape), *label).shape[1:])
+                break
+        # What is lazy knows its weights only now.
+        return sum(weights.numel() for weights in network.parameters()), output
     import numpy as np
 
     if not getattr(network, "inputs", None):
-        network(np.zeros((2, *inputs[0]), "float32"))
+        for shape in inputs:
+            with contextlib.suppress(Exception):
+                network(np.zeros((2, *shape), "float32"))
+                inputs = [shape]
+                break
     count = sum(int(np.prod(weights.shape)) for weights in network.trainable_weights)
     if count == 0:
         # A discriminator that was frozen for the combined network.
@@ -104,20 +115,23 @@ def describe(network, inputs):
     shape = network.input_shape[1:] if getattr(network, "inputs", None) else inputs[0]
     if isinstance(shape, list) or (shape and isinstance(shape[0], tuple)):
         return count, list(network.output_shape[1:])
-    return count, list(network(np.zeros((2, *shape), "float32")).shape[1:])
+    output = network(np.zeros((2, *shape), "float32"))
+    # Of several answers the first one counts.
+    return count, list((output[0] if isinstance(output, list) else output).shape[1:])
 
 
 def main(library):
     (old_keras if library == "keras" else lightning)()
     for name in sorted(os.listdir(HERE)):
-        if not name.startswith(library):
+        if not (name.startswith(library) and name.endswith(".py")):
             continue
         names = run(os.path.join(HERE, name))
         is_torch = library == "torch"
-        latents = [(100,), (64,), (128,), (100, 1, 1)] if is_torch else [(64,)]
-        pictures = [(1, 28, 28), (3, 32, 32), (1, 32, 32), (3, 64, 64), (784,)] if is_torch else [(28, 28, 1)]
+        latents = [(100,), (64,), (128,), (100, 1, 1), (62,), (32,)] if is_torch else [(64,)]
+        pictures = [(1, 28, 28), (3, 32, 32), (1, 32, 32), (3, 64, 64), (784,)] if is_torch else [(28, 28, 1), (32, 32, 3)]
         for wanted, inputs in [(GENERATORS, latents), (DISCRIMINATORS, pictures)]:
-            print(name, wanted[0], *describe(find(names, wanted), inputs))
+            if network := find(names, wanted):
+                print(name, wanted[0], *describe(network, inputs))
 
 
 if len(sys.argv) > 1:

@@ -46,6 +46,8 @@ impl Machine<'_> {
                 let found = entries.borrow().iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone());
                 found.unwrap_or_else(|| self.member(holder, name))
             }
+            // `config.get(name, value)` says what is taken where nothing is known.
+            Value::Unknown(_) if name == "get" => self.member(holder, name),
             Value::Unknown(unknown) => match &unknown.undefined {
                 Some(undefined) => {
                     Value::Unknown(Rc::new(Unknown { undefined: Some(format!("{undefined}.{name}")), ..(**unknown).clone() }))
@@ -200,7 +202,7 @@ impl Machine<'_> {
                 Some(axis) => self.size_of(*node, axis),
                 None => self.unknown(site, "this size is not known here"),
             },
-            (Value::Tensor(node), _) => self.gap(*node, site, "a part of what comes in is taken, for which there is no layer"),
+            (Value::Tensor(node), _) => self.tensor_item(*node, index, site),
             (Value::Network(network), _) => match &network.kind {
                 NetworkKind::Sequential(items) => {
                     let inside = Value::list(items.borrow().clone());

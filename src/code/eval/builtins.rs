@@ -26,7 +26,7 @@ impl Machine<'_> {
                 _ => first.as_float().filter(|value| value.abs() < 9e15).map(|value| Value::Int(value.trunc() as i64)),
             },
             "float" => match &first {
-                Value::Text(text) => text.trim().parse().ok().filter(|value: &f64| value.is_finite()).map(Value::Float),
+                Value::Text(text) => text.trim().parse().ok().filter(|value: &f64| !value.is_nan()).map(Value::Float),
                 _ => first.as_float().map(Value::Float),
             },
             "str" => super::expression::plain_text(&first).map(|text| Value::text(&text)),
@@ -39,6 +39,9 @@ impl Machine<'_> {
             },
             "dict" => {
                 let entries: Vec<(Value, Value)> = arguments.named.iter().map(|(name, value)| (Value::text(name), value.clone())).collect();
+                for (name, value) in &arguments.named {
+                    self.give_name(name, value, site.line);
+                }
                 if entries.is_empty() && !arguments.places.is_empty() {
                     Some(ordered(Some(&first)))
                 } else {

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::machine::{Applied, Frame, Machine, Site};
+use super::machine::{Applied, Computed, Frame, Machine, Site};
 use super::statement::Flow;
 use super::value::{Arguments, ClassValue, Closure, Made, Names, Network, NetworkKind, Object, Scope, Step, Value, last_part};
 use crate::code::layers;
-use crate::code::python::ParameterKind;
+use crate::code::python::{Function, ParameterKind};
 
 /// What a network that a class extends is kept under.
 pub const PARTS: &str = "__parts__";
@@ -86,17 +86,46 @@ impl Machine<'_> {
         }
         let scope = Rc::new(Scope { parent: Some(closure.scope.clone()), ..Scope::default() });
         let owner = closure.owner.borrow().clone();
-        let frame = Frame { scope, owner, me: me.clone().or_else(|| arguments.places.first().cloned()) };
-        self.bind_parameters(closure, me, arguments, &frame, site);
+        let frame = Frame { scope, owner, me: me.clone().or_else(|| arguments.places.first().cloned()), yielded: Rc::default() };
+        let input = arguments.values().find_map(|value| if let Value::Tensor(node) = value { Some(*node) } else { None });
+        self.bind_parameters(closure, me.clone(), arguments, &frame, site);
         self.makers.push(closure.function.name.clone());
         let flow = self.run(&closure.function.body, &frame);
         self.makers.pop();
         self.fuel.end_call();
+        let yielded = frame.yielded.take();
+        if let (Flow::Return(value), Some(input), None) = (&flow, input, &me) {
+            self.remember_function(closure, input, first_tensor(value));
+        }
         match flow {
+            // What a function yields is read as a list.
+            Flow::Return(Value::None) | Flow::Next if !yielded.is_empty() => Value::list(yielded),
             Flow::Return(value) => value,
             Flow::Raise => self.unknown(site, format!("{} ends with an error here", closure.function.name)),
             _ => Value::None,
         }
+    }
+
+    /// A function that is called like a network and makes one path of another is a network, too.
+    fn remember_function(&mut self, closure: &Rc<Closure>, input: usize, output: Option<usize>) {
+        let is_root = matches!(self.nodes.get(input).map(|node| &node.step), Some(Step::Input { .. }));
+        if let (Some(output), true, true) = (output, is_root, self.functions.len() < 64) {
+            let Function { name, line, .. } = &*closure.function;
+            self.functions.push(Computed { name: name.clone(), line: *line, output });
+        }
+    }
+
+    /// The layers of an object one after the other, behind a place.
+    pub fn listed(&mut self, object: &Rc<Object>, behind: Value) -> Value {
+        let mut at = behind;
+        for part in self.parts(&Value::Object(object.clone())) {
+            if let (Value::Made(made), Value::Tensor(node)) = (part, &at)
+                && layers::is_layer(&made.name)
+            {
+                at = self.node(Some(*node), Step::Call(made));
+            }
+        }
+        at
     }
 
     fn bind_parameters(&mut self, closure: &Rc<Closure>, me: Option<Value>, arguments: Arguments, frame: &Frame, site: Site) {
@@ -151,9 +180,10 @@ impl Machine<'_> {
         let Some(class) = &object.class else { return self.unknown(site, "this is not called") };
         let me = Value::Object(object.clone());
         let inputs = tensors(&arguments);
-        if let (Some(name), [input]) = (layers::known_class(&class.class.name), inputs.as_slice()) {
-            let made = self.make(name, Arguments::default(), Site { line: object.names.line, ..site });
-            return self.node(Some(*input), Step::Call(made));
+        if let [input] = inputs.as_slice()
+            && let Some(value) = self.call_known(object, *input, site)
+        {
+            return value;
         }
         if let Some(build) = self.find_method(class, "build")
             && object.scope.own("__built__").is_none()
@@ -170,13 +200,21 @@ impl Machine<'_> {
         };
         let output = first_tensor(&value);
         match (inputs.first(), output) {
-            (Some(_), Some(output)) => {
+            (Some(&input), Some(output)) => {
+                if let Some(fused) = self.fused(object, input, output, site) {
+                    return fused;
+                }
                 self.applied.push(Applied { id: object.id, output });
                 value
             }
             (Some(&input), None) => {
                 let name = class.class.name.clone();
-                self.gap(input, site, format!("what {name} makes of its input cannot be followed"))
+                let behind = self.gap(
+                    input,
+                    site,
+                    format!("what {name} makes of its input cannot be followed; its layers stand in the order they are made"),
+                );
+                self.listed(object, behind)
             }
             _ => value,
         }

@@ -31,7 +31,7 @@ impl Machine<'_> {
             }
             ExprKind::Tuple(items) => Value::tuple(self.items_of(items, frame)),
             ExprKind::List(items) => Value::list(self.items_of(items, frame)),
-            ExprKind::Dict(entries) => self.dict(entries, frame),
+            ExprKind::Dict(entries) => self.dict(entries, expr.line, frame),
             ExprKind::Comprehension { collected, item, value, clauses } => {
                 self.comprehension(*collected, (item, value.as_deref()), clauses, frame, site)
             }
@@ -71,6 +71,15 @@ impl Machine<'_> {
                 self.give_name(name, &value, expr.line);
                 frame.scope.set(name, value.clone());
                 value
+            }
+            ExprKind::Yield(value, from) => {
+                let value = self.eval(value, frame);
+                let items = if *from { self.iterate(&value).unwrap_or_default() } else { vec![value] };
+                let mut yielded = frame.yielded.borrow_mut();
+                if yielded.len() + items.len() <= MAX_ITEMS {
+                    yielded.extend(items);
+                }
+                Value::None
             }
             ExprKind::Broken(why) => self.unknown(site, format!("it does not parse: {why}")),
         }
@@ -115,13 +124,18 @@ impl Machine<'_> {
         values
     }
 
-    fn dict(&mut self, entries: &[(Option<Expr>, Expr)], frame: &Frame) -> Value {
+    fn dict(&mut self, entries: &[(Option<Expr>, Expr)], line: usize, frame: &Frame) -> Value {
         let mut found = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = key.as_ref().map(|key| self.eval(key, frame));
             let value = self.eval(value, frame);
             match (key, value) {
-                (Some(key), value) => found.push((key, value)),
+                (Some(key), value) => {
+                    if let Value::Text(name) = &key {
+                        self.give_name(name, &value, line);
+                    }
+                    found.push((key, value));
+                }
                 (None, Value::Dict(more)) => found.extend(more.borrow().iter().cloned()),
                 (None, _) => {}
             }

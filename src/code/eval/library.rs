@@ -112,6 +112,18 @@ impl Machine<'_> {
         if matches!(last_part(name), "shape" | "int_shape") {
             return first_tensor(&Value::tuple(arguments.places)).map_or(Value::None, Value::ShapeOf);
         }
+        if let [left, right] = arguments.places.as_slice()
+            && let Some(value) = self.arithmetic_call(last_part(name), &left.clone(), &right.clone(), site)
+        {
+            return value;
+        }
+        // What has the shape of what goes through is not made of it.
+        if super::tensors::is_drawn(last_part(name)) {
+            let is_tensor = |value: &Value| first_tensor(value).is_some();
+            arguments.places.retain(|value| !is_tensor(value));
+            arguments.named.retain(|(_, value)| !is_tensor(value));
+            return Value::Made(self.make(name, arguments, site));
+        }
         let found = tensors(&arguments);
         match found.as_slice() {
             [] => Value::Made(self.make(name, arguments, site)),
@@ -136,13 +148,23 @@ impl Machine<'_> {
             "Sequential" => self.sequential(arguments, site),
             "Model" if layers::is_keras(name) => self.model(arguments, site)?,
             "Input" if layers::is_keras(name) => self.keras_input(arguments),
-            "placeholder" => self.input(None),
+            "placeholder" => {
+                let shape = arguments.get(1, &["shape"]).and_then(Value::items);
+                self.input(shape.map(|shape| shape.into_iter().skip(1).collect()))
+            }
             "ModuleList" | "list" => Value::list(first.and_then(|items| self.iterate(items)).unwrap_or_default()),
             "ModuleDict" | "EasyDict" | "AttrDict" | "DotMap" | "Munch" => match first {
                 Some(Value::Dict(_)) => first?.clone(),
                 _ => self.bag(arguments, site),
             },
             "OrderedDict" => ordered(first),
+            // What is set outside the script, and what it is where nobody does.
+            "get" | "getenv" if arguments.places.len() == 2 && !layers::is_keras(name) => arguments.places.get(1)?.clone(),
+            // A field of a data class: what it is where nobody says.
+            "field" | "Field" | "ib" if !name.contains("keras") => match arguments.get(0, &["default"]) {
+                Some(value) => value.clone(),
+                None => self.call(&arguments.named(&["default_factory", "factory"])?.clone(), Arguments::default(), site),
+            },
             "ArgumentParser" | "SimpleNamespace" | "Namespace" => self.bag(arguments, site),
             "spectral_norm" => {
                 if let Some(Value::Made(made)) = first {
@@ -215,7 +237,13 @@ impl Machine<'_> {
         let batch = arguments.named(&["batch_shape", "batch_input_shape"]).and_then(Value::items);
         let with_batch = batch.map(|shape| shape.into_iter().skip(1).collect());
         let shape = with_batch.or_else(|| shape_numbers(arguments.get(0, &["shape"])));
-        self.input(shape)
+        let input = self.input(shape);
+        let is_whole = arguments.named(&["dtype"]).and_then(Value::as_text).is_some_and(|kind| kind.contains("int"));
+        let name = if is_whole { Some("label") } else { arguments.named(&["name"]).and_then(Value::as_text) };
+        if let Some(name) = name {
+            self.name_input(name, &input);
+        }
+        input
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Machine<'a> {
     pub classes: Vec<Rc<ClassValue>>,
     /// Which network or object was applied on the way to which place.
     pub applied: Vec<Applied>,
+    /// Functions that made a path behind an input.
+    pub functions: Vec<Computed>,
     /// What has to be said.
     pub notes: Vec<Note>,
     /// Networks that were given an optimiser and a loss.
@@ -59,6 +61,17 @@ pub struct Machine<'a> {
 pub struct Applied {
     /// Its number.
     pub id: usize,
+    /// The place behind it.
+    pub output: usize,
+}
+
+/// A function that computed with an input of a network.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub line: usize,
     /// The place behind it.
     pub output: usize,
 }
@@ -115,6 +128,8 @@ pub struct Frame {
     pub scope: Rc<Scope>,
     pub owner: Option<Rc<ClassValue>>,
     pub me: Option<Value>,
+    /// What a function that yields has given so far.
+    pub yielded: Rc<RefCell<Vec<Value>>>,
 }
 
 impl<'a> Machine<'a> {
@@ -129,6 +144,7 @@ impl<'a> Machine<'a> {
             closures: Vec::new(),
             classes: Vec::new(),
             applied: Vec::new(),
+            functions: Vec::new(),
             notes: Vec::new(),
             compiled: Vec::new(),
             fitted: Vec::new(),
@@ -143,7 +159,7 @@ impl<'a> Machine<'a> {
 
     /// The frame of the module.
     pub fn top(&self) -> Frame {
-        Frame { scope: self.globals.clone(), owner: None, me: None }
+        Frame { scope: self.globals.clone(), owner: None, me: None, yielded: Rc::default() }
     }
 
     /// Was the script too long to be followed to its end?
@@ -174,7 +190,8 @@ impl<'a> Machine<'a> {
         Value::Unknown(Rc::new(unknown))
     }
 
-    fn id(&mut self) -> usize {
+    /// A number for something that is a network or an object.
+    pub fn id(&mut self) -> usize {
         self.next_id += 1;
         self.next_id
     }
@@ -194,7 +211,7 @@ impl<'a> Machine<'a> {
 
     /// An input of a network.
     pub fn input(&mut self, shape: Option<Vec<Value>>) -> Value {
-        self.node(None, Step::Input { shape })
+        self.node(None, Step::Input { shape, is_label: false })
     }
 
     /// A place behind something that cannot be followed.
@@ -240,6 +257,7 @@ impl<'a> Machine<'a> {
             Value::Network(network) => &network.names.given,
             Value::Object(object) => &object.names.given,
             Value::Made(made) => &made.given,
+            Value::Tensor(_) => return self.name_input(name, value),
             Value::Int(_) | Value::Float(_) => {
                 if self.numbers.len() < MAX_ITEMS {
                     self.numbers.push((name.to_owned(), value.clone(), line));
@@ -267,13 +285,26 @@ impl<'a> Machine<'a> {
         path
     }
 
+    /// Remembers that an input is a label, where its name says so.
+    pub fn name_input(&mut self, name: &str, value: &Value) {
+        if let Value::Tensor(node) = value
+            && let Some(Node { step: Step::Input { is_label, .. }, .. }) = self.nodes.get_mut(*node)
+        {
+            *is_label |= layers::names_label(name);
+        }
+    }
+
     /// Brings several paths together at the one that carries the picture: not a label, and the longest.
     pub fn merge(&mut self, made: Rc<Made>, tensors: &[usize]) -> Value {
         self.fuel.spend(tensors.len() * 8);
         let rank = |machine: &Self, node: usize| {
             let path = machine.path(node);
             let steps: Vec<&Step> = path.iter().filter_map(|&at| machine.nodes.get(at)).map(|node| &node.step).collect();
-            let is_label = steps.iter().any(|step| matches!(step, Step::Call(made) if layers::is_label(made.short())));
+            let is_label = steps.iter().any(|step| match step {
+                Step::Call(made) => layers::is_label(made.short()),
+                Step::Input { is_label, .. } => *is_label,
+                _ => false,
+            });
             (!is_label, steps.len(), std::cmp::Reverse(path.first().copied()))
         };
         let Some(&main) = tensors.iter().max_by_key(|&&node| rank(self, node)) else { return Value::None };

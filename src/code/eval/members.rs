@@ -12,6 +12,12 @@ impl Machine<'_> {
     pub(super) fn call_member(&mut self, holder: &Value, name: &str, arguments: Arguments, site: Site) -> Value {
         match holder {
             Value::Tensor(node) => self.tensor_member(*node, name, arguments, site),
+            _ if super::tensors::stays_learned(holder, name) => holder.clone(),
+            Value::Made(_) | Value::Unknown(_) | Value::Member(_)
+                if matches!(name, "get" | "setdefault") && arguments.places.len() == 2 =>
+            {
+                self.outside(&arguments, site)
+            }
             Value::List(_) => self.list_member(holder, name, arguments, site),
             Value::Dict(_) => self.dict_member(holder, name, &arguments, site),
             Value::Text(text) => self.text_member(&text.clone(), name, &arguments, site),
@@ -33,6 +39,16 @@ impl Machine<'_> {
             Value::Member(member) => self.initialise_member(&member.0, &member.1, name, &arguments, site),
             _ => self.unknown(site, format!("what {name} gives is not known here")),
         }
+    }
+
+    /// A setting that is read from elsewhere: what it is where nobody says otherwise.
+    fn outside(&mut self, arguments: &Arguments, site: Site) -> Value {
+        let [Value::Text(name), value] = arguments.places.as_slice() else { return Value::None };
+        self.give_name(name, value, site.line);
+        if let Some(text) = plain_text(value) {
+            self.note(site.line, name.to_string(), format!("it is set outside the script; the script's own value, {text}, is taken"));
+        }
+        value.clone()
     }
 
     fn set_start(&mut self, holder: &Value, name: &str, _arguments: Arguments, site: Site) -> Value {
@@ -72,6 +88,11 @@ impl Machine<'_> {
                 self.unknown(site, format!("what {name} gives is not known here"))
             }
             _ => {
+                if let Some(other) = arguments.places.first()
+                    && let Some(value) = self.arithmetic_call(name, &Value::Tensor(node), &other.clone(), site)
+                {
+                    return value;
+                }
                 let others = tensors(&arguments);
                 let made = self.make(&format!("tensor.{name}"), arguments, site);
                 if others.is_empty() {

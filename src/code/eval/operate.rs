@@ -1,7 +1,7 @@
 //! Arithmetic and comparisons.
 
 use super::machine::{MAX_ITEMS, Machine, Site};
-use super::value::{Arguments, Value, last_part};
+use super::value::{Value, last_part};
 use crate::code::python::{Binary, Comparison, Unary};
 
 /// So many pairs of values are compared for one answer.
@@ -18,6 +18,7 @@ impl Machine<'_> {
             (Unary::Minus, Value::Int(number)) => Value::Int(number.saturating_neg()),
             (Unary::Minus, Value::Float(number)) => Value::Float(-number),
             (Unary::Plus, Value::Int(_) | Value::Float(_)) => value.clone(),
+            (Unary::Minus, Value::Tensor(_)) => self.tensor_arithmetic(Binary::Multiply, value, &Value::Int(-1), site),
             (_, Value::Tensor(node)) => self.gap(*node, site, "arithmetic on values is no layer of Ganvas"),
             (_, Value::Unknown(_)) => value.clone(),
             _ => self.unknown(site, "this arithmetic is not followed"),
@@ -25,21 +26,13 @@ impl Machine<'_> {
     }
 
     pub(super) fn binary(&mut self, operator: Binary, left: Value, right: Value, site: Site) -> Value {
-        match (&left, &right) {
-            (Value::Tensor(a), Value::Tensor(b)) => {
-                let name = match operator {
-                    Binary::Add => "tensor.add",
-                    Binary::Subtract => "tensor.subtract",
-                    Binary::Multiply => "tensor.multiply",
-                    _ => "tensor.combine",
-                };
-                let made = self.make(name, Arguments::default(), site);
-                return self.merge(made, &[*a, *b]);
-            }
-            (Value::Tensor(node), _) | (_, Value::Tensor(node)) => {
-                return self.gap(*node, site, "arithmetic on values is no layer of Ganvas");
-            }
-            _ => {}
+        if let (Value::Tensor(_), _) | (_, Value::Tensor(_)) = (&left, &right) {
+            return self.tensor_arithmetic(operator, &left, &right, site);
+        }
+        if matches!(operator, Binary::Multiply | Binary::Divide)
+            && let Some(noise) = self.scaled_noise(operator, &left, &right, site)
+        {
+            return noise;
         }
         let result = numbers(operator, &left, &right).or_else(|| self.collections(operator, &left, &right));
         if let Some(result) = result {

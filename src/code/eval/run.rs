@@ -38,6 +38,19 @@ impl Machine<'_> {
         }
     }
 
+    /// Runs functions that are called like a network with what may come in, where no network of that role was made.
+    pub fn run_functions(&mut self, wanted: impl Fn(&str) -> bool) {
+        for closure in self.closures.clone() {
+            let function = &closure.function;
+            if closure.owner.borrow().is_some() || function.parameters.is_empty() || !wanted(&function.name) {
+                continue;
+            }
+            let input = self.input(None);
+            let site = Site { line: function.line, span: (0, 0) };
+            self.call_closure(&closure, None, Arguments::of(vec![input]), site);
+        }
+    }
+
     /// Runs the whole script.
     pub fn run_script(&mut self, block: &[crate::code::python::Statement]) {
         let top = self.top();

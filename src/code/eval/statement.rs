@@ -53,6 +53,7 @@ impl Machine<'_> {
             StatementKind::If { branches, otherwise } => return self.branch(branches, otherwise, frame),
             StatementKind::For { target, items, body, otherwise } => return self.for_each(target, items, (body, otherwise), frame),
             StatementKind::While { test, body } => return self.while_true(test, body, frame),
+            StatementKind::Match { subject, cases } => return self.choose_case(subject, cases, frame),
             StatementKind::With { items, body } => {
                 for (item, name) in items {
                     let value = self.eval(item, frame);
@@ -79,6 +80,7 @@ impl Machine<'_> {
             StatementKind::Raise => return Flow::Raise,
             StatementKind::Break => return Flow::Break,
             StatementKind::Continue => return Flow::Continue,
+            StatementKind::Declare(name) => frame.scope.declare(name),
             StatementKind::Nothing => {}
             StatementKind::Broken { source, why } => self.broken(source, why, statement.line, frame),
         }
@@ -133,6 +135,9 @@ impl Machine<'_> {
             }
             ExprKind::Index(holder, index) => {
                 let (holder, index) = (self.eval(holder, frame), self.eval(index, frame));
+                if let Value::Text(name) = &index {
+                    self.give_name(name, value, target.line);
+                }
                 self.set_item(&holder, &index, value.clone());
             }
             ExprKind::Tuple(targets) | ExprKind::List(targets) => self.assign_parts(targets, value, target, frame),
@@ -144,6 +149,7 @@ impl Machine<'_> {
     fn assign_parts(&mut self, targets: &[Expr], value: &Value, whole: &Expr, frame: &Frame) {
         let items = match value {
             Value::ShapeOf(node) => (0..targets.len()).map(|axis| self.size_of(*node, axis as i64)).collect(),
+            Value::Tensor(node) => self.tensor_parts(*node, targets.len()),
             _ => value.items().unwrap_or_default(),
         };
         let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Star(_)));
@@ -231,7 +237,7 @@ impl Machine<'_> {
                     if is_last && body.last().is_some_and(ends) {
                         return Flow::Next;
                     }
-                    return self.supposed(test, body, frame);
+                    return self.supposed("if", test, body, frame);
                 }
             }
         }
@@ -239,12 +245,12 @@ impl Machine<'_> {
     }
 
     /// Follows a branch of which it is not known whether it is taken, and says so where it builds a part of a network.
-    fn supposed(&mut self, test: &Expr, body: &[Statement], frame: &Frame) -> Flow {
+    pub(super) fn supposed(&mut self, word: &str, test: &Expr, body: &[Statement], frame: &Frame) -> Flow {
         let before = self.made.len();
         let flow = self.run(body, frame);
         let builds = self.made.iter().skip(before).any(|made| crate::code::layers::is_layer(&made.name));
         if builds {
-            let what = format!("if {}", self.source(test.span));
+            let what = format!("{word} {}", self.source(test.span));
             self.note(test.line, what, "whether this holds is not known here; it is read as if it did");
         }
         flow
@@ -252,6 +258,7 @@ impl Machine<'_> {
 
     fn for_each(&mut self, target: &Expr, items: &Expr, (body, otherwise): (&[Statement], &[Statement]), frame: &Frame) -> Flow {
         let value = self.eval(items, frame);
+        self.count_rounds(target, items, frame);
         let rounds = match self.iterate(&value) {
             Some(rounds) if rounds.len() <= MAX_ROUNDS => rounds,
             Some(rounds) => rounds.into_iter().take(1).collect(),
@@ -269,6 +276,23 @@ impl Machine<'_> {
             }
         }
         self.run(otherwise, frame)
+    }
+
+    /// Remembers how often a loop over numbers runs, under the name of its variable: `for epoch`.
+    fn count_rounds(&mut self, target: &Expr, items: &Expr, frame: &Frame) {
+        if let ExprKind::Named(_, items) = &items.kind {
+            return self.count_rounds(target, items, frame);
+        }
+        let (ExprKind::Name(name), ExprKind::Call { callee, arguments }) = (&target.kind, &items.kind) else { return };
+        let (ExprKind::Name(function) | ExprKind::Attribute(_, function)) = &callee.kind else { return };
+        match (function.as_str(), arguments.as_slice()) {
+            ("range" | "trange" | "xrange", [end] | [_, end, ..]) => {
+                let end = self.eval(&end.value, frame);
+                self.give_name(&format!("for {name}"), &end, target.line);
+            }
+            ("tqdm" | "enumerate" | "track", [inner, ..]) => self.count_rounds(target, &inner.value, frame),
+            _ => {}
+        }
     }
 
     fn while_true(&mut self, test: &Expr, body: &[Statement], frame: &Frame) -> Flow {
@@ -330,7 +354,8 @@ impl Machine<'_> {
             None if is_module(class) => self.module_without_init(&me, arguments, site),
             // A data class.
             None => {
-                for (name, value) in arguments.named {
+                let fields = class.scope.order.borrow().clone();
+                for (name, value) in fields.into_iter().zip(arguments.places).chain(arguments.named) {
                     self.give_name(&name, &value, site.line);
                     object.scope.set(&name, value);
                 }

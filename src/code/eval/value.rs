@@ -1,7 +1,7 @@
 //! What an expression of a script is, as far as it can be told without running it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::code::python::{Class, Function};
@@ -131,6 +131,8 @@ pub struct Scope {
     pub names: RefCell<HashMap<String, Value>>,
     /// In the order they were given first.
     pub order: RefCell<Vec<String>>,
+    /// Names that got their place before they got a value.
+    pub declared: RefCell<HashSet<String>>,
     /// Where a name is looked for next.
     pub parent: Option<Rc<Scope>>,
 }
@@ -155,7 +157,14 @@ impl Scope {
 
     /// Gives a name its value.
     pub fn set(&self, name: &str, value: Value) {
-        if self.names.borrow_mut().insert(name.to_owned(), value).is_none() {
+        if self.names.borrow_mut().insert(name.to_owned(), value).is_none() && !self.declared.borrow().contains(name) {
+            self.order.borrow_mut().push(name.to_owned());
+        }
+    }
+
+    /// Gives a name its place without a value: `name: int`.
+    pub fn declare(&self, name: &str) {
+        if !self.names.borrow().contains_key(name) && self.declared.borrow_mut().insert(name.to_owned()) {
             self.order.borrow_mut().push(name.to_owned());
         }
     }
@@ -269,6 +278,8 @@ pub enum Step {
     Input {
         /// The numbers of the shape.
         shape: Option<Vec<Value>>,
+        /// Is it a label or a condition, as far as its name tells?
+        is_label: bool,
     },
     /// A layer or a function of a library.
     Call(Rc<Made>),

@@ -22,8 +22,41 @@ pub enum Piece {
     },
     /// Enlarges to a size.
     Resize(Size, UpsampleMode),
+    /// Means or largest values of windows, so that a size is left.
+    PoolTo {
+        /// The size.
+        size: Size,
+        /// The largest values?
+        is_max: bool,
+    },
+    /// Means of windows in which what lies beyond the border does not count.
+    UncountedPool {
+        /// The window.
+        size: Size,
+        /// Steps between windows.
+        stride: Size,
+        /// What is added on both sides.
+        padding: Size,
+    },
+    /// A border of values that are never the largest, before a pool: rows above and below, columns left and right.
+    LowestBorder([usize; 4]),
+    /// Other axes in the place of these, counted from 1 without the batch, in the order of the library.
+    Permute(Vec<usize>),
+    /// Learned slopes for each value of what comes in, which begin at this one.
+    Slopes(f32),
+    /// The rows and columns from one place to another, counted from the end where negative.
+    Slice([Span; 2]),
     /// A part of a call that was not read, while the rest was: the code, and why.
     Gap(String, String),
+}
+
+/// From one place to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first one.
+    pub from: i64,
+    /// The one behind the last; none for all that follow.
+    pub to: Option<i64>,
 }
 
 /// One size of a shape.
@@ -55,7 +88,7 @@ pub struct Reading {
 }
 
 /// Arguments that change nothing here.
-const HARMLESS: [&str; 24] = [
+const HARMLESS: [&str; 23] = [
     "name",
     "trainable",
     "dtype",
@@ -77,7 +110,6 @@ const HARMLESS: [&str; 24] = [
     "beta_initializer",
     "track_running_stats",
     "seed",
-    "count_include_pad",
     "synchronized",
     "batch_size",
 ];

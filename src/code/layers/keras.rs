@@ -55,6 +55,12 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("Identity", nothing),
     ("identity", nothing),
     ("Permute", permute),
+    ("transpose", tensor::permute),
+    ("Resizing", resizing),
+    ("resize", resize_function),
+    ("resize_images", upsample),
+    ("resize_nearest_neighbor", resize_function),
+    ("resize_bilinear", resize_function),
     ("ReLU", activation::of_name),
     ("LeakyReLU", activation::of_name),
     ("ELU", activation::of_name),
@@ -90,12 +96,50 @@ fn nothing(_: &mut Call<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn rescaling(_: &mut Call<'_>) -> Result<(), String> {
-    Err("pictures come in -1 to 1 from the data already, so that this layer is not needed".to_owned())
+#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
+fn rescaling(call: &mut Call<'_>) -> Result<(), String> {
+    call.skip(&["scale", "offset"]);
+    call.remark(&call.made.source.clone(), "left out: pictures are from -1 to 1 here, as they come and as they are made");
+    Ok(())
 }
 
-fn permute(_: &mut Call<'_>) -> Result<(), String> {
-    Err("Ganvas has no layer that exchanges axes".to_owned())
+/// The axes without the batch, counted from 1.
+fn permute(call: &mut Call<'_>) -> Result<(), String> {
+    let axes = call.value(0, &["dims"]).and_then(shape_of).unwrap_or_default();
+    let axes: Option<Vec<usize>> = axes.iter().map(|axis| axis.as_int().and_then(|axis| usize::try_from(axis).ok())).collect();
+    let axes = axes.filter(|axes| axes.len() == 3).ok_or("Ganvas has no layer that exchanges these axes")?;
+    call.reading.pieces.push(Piece::Permute(axes));
+    Ok(())
+}
+
+fn mode(call: &mut Call<'_>, place: usize, usual: &str) -> Result<UpsampleMode, String> {
+    match call.word_or(place, &["interpolation", "method"], usual)?.as_str() {
+        "nearest" => Ok(UpsampleMode::Nearest),
+        "bilinear" => Ok(UpsampleMode::Bilinear),
+        other => Err(format!("Ganvas enlarges by nearest and bilinear, not by {other}")),
+    }
+}
+
+fn resizing(call: &mut Call<'_>) -> Result<(), String> {
+    let (height, width) = (call.count(0, &["height"])?, call.count(1, &["width"])?);
+    let mode = mode(call, 2, "bilinear")?;
+    call.skip(&["crop_to_aspect_ratio"]);
+    call.reading.pieces.push(Piece::Resize(Size { height, width }, mode));
+    Ok(())
+}
+
+/// `tf.image.resize(x, (height, width), method)`.
+fn resize_function(call: &mut Call<'_>) -> Result<(), String> {
+    call.value(0, &["size"]).ok_or("its size is missing")?;
+    let size = call.size_or(0, &["size"], Size::square(1))?;
+    if let Some(Value::Library(method)) = call.value(1, &["method"]) {
+        let nearest = method.ends_with("NEAREST_NEIGHBOR");
+        call.reading.pieces.push(Piece::Resize(size, if nearest { UpsampleMode::Nearest } else { UpsampleMode::Bilinear }));
+        return Ok(());
+    }
+    let mode = mode(call, 1, if call.made.short().contains("nearest") { "nearest" } else { "bilinear" })?;
+    call.reading.pieces.push(Piece::Resize(size, mode));
+    Ok(())
 }
 
 fn input(call: &mut Call<'_>) -> Result<(), String> {
@@ -185,11 +229,7 @@ fn conv_transpose(call: &mut Call<'_>) -> Result<(), String> {
 
 fn upsample(call: &mut Call<'_>) -> Result<(), String> {
     let factor = call.size_or(0, &["size"], Size::square(2))?;
-    let mode = match call.word_or(2, &["interpolation"], "nearest")?.as_str() {
-        "nearest" => UpsampleMode::Nearest,
-        "bilinear" => UpsampleMode::Bilinear,
-        other => return Err(format!("Ganvas enlarges by nearest and bilinear, not by {other}")),
-    };
+    let mode = mode(call, 2, "nearest")?;
     call.push(Layer::Upsample { factor, mode });
     Ok(())
 }
@@ -385,11 +425,35 @@ fn spatial_dropout(call: &mut Call<'_>) -> Result<(), String> {
 }
 
 fn prelu(call: &mut Call<'_>) -> Result<(), String> {
-    let shared = call.value(usize::MAX, &["shared_axes"]).and_then(Value::items).map_or(0, |axes| axes.len());
-    call.skip(&["alpha_initializer", "alpha_regularizer"]);
-    if shared < 2 {
-        call.remark("PReLU", "Keras has a slope for each value, here there is one for each channel");
+    let slope = call.value(0, &["alpha_initializer"]).map_or(Some(0.0), constant);
+    let slope = slope.unwrap_or_else(|| {
+        call.remark("alpha_initializer of PReLU", "the slopes begin at 0.25 here");
+        0.25
+    });
+    let shared = call.value(3, &["shared_axes"]).and_then(shape_of);
+    let shared: Vec<i64> = shared.unwrap_or_default().iter().filter_map(Value::as_int).collect();
+    call.skip(&["alpha_regularizer", "alpha_constraint"]);
+    let slope = slope as f32;
+    match shared.as_slice() {
+        [1, 2] => call.push(Layer::PRelu { slope, per_channel: true }),
+        [1, 2, 3] | [1] => call.push(Layer::PRelu { slope, per_channel: false }),
+        _ => call.reading.pieces.push(Piece::Slopes(slope)),
     }
-    call.push(Layer::PRelu { slope: 0.0, per_channel: true });
     Ok(())
+}
+
+/// The number that an initialiser fills in.
+fn constant(value: &Value) -> Option<f64> {
+    match value {
+        Value::None => Some(0.0),
+        Value::Text(name) if matches!(name.to_lowercase().as_str(), "zeros" | "zero") => Some(0.0),
+        Value::Text(name) if name.eq_ignore_ascii_case("ones") => Some(1.0),
+        Value::Made(made) => match made.short() {
+            "Constant" | "constant_initializer" | "constant" => made.arguments.get(0, &["value"]).map_or(Some(0.0), Value::as_float),
+            "Zeros" | "zeros" => Some(0.0),
+            "Ones" | "ones" => Some(1.0),
+            _ => None,
+        },
+        _ => value.as_float(),
+    }
 }

@@ -5,12 +5,13 @@
 mod activation;
 mod arguments;
 mod keras;
+mod own;
 mod start;
 mod tensor;
 mod torch;
 
-pub use arguments::{Dim, Piece, Reading};
-pub use tensor::known_class;
+pub use arguments::{Dim, Piece, Reading, Span};
+pub use own::known_class;
 
 use crate::code::eval::{Made, last_part};
 use arguments::{Call, Reader};
@@ -69,6 +70,13 @@ pub fn is_input(short: &str) -> bool {
 /// Does it turn a label into numbers?
 pub fn is_label(short: &str) -> bool {
     matches!(short, "Embedding" | "CategoryEncoding" | "one_hot" | "embedding")
+}
+
+/// Is it the name of a label or a condition?
+pub fn names_label(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let parts = ["label", "cond", "onehot", "one_hot", "class", "attr"];
+    matches!(name.as_str(), "y" | "c" | "code" | "lbl" | "target" | "targets") || parts.iter().any(|part| name.contains(part))
 }
 
 /// Does a layer of PyTorch hold weights?

@@ -1,9 +1,10 @@
 //! What is done to whatever goes through a network: `x.view(x.size(0), 128, 7, 7)`.
 
 use super::activation;
-use super::arguments::{Call, Dim, Piece, Reader, dims, shape_of};
+use super::arguments::{Call, Dim, Piece, Reader, Span, dims, shape_of};
+use super::own;
 use crate::code::eval::Value;
-use crate::spec::Layer;
+use crate::spec::{Init, Layer};
 
 /// Names and what they mean.
 pub const TABLE: &[(&str, Reader)] = &[
@@ -25,42 +26,112 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("sigmoid_", activation::of_name),
     ("softplus", activation::of_name),
     ("softmax", activation::of_name),
-    ("PixelNorm", pixel_norm),
-    ("MinibatchStdDev", minibatch_deviation),
-    ("SelfAttention", self_attention),
+    ("permute", permute),
+    ("slice", slice),
+    ("scaled", fixed_numbers),
+    ("shifted", fixed_numbers),
+    ("learned", learned_numbers),
+    ("weighted", weighted),
+    ("PixelNorm", own::pixel_norm),
+    ("MinibatchStdDev", own::minibatch_deviation),
+    ("SelfAttention", own::self_attention),
+    ("GaussianNoise", own::gaussian_noise),
+    ("PixelShuffle", own::pixel_shuffle),
+    ("SeparableConv2d", own::separable),
+    ("AvgPoolSame", own::avg_pool_same),
+    ("LowestBorder", own::lowest_border),
 ];
 
-/// Layers that no library has and every script writes anew: recognised by the name of their class.
-pub fn known_class(class: &str) -> Option<&'static str> {
-    let plain: String = class.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    Some(match plain.trim_end_matches("layer").trim_end_matches("2d") {
-        "pixelnorm" | "pixelwisenorm" | "pixelnormalization" | "pixelwisenormalization" => "tensor.PixelNorm",
-        "minibatchstddev" | "minibatchstd" | "minibatchstdev" | "minibatchstatconcat" | "minibatchstddeviation" | "minibatchstatistics" => {
-            "tensor.MinibatchStdDev"
+/// `z @ W`, with weights that the script holds itself: `[inputs, outputs]`.
+fn weighted(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = call.made.arguments.places.first().and_then(weights_shape);
+    match weights.as_deref() {
+        Some(&[inputs, units]) => {
+            call.reading.wants = Some(inputs);
+            call.push(Layer::Dense { units, bias: false, init: Init::PyTorch, spectral_norm: false });
+            Ok(())
         }
-        "selfattn" | "selfattention" | "selfattentionblock" => "tensor.SelfAttention",
-        _ => return None,
-    })
+        _ => Err("what comes in is multiplied by numbers whose sizes cannot be told".to_owned()),
+    }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
-fn pixel_norm(call: &mut Call<'_>) -> Result<(), String> {
-    call.remark("pixel normalisation", "recognised by its name; how the script computes it is not followed");
-    call.push(Layer::PixelNorm { epsilon: 1e-8 });
+/// The sizes of weights that a script holds itself: of what they are made.
+pub fn weights_shape(value: &Value) -> Option<Vec<usize>> {
+    weights_within(value, 0)
+}
+
+fn weights_within(value: &Value, depth: usize) -> Option<Vec<usize>> {
+    let Value::Made(made) = value else { return None };
+    let given = made.arguments.named(&["shape", "size"]).and_then(Value::items);
+    let places = &made.arguments.places;
+    let sizes = given.or_else(|| match places.first() {
+        Some(Value::Int(_)) => Some(places.iter().take_while(|place| matches!(place, Value::Int(_))).cloned().collect()),
+        Some(first) => first.items(),
+        None => None,
+    });
+    if let Some(sizes) = sizes {
+        return sizes.iter().map(|size| size.as_int().and_then(|size| usize::try_from(size).ok())).collect();
+    }
+    if depth > 8 {
+        return None;
+    }
+    made.arguments.values().find_map(|inner| weights_within(inner, depth + 1))
+}
+
+/// `permute(0, 3, 1, 2)`, the batch first.
+pub fn permute(call: &mut Call<'_>) -> Result<(), String> {
+    let places = &call.made.arguments.places;
+    let value = call.made.arguments.named(&["dims", "perm", "axes"]).or(if places.len() == 1 { places.first() } else { None });
+    let axes = value.and_then(shape_of).unwrap_or_else(|| places.clone());
+    call.skip(&["dims", "perm", "axes"]);
+    let axes: Option<Vec<usize>> = axes.iter().map(|axis| axis.as_int().and_then(|axis| usize::try_from(axis).ok())).collect();
+    match axes.as_deref() {
+        Some([0, rest @ ..]) if rest.len() == 3 => {
+            call.reading.pieces.push(Piece::Permute(rest.to_vec()));
+            Ok(())
+        }
+        _ => Err("Ganvas has no layer that exchanges axes".to_owned()),
+    }
+}
+
+/// `x[:, :, 2:-2, 2:-2]`: which of the four axes are rows and columns is told by which are left whole.
+fn slice(call: &mut Call<'_>) -> Result<(), String> {
+    let parts = &call.made.arguments.places;
+    let is_whole = |part: &Value| {
+        matches!(part, Value::None) || matches!(part, Value::Slice(ends) if ends.iter().all(|end| matches!(end, Value::None)))
+    };
+    if parts.iter().all(is_whole) {
+        return Ok(());
+    }
+    let span = |part: &Value| match part {
+        Value::Slice(ends) if matches!(ends[2], Value::None) => {
+            let from = if let Value::None = ends[0] { Some(0) } else { ends[0].as_int() };
+            let to = if let Value::None = ends[1] { Some(None) } else { ends[1].as_int().map(Some) };
+            from.zip(to).map(|(from, to)| Span { from, to })
+        }
+        _ => None,
+    };
+    let pair = match parts.as_slice() {
+        [batch, channels, rows, columns] if is_whole(batch) && is_whole(channels) => span(rows).zip(span(columns)),
+        [batch, rows, columns, channels] if is_whole(batch) && is_whole(channels) => span(rows).zip(span(columns)),
+        [batch, rows, columns] if is_whole(batch) => span(rows).zip(span(columns)),
+        _ => None,
+    };
+    let (rows, columns) = pair.ok_or("a part of what comes in is taken, for which there is no layer")?;
+    call.reading.pieces.push(Piece::Slice([rows, columns]));
     Ok(())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
-fn minibatch_deviation(call: &mut Call<'_>) -> Result<(), String> {
-    call.remark("minibatch deviation", "recognised by its name; how the script computes it is not followed");
-    call.push(Layer::MinibatchStdDev { group: 4 });
+fn fixed_numbers(call: &mut Call<'_>) -> Result<(), String> {
+    let why = "arithmetic with fixed numbers is left out: samples are from -1 to 1 here, and weights make up for the rest";
+    call.remark(&call.made.source.clone(), why);
     Ok(())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all readers are of one kind")]
-fn self_attention(call: &mut Call<'_>) -> Result<(), String> {
-    call.remark("self-attention", "recognised by its name and read as SAGAN's; how the script computes it is not followed");
-    call.push(Layer::self_attention());
+fn learned_numbers(call: &mut Call<'_>) -> Result<(), String> {
+    call.remark(&call.made.source.clone(), "numbers that are learned beside the layers are left out");
     Ok(())
 }
 

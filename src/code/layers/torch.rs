@@ -9,6 +9,9 @@ use crate::spec::{Init, Layer, Padding, Size, UpsampleMode};
 /// Names and what they mean.
 pub const TABLE: &[(&str, Reader)] = &[
     ("Linear", linear),
+    ("linear", linear_function),
+    ("conv2d", conv_function),
+    ("conv_transpose2d", conv_transpose_function),
     ("LazyLinear", lazy_linear),
     ("Conv2d", conv),
     ("LazyConv2d", lazy_conv),
@@ -16,7 +19,11 @@ pub const TABLE: &[(&str, Reader)] = &[
     ("PixelShuffle", pixel_shuffle),
     ("pixel_shuffle", pixel_shuffle),
     ("ZeroPad2d", zero_padding),
+    ("ConstantPad2d", constant_padding),
+    ("ReflectionPad2d", other_padding),
+    ("ReplicationPad2d", other_padding),
     ("pad", pad_function),
+    ("permute", tensor::permute),
     ("Upsample", upsample),
     ("UpsamplingNearest2d", upsample),
     ("UpsamplingBilinear2d", upsample),
@@ -89,6 +96,55 @@ fn nothing(_: &mut Call<'_>) -> Result<(), String> {
 fn linear(call: &mut Call<'_>) -> Result<(), String> {
     call.reading.wants = call.count(0, &["in_features"]).ok();
     dense(call, 1)
+}
+
+/// `F.linear(x, weight, bias)`, with weights `[outputs, inputs]` that the script holds itself.
+fn linear_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [units, inputs] = *weights.as_slice() else { return Err("its weights have no two sizes".to_owned()) };
+    call.reading.wants = Some(inputs);
+    let bias = has_bias(call);
+    call.push(Layer::Dense { units, bias, init: Init::PyTorch, spectral_norm: false });
+    Ok(())
+}
+
+/// Weights are `[filters, channels, rows, columns]`.
+fn conv_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [filters, inside, height, width] = *weights.as_slice() else { return Err("its weights have no four sizes".to_owned()) };
+    let bias = has_bias(call);
+    let one = Size::square(1);
+    let stride = call.size_or(2, &["stride"], one)?;
+    let padding = call.torch_padding(3)?;
+    let dilation = call.size_or(4, &["dilation"], one)?;
+    let groups = call.count_or(5, &["groups"], 1)?;
+    call.reading.wants = inside.checked_mul(groups);
+    let (kernel, init) = (Size { height, width }, Init::PyTorch);
+    call.push(Layer::Conv2d { filters, kernel, stride, padding, dilation, groups, bias, init, spectral_norm: false });
+    Ok(())
+}
+
+/// Weights are `[channels, filters, rows, columns]`.
+fn conv_transpose_function(call: &mut Call<'_>) -> Result<(), String> {
+    let weights = own_weights(call)?;
+    let [channels, filters, height, width] = *weights.as_slice() else { return Err("its weights have no four sizes".to_owned()) };
+    let bias = has_bias(call);
+    let stride = call.size_or(2, &["stride"], Size::square(1))?;
+    let padding = call.torch_padding(3)?;
+    let output_padding = call.size_or(4, &["output_padding"], Size::square(0))?;
+    call.reading.wants = Some(channels);
+    let (kernel, init) = (Size { height, width }, Init::PyTorch);
+    call.push(Layer::ConvTranspose2d { filters, kernel, stride, padding, output_padding, bias, init, spectral_norm: false });
+    Ok(())
+}
+
+fn own_weights(call: &mut Call<'_>) -> Result<Vec<usize>, String> {
+    let weights = call.value(0, &["weight"]).ok_or("its weights are missing")?;
+    tensor::weights_shape(weights).ok_or_else(|| "the sizes of its weights cannot be told".to_owned())
+}
+
+fn has_bias(call: &mut Call<'_>) -> bool {
+    !matches!(call.value(1, &["bias"]), None | Some(Value::None))
 }
 
 fn lazy_linear(call: &mut Call<'_>) -> Result<(), String> {
@@ -165,6 +221,10 @@ fn upsample(call: &mut Call<'_>) -> Result<(), String> {
             let size = call.size_or(0, &["size"], Size::square(1))?;
             call.reading.pieces.push(Piece::Resize(size, mode));
         }
+        // Half the size by blending is the mean of two by two.
+        Some(factor) if mode == UpsampleMode::Bilinear && factor.as_float() == Some(0.5) => {
+            call.push(Layer::AvgPool { size: Size::square(2), stride: Size::square(2), padding: Padding::Valid });
+        }
         Some(_) => {
             call.skip(&["size"]);
             let factor =
@@ -197,15 +257,35 @@ fn max_pool(call: &mut Call<'_>) -> Result<(), String> {
 
 fn avg_pool(call: &mut Call<'_>) -> Result<(), String> {
     let (size, stride, padding) = window(call)?;
-    call.push(Layer::AvgPool { size, stride, padding });
+    let counted = call.flag_or(4, &["count_include_pad"], true)?;
+    if !matches!(call.value(5, &["divisor_override"]), None | Some(Value::None)) {
+        return Err("Ganvas's AvgPool divides by the size of its window".to_owned());
+    }
+    match padding {
+        Padding::Explicit(border) if !counted && border != Size::square(0) => {
+            call.reading.pieces.push(Piece::UncountedPool { size, stride, padding: border });
+        }
+        _ => call.push(Layer::AvgPool { size, stride, padding }),
+    }
     Ok(())
 }
 
 fn adaptive_avg_pool(call: &mut Call<'_>) -> Result<(), String> {
-    if call.size_or(0, &["output_size"], Size::square(1))? != Size::square(1) {
-        return Err("Ganvas pools adaptively to a single value alone".to_owned());
-    }
-    call.push(Layer::GlobalAvgPool);
+    pool_to(call, false)
+}
+
+fn adaptive_max_pool(call: &mut Call<'_>) -> Result<(), String> {
+    pool_to(call, true)
+}
+
+fn pool_to(call: &mut Call<'_>, is_max: bool) -> Result<(), String> {
+    let size = call.size_or(0, &["output_size"], Size::square(1))?;
+    call.skip(&["return_indices"]);
+    call.reading.pieces.push(match (size == Size::square(1), is_max) {
+        (true, false) => Piece::Layer(Layer::GlobalAvgPool),
+        (true, true) => Piece::Layer(Layer::GlobalMaxPool),
+        (false, _) => Piece::PoolTo { size, is_max },
+    });
     Ok(())
 }
 
@@ -284,30 +364,61 @@ fn pixel_shuffle(call: &mut Call<'_>) -> Result<(), String> {
 }
 
 /// One number, or left, right, top, bottom.
-fn zero_padding(call: &mut Call<'_>) -> Result<(), String> {
+fn sides(call: &mut Call<'_>) -> Result<[i64; 4], String> {
     let value = call.value(0, &["padding", "pad"]).ok_or("its padding is missing")?;
-    let sides: Vec<usize> = match value.items() {
-        Some(items) => items.iter().filter_map(|side| side.as_int().and_then(|side| usize::try_from(side).ok())).collect(),
-        None => vec![call.count(0, &["padding", "pad"])?; 4],
+    let sides: Option<Vec<i64>> = match value.items() {
+        Some(items) => items.iter().map(Value::as_int).collect(),
+        None => value.as_int().map(|side| vec![side; 4]),
     };
-    let [left, right, top, bottom] = <[usize; 4]>::try_from(sides).map_err(|_| "its padding is not four numbers")?;
-    call.push(Layer::ZeroPadding2d { top, bottom, left, right });
+    let sides = sides.ok_or_else(|| super::arguments::not_known(value, "padding"))?;
+    let [left, right, top, bottom] = <[i64; 4]>::try_from(sides).map_err(|_| "its padding is not four numbers")?;
+    Ok([top, bottom, left, right])
+}
+
+/// What is negative cuts off.
+fn zero_padding(call: &mut Call<'_>) -> Result<(), String> {
+    let sides = sides(call)?;
+    let [top, bottom, left, right] = sides.map(|side| usize::try_from(side).unwrap_or(0));
+    if sides.iter().any(|&side| side > 0) || sides == [0; 4] {
+        call.push(Layer::ZeroPadding2d { top, bottom, left, right });
+    }
+    if sides.iter().any(|&side| side < 0) {
+        let [top, bottom, left, right] = sides.map(|side| usize::try_from(side.saturating_neg()).unwrap_or(0));
+        call.push(Layer::Cropping2d { top, bottom, left, right });
+    }
     Ok(())
 }
 
 fn pad_function(call: &mut Call<'_>) -> Result<(), String> {
-    if call.word_or(1, &["mode"], "constant")? != "constant" || call.number_or(2, &["value"], 0.0)? != 0.0 {
+    let mode = call.word_or(1, &["mode"], "constant")?;
+    if mode != "constant" {
+        call.remark("pad", format!("the border is filled with zeros here, not by {mode}"));
+    }
+    fill(call, 2)
+}
+
+/// A border of a fixed value: zeros, or what is never the largest.
+fn constant_padding(call: &mut Call<'_>) -> Result<(), String> {
+    fill(call, 1)
+}
+
+fn fill(call: &mut Call<'_>, place: usize) -> Result<(), String> {
+    let value = call.number_or(place, &["value"], 0.0)?;
+    if value == f32::NEG_INFINITY {
+        let sides = sides(call)?.map(|side| usize::try_from(side).unwrap_or(0));
+        call.reading.pieces.push(Piece::LowestBorder(sides));
+        return Ok(());
+    }
+    if value != 0.0 {
         return Err("Ganvas pads with zeros alone".to_owned());
     }
     zero_padding(call)
 }
 
-fn adaptive_max_pool(call: &mut Call<'_>) -> Result<(), String> {
-    if call.size_or(0, &["output_size"], Size::square(1))? != Size::square(1) {
-        return Err("Ganvas pools adaptively to a single value alone".to_owned());
-    }
-    call.push(Layer::GlobalMaxPool);
-    Ok(())
+fn other_padding(call: &mut Call<'_>) -> Result<(), String> {
+    let kind = if call.made.short().starts_with("Reflection") { "reflection" } else { "its own edge" };
+    call.remark(&call.made.short().to_owned(), format!("the border is filled with zeros here, not by {kind}"));
+    zero_padding(call)
 }
 
 fn instance_norm(call: &mut Call<'_>) -> Result<(), String> {

@@ -83,7 +83,12 @@ fn best(candidates: &[Candidate], role: Role, choice: &Choice) -> Option<usize> 
     for (at, candidate) in candidates.iter().enumerate() {
         let is_taken = taken == Some(candidate.chosen.traced.id);
         let worth = score(candidate, role);
-        if candidate.combined || is_taken || worth <= 0 {
+        // A part of another network of that role is not the whole.
+        let is_part = || {
+            let id = candidate.chosen.traced.id;
+            candidates.iter().any(|other| !other.combined && other.chosen.traced.inside.contains(&id) && score(other, role) >= worth.max(6))
+        };
+        if candidate.combined || is_taken || worth <= 0 || is_part() {
             continue;
         }
         let gaps = candidate.chosen.lowered.gaps();
@@ -154,7 +159,9 @@ pub fn role_of(name: &str) -> Option<Role> {
     const GENERATOR: [&str; 7] = ["generator", "gen", "g", "netg", "gnet", "gens", "generater"];
     const DISCRIMINATOR: [&str; 10] =
         ["discriminator", "disc", "d", "netd", "dnet", "critic", "dis", "discrim", "discriminater", "descriminator"];
-    let words = words(name);
+    // Names of layers end so, and say nothing of a discriminator.
+    let name = ["1d", "2d", "3d", "1D", "2D", "3D"].iter().fold(name.to_owned(), |name, size| name.replace(size, " "));
+    let words = words(&name);
     let lower = name.to_lowercase();
     let has = |known: &[&str], part: &[&str]| {
         words.iter().any(|word| known.contains(&word.as_str())) || part.iter().any(|part| lower.contains(part))
@@ -211,7 +218,19 @@ mod tests {
         for name in ["discriminator", "netD", "D", "d_model", "build_discriminator", "Critic", "disc", "Discriminator64", "critic_model"] {
             assert_eq!(role_of(name), Some(Role::Discriminator), "{name}");
         }
-        for name in ["gan", "combined", "model", "d_on_g", "generator_containing_discriminator", "adversarial_model", "main", "block"] {
+        for name in [
+            "WSConv2d",
+            "SNConv2D",
+            "norm1d",
+            "gan",
+            "combined",
+            "model",
+            "d_on_g",
+            "generator_containing_discriminator",
+            "adversarial_model",
+            "main",
+            "block",
+        ] {
             assert_eq!(role_of(name), None, "{name}");
         }
     }

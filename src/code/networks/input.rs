@@ -8,7 +8,7 @@ use crate::code::layers::{Dim, Piece};
 use crate::spec::{Layer, Shape, Stack};
 
 /// Names that scripts give to the size of a latent vector.
-const LATENT: [&str; 20] = [
+const LATENT: [&str; 38] = [
     "latent_dim",
     "latentdim",
     "latent_size",
@@ -29,6 +29,24 @@ const LATENT: [&str; 20] = [
     "noise_len",
     "input_noise",
     "z_dimension",
+    "latent_vector_size",
+    "latent_space_dim",
+    "latent_space",
+    "latent_channels",
+    "latent_features",
+    "latent_length",
+    "latent_vec_size",
+    "noise_vector_dim",
+    "noise_vector",
+    "noise_length",
+    "n_noise",
+    "n_latent",
+    "n_z",
+    "z_len",
+    "z_channels",
+    "channels_noise",
+    "seed_size",
+    "g_input_dim",
 ];
 
 /// Names that scripts give to the side of a picture.
@@ -69,9 +87,21 @@ fn latent(machine: &Machine<'_>, lowered: &Lowered) -> (Shape, Option<String>) {
     }
     let named = number(machine, &LATENT);
     let mut behind_gap = false;
+    // What a second input would have added.
+    let mut joined: Option<Option<usize>> = None;
     for part in &lowered.parts {
         match (&part.kind, part.wants) {
             (PartKind::Gap { .. }, _) => behind_gap = true,
+            (PartKind::LeftOut { width }, _) => joined = Some(*width),
+            // As many as are wanted, less those of the other input.
+            (_, Some(wants)) if joined.is_some() && !behind_gap => {
+                let less = |width: usize| wants.checked_sub(width).filter(|rest| *rest > 0);
+                let rest = match joined.flatten() {
+                    Some(width) => less(width),
+                    None => named.filter(|named| *named < wants).or_else(|| less(usize::try_from(super::side::classes(machine)?).ok()?)),
+                };
+                return (Shape::vector(rest.unwrap_or(wants)), None);
+            }
             // A generator that begins by looking at pictures is given pictures.
             (PartKind::Piece(Piece::Layer(Layer::Conv2d { kernel, .. })), Some(wants)) if kernel.area() > 1 => {
                 let side = number(machine, &SIDE).unwrap_or(64);

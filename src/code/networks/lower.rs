@@ -1,7 +1,7 @@
 //! The calls on a path, read as layers.
 
-use super::residual;
-use crate::code::eval::{Machine, Step, Value};
+use super::{forms, residual, side};
+use crate::code::eval::{Machine, Made, Step, Value};
 use crate::code::layers::{self, Dim, Family, Piece};
 use crate::spec::{Layer, Shape};
 
@@ -43,6 +43,22 @@ pub enum PartKind {
         /// Why.
         reason: String,
     },
+    /// A second input that was joined here and is left out.
+    LeftOut {
+        /// How many values it would have added, where that is known.
+        width: Option<usize>,
+    },
+}
+
+/// What was known behind a place of the path.
+#[derive(Clone, Copy, Debug)]
+pub struct Passed {
+    /// The place.
+    pub node: usize,
+    /// How many parts there were.
+    pub parts: usize,
+    /// How many remarks there were.
+    pub remarks: usize,
 }
 
 impl Lowered {
@@ -86,12 +102,13 @@ pub fn shape_from(dims: &[Dim], channels_last: bool) -> Option<Shape> {
 pub fn lower(machine: &Machine<'_>, path: &[usize]) -> Lowered {
     let mut lowered =
         Lowered { parts: Vec::new(), input: None, channels_first: machine.channels_first, family: Family::Tensor, remarks: Vec::new() };
-    // How many parts there were behind each place, for paths that leave and come back.
-    let mut behind: Vec<(usize, usize)> = Vec::with_capacity(path.len());
+    // For paths that leave and come back.
+    let mut behind: Vec<Passed> = Vec::with_capacity(path.len());
     for (&at, node) in path.iter().filter_map(|at| Some((at, machine.nodes.get(*at)?))) {
         lowered.step(machine, &node.step, &behind);
-        behind.push((at, lowered.parts.len()));
+        behind.push(Passed { node: at, parts: lowered.parts.len(), remarks: lowered.remarks.len() });
     }
+    forms::exchange_axes(&mut lowered);
     if lowered.channels_first {
         for part in &mut lowered.parts {
             if let PartKind::Piece(Piece::View { channels_last, .. }) = &mut part.kind {
@@ -103,20 +120,42 @@ pub fn lower(machine: &Machine<'_>, path: &[usize]) -> Lowered {
 }
 
 impl Lowered {
-    fn step(&mut self, machine: &Machine<'_>, step: &Step, behind: &[(usize, usize)]) {
-        let lowered = self;
+    fn step(&mut self, machine: &Machine<'_>, step: &Step, behind: &[Passed]) {
         match step {
-            Step::Input { shape } => lowered.input.clone_from(shape),
-            Step::Call(made) => lowered.call(made),
-            Step::Merge { made, others } => {
-                if let Some((from, layer)) = residual::read(machine, made.short(), others, behind, &lowered.parts) {
-                    lowered.parts.truncate(from);
-                    return lowered.parts.push(Part { line: made.line, kind: PartKind::Piece(Piece::Layer(layer)), wants: None });
+            Step::Input { shape, .. } => self.input.clone_from(shape),
+            Step::Call(made) => self.call(made),
+            Step::Merge { made, others } => self.merge(machine, made, others, behind),
+            Step::Gap { source, line, reason } => self.gap(source.clone(), *line, reason.clone()),
+        }
+    }
+
+    /// Two paths come together: as a layer that is known, or as what can be left out, or as a gap.
+    fn merge(&mut self, machine: &Machine<'_>, made: &Made, others: &[usize], behind: &[Passed]) {
+        let part = |layer| Part { line: made.line, kind: PartKind::Piece(Piece::Layer(layer)), wants: None };
+        if let Some((from, layer, remark)) = forms::read(machine, made.short(), others, behind) {
+            self.parts.truncate(from.parts);
+            self.remarks.truncate(from.remarks);
+            self.remarks.extend(remark.map(|(what, why)| (made.line, what.to_owned(), why.to_owned())));
+            return self.parts.push(part(layer));
+        }
+        if let Some(width) = side::read(machine, made, others, behind) {
+            self.remarks.push((made.line, made.source.clone(), side::WHY.to_owned()));
+            return self.parts.push(Part { line: made.line, kind: PartKind::LeftOut { width }, wants: None });
+        }
+        match residual::read(machine, made.short(), others, behind, self) {
+            residual::Found::Block(from, layer, differs) => {
+                self.parts.truncate(from);
+                if !differs.is_empty() {
+                    let why = format!("read as a residual block of Ganvas; in the script {}", differs.join(", "));
+                    self.remarks.push((made.line, made.source.clone(), why));
                 }
-                let reason = merge_reason(machine, made.short(), others);
-                lowered.gap(made.source.clone(), made.line, reason);
+                self.parts.push(part(layer));
             }
-            Step::Gap { source, line, reason } => lowered.gap(source.clone(), *line, reason.clone()),
+            residual::Found::Shortcut => {
+                let why = "two paths are added here; the shorter one, past these layers, is left out";
+                self.remarks.push((made.line, made.source.clone(), why.to_owned()));
+            }
+            residual::Found::Nothing => self.gap(made.source.clone(), made.line, merge_reason(machine, made.short(), others)),
         }
     }
 
@@ -127,6 +166,15 @@ impl Lowered {
     fn call(&mut self, made: &crate::code::eval::Made) {
         if self.family == Family::Tensor {
             self.family = layers::family(&made.name).unwrap_or(Family::Tensor);
+        }
+        // A learned summand right behind weights is their bias.
+        if made.name.as_ref() == "tensor.learned"
+            && matches!(made.arguments.places.first(), Some(Value::Text(_)))
+            && let Some(Part { kind: PartKind::Piece(Piece::Layer(layer)), .. }) = self.parts.last_mut()
+            && let Layer::Dense { bias, .. } | Layer::Conv2d { bias, .. } | Layer::ConvTranspose2d { bias, .. } = layer
+        {
+            *bias = true;
+            return;
         }
         let reading = match layers::read(made) {
             Ok(reading) => reading,

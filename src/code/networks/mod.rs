@@ -5,14 +5,19 @@
 
 mod choose;
 mod fit;
+mod forms;
 mod input;
 mod lower;
+mod near;
+mod pool;
 mod residual;
+mod side;
 mod trace;
 
 pub use choose::{Choice, Chosen, choose, role_of};
 pub use fit::Built;
 pub use input::{discriminator, generator, supposed, unflatten};
+pub use side::WHY as LEFT_OUT;
 
 use super::eval::Machine;
 use super::layers::Family;
@@ -23,7 +28,9 @@ pub fn size_at(machine: &mut Machine<'_>, node: usize, axis: i64) -> Option<i64>
     let path = machine.path(node);
     machine.pay(path.len() * 4);
     let lowered = lower::lower(machine, &path);
-    let shape = output_of(&lowered, lowered.input_shape()?)?;
+    // A latent vector has as many values as the first weights want.
+    let wanted = || lowered.parts.iter().find_map(|part| part.wants).map(Shape::vector);
+    let shape = output_of(&lowered, lowered.input_shape().or_else(wanted)?)?;
     let sizes: Vec<usize> = match lowered.family {
         _ if shape.is_vector() => vec![shape.channels],
         Family::Keras => vec![shape.height, shape.width, shape.channels],

@@ -1,55 +1,107 @@
 //! Two paths that are added, where they are a residual block of the catalogue.
 
-use super::lower::{Part, PartKind, lower};
+use super::lower::{Lowered, Part, PartKind, Passed, lower};
+use super::near;
 use crate::code::eval::Machine;
-use crate::code::layers::Piece;
-use crate::spec::{BlockNorm, Init, Layer, Padding, Resample, Size};
+use crate::code::layers::{Dim, Piece};
+use crate::spec::{BlockNorm, Family, Init, Layer, Padding, Resample, Size};
 
-/// The block that ends where `others` are added, and the part it begins with; none where the catalogue has no such block.
-///
-/// `behind` says how many parts there were behind each place of the path.
-pub fn read(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[(usize, usize)], parts: &[Part]) -> Option<(usize, Layer)> {
+/// What two paths that are added are.
+pub enum Found {
+    /// The parts from this one on are such a block, but for what is said.
+    Block(usize, Layer, Vec<String>),
+    /// The other path is a way past the layers of this one, which can be left out.
+    Shortcut,
+    /// Neither.
+    Nothing,
+}
+
+/// What ends where `others` are added. `behind` says how many parts there were behind each place of the path.
+pub fn read(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[Passed], lowered: &Lowered) -> Found {
+    let parts = &lowered.parts;
+    let Some((from, side)) = side_path(machine, name, others, behind) else { return Found::Nothing };
+    // Labels that are left out are no part of a block.
+    let is_there = |part: &&Part| !matches!(part.kind, PartKind::LeftOut { .. });
+    let main: Vec<Part> = parts.iter().skip(from).filter(is_there).cloned().collect();
+    let main = main.as_slice();
+    if let Some(layer) = block(main, &side.parts) {
+        return Found::Block(from, layer, Vec::new());
+    }
+    let channels = channels(lowered, from);
+    if let Some((layer, differs)) = near::block(main, &side.parts, channels) {
+        return Found::Block(from, layer, differs);
+    }
+    let is_gap = |part: &Part| !matches!(part.kind, PartKind::Piece(Piece::Layer(_)));
+    if side.parts.len() < main.len() && side.parts.len() <= 4 && !side.parts.iter().any(is_gap) { Found::Shortcut } else { Found::Nothing }
+}
+
+/// The part that the other path leaves behind, and what stands on it.
+fn side_path(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[Passed]) -> Option<(usize, Lowered)> {
     let [other] = others else { return None };
     if !matches!(name.to_lowercase().as_str(), "add" | "add_") {
         return None;
     }
     let path = machine.path(*other);
     // Places are numbered in the order of their making, so that a path is sorted.
-    let known = |node: &usize| behind.binary_search_by_key(node, |(known, _)| *known).ok();
+    let known = |node: &usize| behind.binary_search_by_key(node, |passed| passed.node).ok();
     let leaves = path.iter().rposition(|node| known(node).is_some())?;
-    let from = behind.get(known(path.get(leaves)?)?).map(|(_, parts)| *parts)?;
-    let side = lower(machine, path.get(leaves + 1..)?);
-    let main = parts.get(from..)?;
-    block(main, &side.parts).map(|layer| (from, layer))
+    let from = behind.get(known(path.get(leaves)?)?)?.parts;
+    Some((from, lower(machine, path.get(leaves + 1..)?)))
+}
+
+/// How many channels come in before a part, where a layer before it says so.
+fn channels(lowered: &Lowered, from: usize) -> Option<usize> {
+    for part in lowered.parts.get(..from)?.iter().rev() {
+        match &part.kind {
+            PartKind::Piece(Piece::Layer(
+                Layer::Conv2d { filters, .. } | Layer::ConvTranspose2d { filters, .. } | Layer::Residual { filters, .. },
+            )) => {
+                return Some(*filters);
+            }
+            PartKind::Piece(Piece::Layer(layer)) if layer.has_weights() && layer.family() != Family::Normalisation => return None,
+            PartKind::Piece(Piece::View { dims, channels_last, .. }) => {
+                let dim = if *channels_last && !lowered.channels_first { dims.last() } else { dims.first() };
+                return match dim {
+                    Some(Dim::Known(size)) if dims.len() == 3 => Some(*size),
+                    _ => None,
+                };
+            }
+            PartKind::Piece(Piece::Layer(_)) => {}
+            _ => return None,
+        }
+    }
+    lowered.input_shape().filter(|shape| !shape.is_vector()).map(|shape| shape.channels)
 }
 
 /// What all convolutions of a block have in common.
 #[derive(Clone, Copy, PartialEq)]
-struct Weights {
-    bias: bool,
-    init: Init,
-    spectral_norm: bool,
+pub struct Weights {
+    pub bias: bool,
+    pub init: Init,
+    pub spectral_norm: bool,
 }
 
-struct Conv {
-    filters: usize,
-    kernel: Size,
-    weights: Weights,
-    wants: Option<usize>,
+/// A convolution that keeps the size.
+#[derive(Clone, Copy)]
+pub struct Conv {
+    pub filters: usize,
+    pub kernel: Size,
+    pub weights: Weights,
+    pub wants: Option<usize>,
 }
 
 /// Takes layers off the front.
-struct Layers<'a>(&'a [Part]);
+pub struct Layers<'a>(pub &'a [Part]);
 
 impl<'a> Layers<'a> {
-    fn peek(&self) -> Option<&'a Layer> {
+    pub fn peek(&self) -> Option<&'a Layer> {
         match &self.0.first()?.kind {
             PartKind::Piece(Piece::Layer(layer)) => Some(layer),
             _ => None,
         }
     }
 
-    fn take(&mut self, is: impl Fn(&Layer) -> bool) -> bool {
+    pub fn take(&mut self, is: impl Fn(&Layer) -> bool) -> bool {
         let found = self.peek().is_some_and(is);
         if found {
             self.0 = self.0.get(1..).unwrap_or_default();
@@ -58,7 +110,7 @@ impl<'a> Layers<'a> {
     }
 
     /// A convolution that keeps the size.
-    fn conv(&mut self) -> Option<Conv> {
+    pub fn conv(&mut self) -> Option<Conv> {
         let wants = self.0.first()?.wants;
         let Layer::Conv2d { filters, kernel, stride, padding, dilation, groups: 1, bias, init, spectral_norm } = *self.peek()? else {
             return None;
@@ -77,16 +129,16 @@ impl<'a> Layers<'a> {
     }
 }
 
-fn is_up(layer: &Layer) -> bool {
+pub fn is_up(layer: &Layer) -> bool {
     matches!(layer, Layer::Upsample { factor, mode: crate::spec::UpsampleMode::Nearest } if *factor == Size::square(2))
 }
 
-fn is_down(layer: &Layer) -> bool {
+pub fn is_down(layer: &Layer) -> bool {
     let two = Size::square(2);
     matches!(layer, Layer::AvgPool { size, stride, padding } if *size == two && *stride == two && !matches!(padding, Padding::Explicit(pad) if *pad != Size::square(0)))
 }
 
-fn is_norm(layer: &Layer) -> bool {
+pub fn is_norm(layer: &Layer) -> bool {
     *layer == Layer::batch_norm()
 }
 

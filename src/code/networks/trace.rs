@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::eval::{Arguments, Machine, Names, Network, NetworkKind, Object, Site, Step, Value, first_tensor, is_module};
+use crate::code::eval::{Arguments, Computed, Machine, Names, Network, NetworkKind, Object, Site, Step, Value, first_tensor, is_module};
 use crate::code::layers;
 
 /// A network with the path through it.
@@ -39,8 +39,20 @@ pub fn trace(machine: &mut Machine<'_>) -> Vec<Traced> {
     for object in objects {
         found.extend(trace_object(machine, &object));
     }
+    for function in machine.functions.clone() {
+        found.extend(trace_function(machine, function));
+    }
     found.sort_by_key(|traced| traced.id);
     found
+}
+
+/// A function that computes what a network would.
+fn trace_function(machine: &mut Machine<'_>, function: Computed) -> Option<Traced> {
+    super::role_of(&function.name)?;
+    let path = machine.path(function.output);
+    machine.pay(path.len());
+    let id = machine.id();
+    Some(Traced { id, given: vec![function.name], class: None, makers: Vec::new(), line: function.line, path, inside: Vec::new() })
 }
 
 fn can_be_called(machine: &Machine<'_>, object: &Object) -> bool {
@@ -70,7 +82,7 @@ fn trace_network(machine: &mut Machine<'_>, network: &Rc<Network>) -> Option<Tra
 fn first_shape(machine: &Machine<'_>, items: &[Value]) -> Option<Vec<Value>> {
     match items.first()? {
         Value::Tensor(node) => match &machine.nodes.get(*node)?.step {
-            Step::Input { shape } => shape.clone(),
+            Step::Input { shape, .. } => shape.clone(),
             _ => None,
         },
         Value::Made(made) if layers::is_input(made.short()) => layers::read(made).ok()?.input,
@@ -97,12 +109,34 @@ fn trace_object(machine: &mut Machine<'_>, object: &Rc<Object>) -> Option<Traced
             break;
         }
         arguments.push(match parameter.name.as_str() {
-            "training" | "is_training" => Value::Bool(true),
+            "training" | "is_training" | "train" => Value::Bool(true),
             "mask" => Value::None,
-            _ => machine.input(None),
+            "alpha" | "fade" | "blend" => Value::Float(1.0),
+            "step" | "steps" | "depth" | "stage" | "level" => {
+                machine.unknown(site, format!("{} is said when it is called", parameter.name))
+            }
+            name => {
+                let input = machine.input(None);
+                machine.name_input(name, &input);
+                input
+            }
         });
     }
+    // Where the label comes first, the picture is the next.
+    if let (Some(method), [first, _, ..]) = (&method, arguments.as_slice())
+        && let Some(parameter) = method.function.parameters.get(1)
+    {
+        machine.name_input(&parameter.name, first);
+    }
     let value = machine.call(&Value::Object(object.clone()), Arguments::of(arguments), site);
+    let value = if first_tensor(&value).is_some() {
+        value
+    } else {
+        let reason =
+            format!("what {} makes of its input cannot be followed; its layers stand in the order they are made", class.class.name);
+        let behind = machine.gap(first, site, reason);
+        machine.listed(object, behind)
+    };
     let output = first_tensor(&value)?;
     if matches!(value, Value::Tuple(_) | Value::List(_)) {
         machine.note_outputs(&value, site);

@@ -48,6 +48,11 @@ impl Parser<'_> {
         self.tuple_of(Self::target)
     }
 
+    /// What a case is compared with. It ends before `if`, which begins a condition.
+    pub fn pattern(&mut self) -> Parsed<Expr> {
+        self.tuple_of(|parser| if parser.is_op("*") { parser.target() } else { parser.deeper(Self::either) })
+    }
+
     fn tuple_of(&mut self, item: fn(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
         let place = self.place();
         let first = item(self)?;
@@ -125,17 +130,20 @@ impl Parser<'_> {
         })
     }
 
-    /// `await value` is the value; what `yield` gives is not known.
+    /// `await value` is the value.
     fn suspended(&mut self, place: (usize, usize)) -> Parsed<Expr> {
         let waits = self.word("await");
         if waits {
             return self.expression();
         }
         self.take();
-        self.word("from");
-        let ends = matches!(self.kind(), TokenKind::Newline | TokenKind::End | TokenKind::Op(")"));
-        let depth = if ends { 0 } else { self.expressions()?.depth };
-        self.node(ExprKind::Constant(Constant::None), place, depth)
+        let from = self.word("from");
+        if matches!(self.kind(), TokenKind::Newline | TokenKind::End | TokenKind::Op(")")) {
+            return self.node(ExprKind::Constant(Constant::None), place, 0);
+        }
+        let value = self.expressions()?;
+        let depth = value.depth;
+        self.node(ExprKind::Yield(Box::new(value), from), place, depth)
     }
 
     fn lambda(&mut self, place: (usize, usize)) -> Parsed<Expr> {

@@ -12,6 +12,6 @@ mod tree;
 
 pub use parser::{parse, shorten};
 pub use tree::{
-    Argument, Binary, Block, Class, Clause, Collected, Comparison, Constant, Expr, ExprKind, Function, ParameterKind, Statement,
+    Argument, Binary, Block, Case, Class, Clause, Collected, Comparison, Constant, Expr, ExprKind, Function, ParameterKind, Statement,
     StatementKind, Unary, Unpack,
 };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::parser::{Parsed, Parser, Stuck};
 use super::token::TokenKind;
-use super::tree::{Assignment, Binary, Block, Class, Expr, ExprKind, Function, Parameter, ParameterKind, Statement, StatementKind};
+use super::tree::{Assignment, Binary, Block, Case, Class, Expr, ExprKind, Function, Parameter, ParameterKind, Statement, StatementKind};
 
 const AUGMENTED: [(&str, Binary); 13] = [
     ("+=", Binary::Add),
@@ -47,6 +47,7 @@ impl Parser<'_> {
             "while" => self.loop_while(),
             "with" => self.with(),
             "try" => self.attempt(),
+            "match" => self.choice(),
             _ => self.simple(),
         }
     }
@@ -160,6 +161,34 @@ impl Parser<'_> {
         let body = self.block()?;
         self.otherwise()?;
         Ok(StatementKind::While { test, body })
+    }
+
+    /// `match` is a keyword only where a block of cases follows, and a name elsewhere.
+    fn choice(&mut self) -> Parsed<StatementKind> {
+        let mark = self.mark();
+        self.take();
+        let subject = self.expressions();
+        let opens = self.op(":") && *self.kind() == TokenKind::Newline && *self.second() == TokenKind::Indent;
+        let (Ok(subject), true) = (subject, opens) else {
+            self.back(mark);
+            return self.simple();
+        };
+        self.take();
+        self.take();
+        let mut cases = Vec::new();
+        while self.word("case") {
+            let pattern = self.pattern()?;
+            if self.word("as") {
+                self.target()?;
+            }
+            let guard = if self.word("if") { Some(self.expression()?) } else { None };
+            cases.push(Case { pattern, guard, body: self.block()? });
+        }
+        if *self.kind() != TokenKind::Dedent {
+            return Err(self.stuck("case is missing"));
+        }
+        self.take();
+        Ok(StatementKind::Match { subject, cases })
     }
 
     fn with(&mut self) -> Parsed<StatementKind> {
@@ -318,7 +347,10 @@ impl Parser<'_> {
         if self.op(":") {
             self.expression()?;
             if !self.is_op("=") {
-                return Ok(StatementKind::Nothing);
+                return Ok(match first.kind {
+                    ExprKind::Name(name) => StatementKind::Declare(name),
+                    _ => StatementKind::Nothing,
+                });
             }
         }
         let mut targets = vec![first];

@@ -33,6 +33,8 @@ pub enum StatementKind {
     For { target: Expr, items: Expr, body: Block, otherwise: Block },
     /// `while test`.
     While { test: Expr, body: Block },
+    /// `match subject`, with its cases in order.
+    Match { subject: Expr, cases: Vec<Case> },
     /// `with items as names`.
     With { items: Vec<(Expr, Option<Expr>)>, body: Block },
     /// `try`; what catches errors is left out, since nothing fails here.
@@ -49,10 +51,23 @@ pub enum StatementKind {
     Break,
     /// `continue`.
     Continue,
+    /// `name: type`, which says only that there is such a name.
+    Declare(String),
     /// `pass`, `global`, `del`, `assert` and the like, which change nothing here.
     Nothing,
     /// What did not parse: its first line, and why.
     Broken { source: String, why: String },
+}
+
+/// `case pattern if guard`.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What the subject has to look like: a value, a name that takes it, `a | b`, or several in brackets.
+    pub pattern: Expr,
+    /// What has to hold as well.
+    pub guard: Option<Expr>,
+    /// What is done then.
+    pub body: Block,
 }
 
 /// The targets of an assignment and what they get.
@@ -170,6 +185,8 @@ pub enum ExprKind {
     Star(Box<Expr>),
     /// `name := value`.
     Named(String, Box<Expr>),
+    /// `yield value`; `true` where all items of the value are given: `yield from`.
+    Yield(Box<Expr>, bool),
     /// What did not parse within brackets, and why.
     Broken(String),
 }

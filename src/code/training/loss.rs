@@ -36,12 +36,20 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
         return Loss::Hinge;
     }
     let library = library_loss(machine);
+    if let (Some(_), None) = (found.squares, compiled.or(library)) {
+        return Loss::LeastSquares;
+    }
+    if let (Some(_), None, None) = (found.logistic, compiled.or(library), found.clip) {
+        return Loss::NonSaturating;
+    }
     if found.clip.is_some() && compiled.is_none() || (found.wasserstein.is_some() && compiled.or(library).is_none()) {
         return wasserstein(machine, found);
     }
     match compiled.or(library) {
         Some(loss) => loss,
         None if found.penalty.is_some() => wasserstein(machine, found),
+        // Two classes, real and generated.
+        None if machine.made.iter().any(|made| is_of_classes(made.short())) => Loss::NonSaturating,
         None => {
             note(0, "loss", "none was recognised in the script; binary cross-entropy is taken");
             Loss::NonSaturating
@@ -86,6 +94,12 @@ fn loss_of(value: &Value) -> Option<Loss> {
         Value::Method(method) => by_name(&method.1.function.name),
         _ => None,
     }
+}
+
+/// Cross-entropy over classes, which with two of them is that of a probability.
+fn is_of_classes(name: &str) -> bool {
+    let name: String = name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    matches!(name.trim_end_matches("loss"), "crossentropy" | "categoricalcrossentropy" | "sparsecategoricalcrossentropy" | "nll")
 }
 
 /// The loss that a name stands for, in any library.

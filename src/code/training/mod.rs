@@ -5,6 +5,7 @@ mod numbers;
 mod optimiser;
 mod patterns;
 mod remarks;
+mod updates;
 
 use super::eval::{Machine, Note};
 use super::networks::Chosen;
@@ -53,11 +54,11 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         loss: loss::read(machine, &found, networks, &mut notes),
         generator: generator.or(discriminator).unwrap_or(usual),
         discriminator: discriminator.or(generator).unwrap_or(usual),
-        d_steps_per_g_step: numbers::critic_steps(machine).unwrap_or(1),
-        batch_size: numbers::batch_size(machine).unwrap_or(64),
+        d_steps_per_g_step: numbers::critic_steps(machine, &found).unwrap_or(1),
+        batch_size: numbers::batch_size(machine, &found).unwrap_or(64),
         stop: numbers::stop(machine, &mut notes),
         ema_decay: 0.99,
-        latent: if found.uniform_latents { Latent::Uniform } else { Latent::Normal },
+        latent: if found.uniform_latents || found.unit_latents.is_some() { Latent::Uniform } else { Latent::Normal },
     };
     remarks::add(machine, &found, networks, &mut notes);
     (spec, notes)

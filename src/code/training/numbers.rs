@@ -1,5 +1,6 @@
 //! Batch size, epochs and the like, by the names that scripts give them.
 
+use super::patterns::{Amount, Found};
 use crate::code::eval::{Machine, Note, Value};
 use crate::spec::Stop;
 
@@ -36,6 +37,14 @@ const STEPS: &[&str] = &[
     "iters",
 ];
 const CRITIC: &[&str] = &[
+    "num_critic",
+    "k_steps",
+    "n_disc",
+    "dis_steps",
+    "d_iter",
+    "num_d_steps",
+    "n_d_steps",
+    "critics",
     "crit_repeats",
     "critic_repeats",
     "disc_repeats",
@@ -60,6 +69,10 @@ const CRITIC: &[&str] = &[
     "disc_iters",
 ];
 
+/// Variables of loops over the whole data, and of loops over batches.
+const EPOCH_LOOPS: &[&str] = &["for epoch", "for e", "for ep", "for epochs", "for epoch_num", "for n_epoch"];
+const STEP_LOOPS: &[&str] = &["for step", "for iteration", "for it", "for iter", "for t", "for i"];
+
 /// More passes than this are no passes over the data, but single batches.
 const MOST_EPOCHS: i64 = 1000;
 
@@ -82,17 +95,36 @@ fn argument(machine: &Machine<'_>, names: &[&str]) -> Option<(i64, usize)> {
     all.find_map(|(arguments, line)| Some((arguments.named(names)?.as_int().filter(|value| *value > 0)?, line)))
 }
 
-pub fn batch_size(machine: &Machine<'_>) -> Option<usize> {
-    let (size, _) = argument(machine, &["batch_size"]).or_else(|| named(machine, BATCH, 1..=65_536))?;
-    usize::try_from(size).ok()
+/// `DataLoader(data, 64)`.
+fn loaded(machine: &Machine<'_>) -> Option<i64> {
+    let mut loaders = machine.made.iter().filter(|made| made.short() == "DataLoader");
+    loaders.find_map(|made| made.arguments.places.get(1)?.as_int().filter(|value| *value > 0))
 }
 
-pub fn critic_steps(machine: &Machine<'_>) -> Option<usize> {
-    named(machine, CRITIC, 1..=100).and_then(|(steps, _)| usize::try_from(steps).ok())
+/// A number that stands in the code, or has a name there.
+fn amount(machine: &Machine<'_>, amount: Option<&Amount>, range: std::ops::RangeInclusive<i64>) -> Option<usize> {
+    let number = match amount? {
+        Amount::Number(number) => *number,
+        Amount::Named(name) => named(machine, &[&name.to_lowercase()], range.clone())?.0,
+    };
+    usize::try_from(number).ok().filter(|_| range.contains(&number))
+}
+
+pub fn batch_size(machine: &Machine<'_>, found: &Found) -> Option<usize> {
+    let known = argument(machine, &["batch_size"]).map(|(size, _)| size).or_else(|| loaded(machine));
+    let known = known.or_else(|| Some(named(machine, BATCH, 1..=65_536)?.0));
+    known.and_then(|size| usize::try_from(size).ok()).or_else(|| amount(machine, found.batch.as_ref(), 1..=65_536))
+}
+
+pub fn critic_steps(machine: &Machine<'_>, found: &Found) -> Option<usize> {
+    let looped = amount(machine, found.critic_steps.as_ref(), 1..=100);
+    looped.or_else(|| named(machine, CRITIC, 1..=100).and_then(|(steps, _)| usize::try_from(steps).ok()))
 }
 
 pub fn stop(machine: &Machine<'_>, notes: &mut Vec<Note>) -> Stop {
-    let epochs = argument(machine, &["epochs", "nb_epoch", "max_epochs"]).or_else(|| named(machine, EPOCHS, 1..=i64::MAX));
+    let epochs = argument(machine, &["epochs", "nb_epoch", "max_epochs"])
+        .or_else(|| named(machine, EPOCHS, 1..=i64::MAX))
+        .or_else(|| named(machine, EPOCH_LOOPS, 2..=i64::MAX));
     if let Some((epochs, line)) = epochs {
         let count = epochs.unsigned_abs();
         if epochs <= MOST_EPOCHS {
@@ -102,5 +134,6 @@ pub fn stop(machine: &Machine<'_>, notes: &mut Vec<Note>) -> Stop {
         notes.push(Note { line, what: format!("{epochs} epochs"), why: why.to_owned() });
         return Stop::Steps(count);
     }
-    named(machine, STEPS, 1..=i64::MAX).map_or(Stop::Never, |(steps, _)| Stop::Steps(steps.unsigned_abs()))
+    let steps = named(machine, STEPS, 1..=i64::MAX).or_else(|| named(machine, STEP_LOOPS, 1000..=i64::MAX));
+    steps.map_or(Stop::Never, |(steps, _)| Stop::Steps(steps.unsigned_abs()))
 }

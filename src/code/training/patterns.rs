@@ -1,6 +1,7 @@
 //! What is told by how code looks: losses that are written out, weights that are clipped, where latent vectors come from.
 
-use crate::code::python::{Argument, Binary, Block, Constant, Expr, ExprKind, Function, Statement, StatementKind, Unary};
+use super::updates;
+use crate::code::python::{Argument, Binary, Block, Comparison, Constant, Expr, ExprKind, Function, Statement, StatementKind, Unary};
 
 /// What was found, with the lines.
 #[derive(Debug, Default)]
@@ -13,13 +14,32 @@ pub struct Found {
     pub clip: Option<(usize, Option<f64>)>,
     /// A penalty on gradients.
     pub penalty: Option<usize>,
+    /// Means of squares.
+    pub squares: Option<usize>,
+    /// Cross-entropy by softplus or logarithms.
+    pub logistic: Option<usize>,
     /// Latent vectors are drawn from -1 to 1.
     pub uniform_latents: bool,
+    /// Latent vectors are drawn from 0 to 1.
+    pub unit_latents: Option<usize>,
+    /// How many steps the discriminator takes before the generator takes one.
+    pub critic_steps: Option<Amount>,
+    /// How many samples a batch has, where data are put into batches.
+    pub batch: Option<Amount>,
+}
+
+/// A number that stands there, or the name of one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Amount {
+    /// The number.
+    Number(i64),
+    /// The last part of its name.
+    Named(String),
 }
 
 /// Looks through a whole script.
 pub fn find(script: &[Statement]) -> Found {
-    let mut search = Search { found: Found::default(), inside: String::new() };
+    let mut search = Search { found: Found::default(), inside: String::new(), loops: 0 };
     search.block(script);
     search.found
 }
@@ -28,6 +48,8 @@ struct Search {
     found: Found,
     /// The function around, in lower case.
     inside: String,
+    /// How many loops stand around.
+    loops: usize,
 }
 
 impl Search {
@@ -49,6 +71,7 @@ impl Search {
             StatementKind::Assign(assignment) => {
                 let name = assignment.targets.first().map(last_name).unwrap_or_default().to_lowercase();
                 self.mark_penalty(&name, statement.line);
+                self.latents(&name, &assignment.value);
                 if is_loss(&name) || is_loss(&self.inside) {
                     self.loss(&assignment.value);
                 }
@@ -59,16 +82,25 @@ impl Search {
             StatementKind::Class(class) => self.block(&class.body),
             StatementKind::If { branches, otherwise } => {
                 for (test, body) in branches {
+                    self.now_and_then(test, body);
                     self.expr(test);
                     self.block(body);
                 }
                 self.block(otherwise);
             }
-            StatementKind::For { items, body, otherwise, .. } => {
+            StatementKind::For { target, items, body, otherwise } => {
+                self.repeated(target, items, body);
                 self.expr(items);
+                self.loops += 1;
                 self.blocks(&[body, otherwise]);
+                self.loops -= 1;
             }
-            StatementKind::While { body, .. } => self.block(body),
+            StatementKind::While { body, .. } => {
+                self.loops += 1;
+                self.block(body);
+                self.loops -= 1;
+            }
+            StatementKind::Match { cases, .. } => cases.iter().for_each(|case| self.block(&case.body)),
             StatementKind::With { items, body } => {
                 for (item, _) in items {
                     self.expr(item);
@@ -101,7 +133,11 @@ impl Search {
     }
 
     fn mark_penalty(&mut self, name: &str, line: usize) {
-        if name.contains("gradient_penalty") || name.contains("lambda_gp") || name.contains("gp_weight") || name.contains("gradientpenalty")
+        if name.contains("gradient_penalty")
+            || name.contains("grad_penalty")
+            || name.contains("lambda_gp")
+            || name.contains("gp_weight")
+            || name.contains("gradientpenalty")
         {
             self.found.penalty.get_or_insert(line);
         }
@@ -115,6 +151,19 @@ impl Search {
         let is_margin = |inside: &Expr| mentions(inside, &["relu", "maximum", "ReLU", "clamp", "min", "max", "minimum"]) && has_one(inside);
         if means.iter().any(|(_, inside)| is_margin(inside)) {
             self.found.hinge.get_or_insert(value.line);
+            return;
+        }
+        let is_square = |inside: &Expr| {
+            let is_power = matches!(&inside.kind, ExprKind::Binary(Binary::Power, _, two) if number(two) == Some(2.0));
+            (is_power || matches!(&inside.kind, ExprKind::Call { .. } if mentions(inside, &["square", "pow", "squared_difference"])))
+                && !mentions(inside, &["norm", "grad", "grads", "gradients", "gradient", "sqrt", "slopes"])
+        };
+        if means.iter().any(|(_, inside)| is_square(inside)) {
+            self.found.squares.get_or_insert(value.line);
+            return;
+        }
+        if means.iter().any(|(_, inside)| mentions(inside, &["softplus", "log", "logsigmoid", "log_sigmoid"])) {
+            self.found.logistic.get_or_insert(value.line);
             return;
         }
         let is_plain = |inside: &Expr| {
@@ -131,11 +180,54 @@ impl Search {
         }
     }
 
+    /// A loop in which the discriminator learns and the generator does not.
+    fn repeated(&mut self, target: &Expr, items: &Expr, body: &Block) {
+        let ExprKind::Call { callee, arguments } = &items.kind else { return };
+        let name = last_name(target).to_lowercase();
+        // Loops over the data run outside of those over steps.
+        let is_inner = self.loops > 0 && !name.contains("epoch") || name.starts_with('_');
+        if is_inner
+            && last_name(callee) == "range"
+            && let [end] = arguments.as_slice()
+            && updates::of(body) == [false, true]
+        {
+            self.found.critic_steps = self.found.critic_steps.take().or_else(|| amount(&end.value));
+        }
+    }
+
+    /// `if step % n == 0`, where the generator learns and the discriminator does not.
+    fn now_and_then(&mut self, test: &Expr, body: &Block) {
+        let ExprKind::Compare(first, rest) = &test.kind else { return };
+        if let ExprKind::Binary(Binary::Remainder, _, every) = &first.kind
+            && matches!(rest.as_slice(), [(Comparison::Equal, zero)] if number(zero) == Some(0.0))
+            && updates::of(body) == [true, false]
+        {
+            self.found.critic_steps = self.found.critic_steps.take().or_else(|| amount(every));
+        }
+    }
+
+    /// Latent vectors that are drawn evenly.
+    fn latents(&mut self, name: &str, value: &Expr) {
+        let is_latent = ["noise", "latent"].iter().any(|part| name.contains(part)) || matches!(name, "z" | "seed");
+        if is_latent && mentions(value, &["rand", "uniform", "rand_like"]) && !self.found.uniform_latents {
+            let from_minus_one = has_number(value, -1.0) || has_number(value, 2.0) && has_one(value);
+            match from_minus_one {
+                true => self.found.uniform_latents = true,
+                false => drop(self.found.unit_latents.get_or_insert(value.line)),
+            }
+        }
+    }
+
     /// Looks at an expression and what is in it.
     fn expr(&mut self, expr: &Expr) {
         if let ExprKind::Call { callee, arguments } = &expr.kind {
             let name = last_name(callee);
             self.mark_penalty(&name.to_lowercase(), expr.line);
+            let batch = arguments.iter().find(|argument| argument.name.as_deref() == Some("batch_size"));
+            let batch = batch.or(if name == "batch" { arguments.first() } else { None });
+            if self.found.batch.is_none() {
+                self.found.batch = batch.and_then(|argument| amount(&argument.value));
+            }
             match name.as_str() {
                 "clamp_" | "clamp" | "clip" | "clip_by_value" => {
                     if let Some(bound) = symmetric(arguments) {
@@ -174,6 +266,9 @@ fn terms<'a>(expr: &'a Expr, minus: bool, found: &mut Vec<(bool, &'a Expr)>) {
             terms(right, !minus, found);
         }
         ExprKind::Unary(Unary::Minus, value) => terms(value, !minus, found),
+        // A fixed factor changes no loss.
+        ExprKind::Binary(Binary::Multiply, factor, value) if number(factor).is_some() => terms(value, minus, found),
+        ExprKind::Binary(Binary::Multiply | Binary::Divide, value, factor) if number(factor).is_some() => terms(value, minus, found),
         _ => found.push((minus, expr)),
     }
 }
@@ -193,7 +288,7 @@ fn mean_of(expr: &Expr) -> Option<&Expr> {
 }
 
 /// The last name in `a.b.c`.
-fn last_name(expr: &Expr) -> String {
+pub fn last_name(expr: &Expr) -> String {
     match &expr.kind {
         ExprKind::Name(name) | ExprKind::Attribute(_, name) => name.clone(),
         ExprKind::Call { callee, .. } => last_name(callee),
@@ -214,9 +309,29 @@ fn mentions(expr: &Expr, words: &[&str]) -> bool {
 }
 
 fn has_one(expr: &Expr) -> bool {
-    let mut found = number(expr) == Some(1.0);
-    children(expr, &mut |child| found |= has_one(child));
+    has_number(expr, 1.0)
+}
+
+fn has_number(expr: &Expr, wanted: f64) -> bool {
+    let mut found = number(expr) == Some(wanted);
+    children(expr, &mut |child| found |= has_number(child, wanted));
     found
+}
+
+/// A whole number, or the name of one.
+fn amount(expr: &Expr) -> Option<Amount> {
+    match number(expr) {
+        Some(number) if number > 0.0 && number.fract() == 0.0 => Some(Amount::Number(number as i64)),
+        Some(_) => None,
+        None => match &expr.kind {
+            ExprKind::Name(name) | ExprKind::Attribute(_, name) => Some(Amount::Named(name.clone())),
+            ExprKind::Index(_, key) => match &key.kind {
+                ExprKind::Constant(Constant::Text(name)) => Some(Amount::Named(name.clone())),
+                _ => None,
+            },
+            _ => None,
+        },
+    }
 }
 
 /// Is something kept between `-bound` and `bound`? And to which number, where one is written there.
@@ -226,6 +341,13 @@ fn symmetric(arguments: &[Argument]) -> Option<Option<f64>> {
         let (low, high) = (&low.value, &high.value);
         if let (Some(low), Some(high)) = (number(low), number(high)) {
             return (high > 0.0 && (low + high).abs() < 1e-9).then_some(Some(high));
+        }
+        let named = |expr: &Expr, ends: &[&str]| {
+            let name = last_name(expr).to_lowercase();
+            ends.iter().find_map(|end| name.strip_suffix(end).map(str::to_owned))
+        };
+        if let (Some(low), Some(high)) = (named(low, &["lower", "low", "min"]), named(high, &["upper", "high", "max"])) {
+            return (low == high && !low.is_empty()).then_some(None);
         }
         let ExprKind::Unary(Unary::Minus, low) = &low.kind else { return None };
         (last_name(low) == last_name(high) && !last_name(high).is_empty()).then_some(None)
@@ -243,7 +365,7 @@ fn number(expr: &Expr) -> Option<f64> {
 }
 
 /// Calls `visit` with everything directly in an expression.
-fn children(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+pub fn children(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     match &expr.kind {
         ExprKind::Name(_) | ExprKind::Constant(_) | ExprKind::Broken(_) => {}
         ExprKind::Lambda(function) => {
@@ -261,7 +383,11 @@ fn children(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             visit(item);
             clauses.iter().for_each(|clause| visit(&clause.items));
         }
-        ExprKind::Attribute(value, _) | ExprKind::Unary(_, value) | ExprKind::Star(value) | ExprKind::Named(_, value) => visit(value),
+        ExprKind::Attribute(value, _)
+        | ExprKind::Unary(_, value)
+        | ExprKind::Star(value)
+        | ExprKind::Named(_, value)
+        | ExprKind::Yield(value, _) => visit(value),
         ExprKind::Index(value, index) => [value, index].into_iter().for_each(|part| visit(part)),
         ExprKind::Slice(start, stop, step) => [start, stop, step].into_iter().flatten().for_each(|part| visit(part)),
         ExprKind::Call { callee, arguments } => {

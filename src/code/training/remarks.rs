@@ -7,7 +7,10 @@ use crate::spec::Role;
 
 /// Says what is replaced.
 pub fn add(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes: &mut Vec<Note>) {
-    let _ = found;
+    if let Some(line) = found.unit_latents.filter(|_| !found.uniform_latents) {
+        let why = "they are drawn from 0 to 1 in the script, and from -1 to 1 here";
+        notes.push(Note { line, what: "latent vectors".to_owned(), why: why.to_owned() });
+    }
     data(machine, notes);
     compiled(machine, networks, notes);
     fitted(machine, notes);
@@ -17,7 +20,19 @@ pub fn add(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes:
 /// Data that a library would load.
 fn data(machine: &Machine<'_>, notes: &mut Vec<Note>) {
     let is_source = |name: &str| {
-        name.contains("datasets.") && !name.ends_with("DataLoader") && !name.contains("transforms") || name.ends_with(".load_data")
+        const LOADERS: [&str; 8] = [
+            "load_data",
+            "image_dataset_from_directory",
+            "ImageFolder",
+            "flow_from_directory",
+            "load_dataset",
+            "list_files",
+            "read_csv",
+            "loadmat",
+        ];
+        name.contains("datasets.") && !name.ends_with("DataLoader") && !name.contains("transforms")
+            || LOADERS.contains(&crate::code::eval::last_part(name))
+            || name == "tensorflow_datasets.load"
     };
     if let Some(made) = machine.made.iter().find(|made| is_source(&made.name)) {
         let why = "Ganvas loads nothing by itself; built-in data of this shape stand in until you choose others";

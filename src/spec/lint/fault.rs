@@ -22,6 +22,7 @@ pub fn finding(project: &Project, fault: &Fault) -> Finding {
         (Cause::Read, _) => {
             ("discriminator-input-shape", "The discriminator looks at the data as it is, so its input has to have the shape of the data.")
         }
+        (Cause::Verdict, _) if ends_in_shares(project) => ("two-class-verdict", TWO_CLASSES),
         (Cause::Verdict, _) => (
             "discriminator-output-shape",
             "The losses ask one question of each sample - how real is it? - and so the discriminator has to answer with one number.",
@@ -37,6 +38,13 @@ pub fn finding(project: &Project, fault: &Fault) -> Finding {
         }
     };
     Finding::new(rule, Severity::Error, fault.place, fault.message.clone(), why)
+}
+
+const TWO_CLASSES: &str = "Two shares that add up to one, for real and for generated, say no more than one of them, and that one no more than the difference \
+     of the two values before it. The losses take this one number: positive for real, negative for generated.";
+
+fn ends_in_shares(project: &Project) -> bool {
+    project.discriminator.active().next_back().is_some_and(|entry| entry.layer.makes_shares())
 }
 
 fn layer(project: &Project, role: Role, id: LayerId) -> (&'static str, &'static str) {
@@ -56,6 +64,12 @@ fn layer(project: &Project, role: Role, id: LayerId) -> (&'static str, &'static 
             "reshape-mismatch",
             "Reshape only puts the same values in another order: it can neither make values nor drop any, so the layer before it has to \
              make exactly as many.",
+        )
+    } else if layer.makes_shares() {
+        (
+            "softmax-over-one",
+            "Shares add up to one, so a single one is all of it: whatever comes in, 1 goes out, and nothing before it can learn. A Sigmoid \
+             makes a share of a single value. At the end of a discriminator neither is needed: the losses take the value as it comes.",
         )
     } else if layer.wants_vector() {
         (

@@ -66,6 +66,11 @@ impl Layer {
         matches!(self, Self::Relu)
     }
 
+    /// Does it make shares of what it gets, which add up to one?
+    pub(super) fn makes_shares(&self) -> bool {
+        matches!(self, Self::Softmax)
+    }
+
     /// The values that may come out when those that go in are in `range`.
     pub(super) fn range_after(&self, (low, high): Range) -> Range {
         let both = |f: fn(f32) -> f32| (f(low), f(high));

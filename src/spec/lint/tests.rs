@@ -186,6 +186,45 @@ fn networks_are_made_to_fit_other_data() {
     }
 }
 
+fn ending(layers: impl IntoIterator<Item = Layer>) -> Project {
+    let mut project = preset("mlp");
+    let layers = [Layer::dense(8), Layer::leaky_relu()].into_iter().chain(layers);
+    project.discriminator = Stack::new(project.discriminator.input, layers);
+    project
+}
+
+#[test]
+fn a_softmax_over_one_value_is_an_error_with_repairs() {
+    let project = ending([Layer::dense(1), Layer::Softmax]);
+    let found = lint(&project);
+    assert_eq!((found[0].rule, found[0].severity), ("softmax-over-one", Severity::Error));
+    assert!(found[0].what.contains("its value would always be 1"), "{}", found[0].what);
+    let fixes: Vec<&str> = found[0].fixes.iter().map(|fix| fix.name.as_str()).collect();
+    assert_eq!(fixes[0], "Remove Softmax");
+    assert!(fixes.iter().any(|name| name.starts_with("Sigmoid")), "{fixes:?}");
+    let mut after = project.clone();
+    found[0].fixes[0].edit.clone().apply(&mut after).unwrap();
+    assert_eq!(summaries(&after.discriminator), ["Dense 8", "LeakyReLU 0.2", "Dense 1"]);
+    assert_eq!(after.faults(), []);
+    // In the middle of a network a share is what was meant.
+    let project = ending([Layer::dense(1), Layer::Softmax, Layer::dense(8), Layer::leaky_relu(), Layer::dense(1)]);
+    assert_eq!(lint(&project)[0].fixes[0].name, "Sigmoid");
+    assert!(!lint(&ending([Layer::dense(2), Layer::Softmax, Layer::dense(1)])).iter().any(|finding| finding.rule == "softmax-over-one"));
+}
+
+#[test]
+fn a_discriminator_with_two_classes_is_explained_and_mended() {
+    let project = ending([Layer::dense(2), Layer::Softmax]);
+    let found = lint(&project);
+    assert_eq!((found[0].rule, found[0].place), ("two-class-verdict", Place::Logit));
+    assert!(found[0].what.ends_with("one for real and one for generated: make it Dense 1 without Softmax"), "{}", found[0].what);
+    assert_eq!(found[0].fixes[0].name, "Dense 1 without Softmax");
+    let mut after = project.clone();
+    found[0].fixes[0].edit.clone().apply(&mut after).unwrap();
+    assert_eq!(summaries(&after.discriminator), ["Dense 8", "LeakyReLU 0.2", "Dense 1"]);
+    assert_eq!(after.faults(), []);
+}
+
 #[test]
 fn undo_names_the_repair() {
     let project = tutorial();

@@ -24,8 +24,14 @@ pub fn end_in_one_value(project: &Project) -> Vec<Candidate> {
     if let Some(link) = chain.last_mixer().and_then(|last| chain.links.get(last)).filter(|_| judged.is_vector()) {
         let is_answer = link.layer.wants_vector() && judged.channels <= MEANT_AS_ANSWER;
         let layer = link.layer.clone().with_width(1);
-        let edit = Edit::Replace { role, id: link.id, layer };
-        found.push(Candidate::new(format!("{} 1", link.layer.name()), vec![edit], if is_answer { 0.0 } else { 2.0 }));
+        let mut edits = vec![Edit::Replace { role, id: link.id, layer }];
+        let mut name = format!("{} 1", link.layer.name());
+        // One value has no shares.
+        for shares in chain.final_activations().filter(|last| last.layer.makes_shares()) {
+            edits.push(Edit::Remove { role, id: shares.id });
+            name = format!("{name} without {}", shares.layer.name());
+        }
+        found.push(Candidate::new(name, edits, if is_answer { 0.0 } else { 2.0 }));
     }
     // A final sigmoid, which does not belong there either, is at least not buried.
     let bounded =

@@ -22,6 +22,13 @@ pub fn candidates(project: &Project, role: Role, id: LayerId) -> Vec<Candidate> 
         found.extend(flattened(project, &chain, link, input));
         found.extend(changed(link.layer, input).into_iter().map(|(name, layer)| Candidate::new(name, vec![replace(role, id, layer)], 1.0)));
     }
+    if link.layer.makes_shares() && link.input.is_some_and(|input| input.channels == 1) {
+        // The losses take the last value of a discriminator as it comes; elsewhere a share was meant.
+        let costs =
+            if role == Role::Discriminator && chain.final_activations().any(|last| last.id == id) { (0.0, 0.5) } else { (0.5, 0.0) };
+        found.push(Candidate::new(format!("Remove {}", link.layer.name()), vec![Edit::Remove { role, id }], costs.0));
+        found.push(Candidate::new(Layer::Sigmoid.name(), vec![replace(role, id, Layer::Sigmoid)], costs.1));
+    }
     let off = Edit::Switch { role, id, on: false };
     found.push(Candidate::new(format!("Switch {} off", link.layer.name()), vec![off], SWITCH_OFF));
     found
