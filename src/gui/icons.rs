@@ -74,6 +74,14 @@ pub enum Icon {
     Contrast,
     /// Pictures.
     Image,
+    /// Numbers that are learned.
+    Weights,
+    /// Arithmetic.
+    Bolt,
+    /// One line each.
+    Lines,
+    /// A card each.
+    Cards,
 }
 
 impl Icon {
@@ -129,6 +137,11 @@ impl<'a> Pen<'a> {
     fn filled(&self, points: &[(f32, f32)]) {
         let points = points.iter().map(|&(x, y)| self.at(x, y)).collect();
         self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::NONE));
+    }
+
+    /// Convex parts of one figure.
+    fn filled_parts(&self, parts: &[&[(f32, f32)]]) {
+        parts.iter().for_each(|points| self.filled(points));
     }
 
     pub(super) fn dot(&self, x: f32, y: f32, radius: f32) {
@@ -257,6 +270,15 @@ impl<'a> Pen<'a> {
                 }
             }
             Icon::Chip => self.chip(),
+            Icon::Weights => {
+                self.line(&[(4.0, 8.0), (12.0, 8.0)]);
+                for x in [2.5, 11.0] {
+                    self.block(x, 3.5, x + 2.5, 12.5);
+                }
+            }
+            Icon::Bolt => self.filled_parts(&[&[(9.5, 1.5), (3.5, 9.0), (8.0, 9.0)], &[(8.0, 7.0), (12.5, 7.0), (6.5, 14.5)]]),
+            Icon::Lines => [4.0, 8.0, 12.0].into_iter().for_each(|y| self.line(&[(2.5, y), (13.5, y)])),
+            Icon::Cards => [2.5, 9.0].into_iter().for_each(|y| self.frame(2.5, y, 13.5, y + 4.5)),
             Icon::Contrast => {
                 self.ring(8.0, 8.0, 5.5);
                 let half = (0..=16).map(|i| -0.5 * PI + PI * i as f32 / 16.0).map(|a| (8.0 + 5.5 * a.cos(), 8.0 + 5.5 * a.sin()));
