@@ -9,7 +9,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::panels::findings::{self, Detail};
 use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
-use crate::spec::{LayerShape, Place, Role, Severity, Shape, Source};
+use crate::spec::{LayerShape, Place, Severity, Shape, Source};
 
 /// What the generator makes, and what the data is. Returns where the generator's column ends.
 pub(super) fn data_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>, flow: &mut Flow) -> f32 {

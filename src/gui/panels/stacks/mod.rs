@@ -183,8 +183,11 @@ fn drawn<'a>(project: &'a Project, shapes: &'a [Vec<LayerShape>; 2]) -> impl Ite
 
 /// What a restart would do with the weights of each layer; nothing where there is no run, or one of the same networks.
 fn fates(ctx: &ViewContext<'_>, role: Role) -> Vec<Option<Fate>> {
-    match &ctx.run.begun {
-        Some(begun) if ctx.run.difference(ctx.project()).networks => ctx.project().fates(begun, role),
+    let project = ctx.project();
+    match (&ctx.run.begun, &ctx.run.checkpoint) {
+        (Some(begun), _) if ctx.run.difference(project).networks => project.fates(begun, role),
+        // A file whose networks have to be mended before its run goes on.
+        (None, Some(checkpoint)) => project.fates(&checkpoint.project, role),
         _ => Vec::new(),
     }
 }
@@ -256,3 +259,6 @@ fn restart_help(ctx: &ViewContext<'_>) -> String {
     };
     format!("Begins again with this project. {kept}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub struct Shown {
 }
 
 /// What is typed and not taken yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Draft {
     text: String,
     /// The values that it is to take the place of. Where they change by another hand, it is forgotten.
@@ -105,7 +105,7 @@ fn obey_assistant(ui: &Ui, id: Id, rules: &Rules, values: &mut Vec<f64>) {
         *values = rules.stepped(values, 0, steps, false);
     }
     let set =
-        ui.input(|input| input.accesskit_action_requests(id, Action::SetValue).filter_map(|request| request.data.clone()).next_back());
+        ui.input(|input| input.accesskit_action_requests(id, Action::SetValue).filter_map(|request| request.data.clone()).last());
     let text = match set {
         Some(ActionData::NumericValue(value)) => value.to_string(),
         Some(ActionData::Value(text)) => text.to_string(),

@@ -31,7 +31,7 @@ fn desk(rules: Rules, values: &[f64]) -> Desk {
                 let _ = ui.button("elsewhere");
                 ui.add_space(1_000.0);
             });
-            hand.scrolled = area.state.offset.y;
+            hand.scrolled = area.state.clamped_offset().y;
         },
         hand,
     );
@@ -155,7 +155,7 @@ fn the_wheel_steps_while_somebody_types_and_scrolls_otherwise() {
             delta,
             phase: TouchPhase::Move,
             modifiers: Modifiers::NONE,
-            source: Default::default(),
+            source: eframe::egui::MouseWheelSource::Unknown,
         });
         harness.run();
     };
