@@ -1,6 +1,6 @@
 //! Icons, painted rather than typed: no font has all of these signs, and they take the colour and the weight of the text beside them.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::PI;
 
 use eframe::egui::{self, Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
@@ -52,10 +52,6 @@ pub enum Icon {
     Copy,
     /// Searches.
     Search,
-    /// Two values are one.
-    Linked,
-    /// Two values are apart.
-    Unlinked,
     /// Up.
     Up,
     /// Down.
@@ -253,7 +249,6 @@ impl<'a> Pen<'a> {
                 self.ring(6.8, 6.8, 4.3);
                 self.line(&[(10.0, 10.0), (13.8, 13.8)]);
             }
-            Icon::Linked | Icon::Unlinked => self.chain(icon == Icon::Linked),
             Icon::Warning => {
                 self.line(&[(8.0, 2.0), (14.5, 13.5), (1.5, 13.5), (8.0, 2.0), (8.5, 3.0)]);
                 self.line(&[(8.0, 6.5), (8.0, 10.0)]);
@@ -271,10 +266,8 @@ impl<'a> Pen<'a> {
             }
             Icon::Chip => self.chip(),
             Icon::Weights => {
-                self.line(&[(4.0, 8.0), (12.0, 8.0)]);
-                for x in [2.5, 11.0] {
-                    self.block(x, 3.5, x + 2.5, 12.5);
-                }
+                self.ring(8.0, 4.2, 2.4);
+                self.filled(&[(4.8, 6.5), (11.2, 6.5), (13.5, 14.5), (2.5, 14.5)]);
             }
             Icon::Bolt => self.filled_parts(&[&[(9.5, 1.5), (3.5, 9.0), (8.0, 9.0)], &[(8.0, 7.0), (12.5, 7.0), (6.5, 14.5)]]),
             Icon::Lines => [4.0, 8.0, 12.0].into_iter().for_each(|y| self.line(&[(2.5, y), (13.5, y)])),
@@ -310,19 +303,6 @@ impl<'a> Pen<'a> {
             (1.5 + 13.0 * t, 8.0 + side * 4.5 * (PI * t).sin())
         };
         self.line(&(0..=12).map(point).collect::<Vec<_>>());
-    }
-
-    fn chain(&self, linked: bool) {
-        let gap = if linked { 0.0 } else { 1.5 };
-        self.arc(5.0 - gap, 8.0, 3.0, 0.25 * TAU, 0.75 * TAU);
-        self.arc(11.0 + gap, 8.0, 3.0, -0.25 * TAU, 0.25 * TAU);
-        for y in [5.0, 11.0] {
-            self.line(&[(5.0 - gap, y), (6.5 - gap, y)]);
-            self.line(&[(9.5 + gap, y), (11.0 + gap, y)]);
-        }
-        if linked {
-            self.line(&[(5.5, 8.0), (10.5, 8.0)]);
-        }
     }
 
     fn chip(&self) {

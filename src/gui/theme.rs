@@ -219,6 +219,8 @@ pub struct Faces {
     pub side: Color32,
     /// Thinned over a panel.
     pub band: Color32,
+    /// Of the band.
+    pub edge: Color32,
 }
 
 impl Tokens {
@@ -227,9 +229,10 @@ impl Tokens {
         let dark = self.panel.r() < 128;
         Faces {
             front: colour,
-            top: mix(colour, Color32::WHITE, if dark { 0.4 } else { 0.45 }),
+            top: mix(colour, Color32::WHITE, if dark { 0.45 } else { 0.35 }),
             side: mix(colour, Color32::BLACK, if dark { 0.4 } else { 0.25 }),
-            band: mix(self.panel, colour, if dark { 0.2 } else { 0.18 }),
+            band: mix(self.panel, colour, 0.12),
+            edge: mix(self.panel, colour, 0.35),
         }
     }
 }

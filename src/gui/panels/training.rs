@@ -6,7 +6,7 @@ use super::commit;
 use super::findings::{self, Detail};
 use crate::gui::context::ViewContext;
 use crate::gui::widgets::controls::{self, Segment};
-use crate::gui::widgets::number::{Pace, Rules};
+use crate::gui::widgets::number::{self, Pace, Rules};
 use crate::gui::widgets::rows;
 use crate::spec::{Edit, Latent, Loss, Optimiser, OptimiserSpec, Place, Role, Severity, Stop, TrainSpec};
 
@@ -182,7 +182,13 @@ impl Form<'_> {
         } else if let Some(mut number) = old {
             let unit = if kind == 1 { "steps" } else { "epochs" };
             let rules = Rules::count(1, 1_000_000_000).counting(unit).paced(Pace::Magnitude);
-            let response = ui.name_inputs(unit, |ui| rows::number(ui, "", "When training ends by itself.", &rules, &mut number));
+            let shown = rows::row(ui, "", "When training ends by itself.", |ui| {
+                ui.name_inputs(unit, |ui| number::one(ui, &rules, &mut number, ui.available_width()))
+            });
+            if let Some(wrong) = &shown.wrong {
+                rows::wrong(ui, wrong);
+            }
+            let response = shown.response;
             self.train.stop = if kind == 1 { Stop::Steps(number) } else { Stop::Epochs(number) };
             self.commit(&response, "stop");
         }

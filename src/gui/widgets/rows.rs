@@ -72,9 +72,14 @@ pub fn row<R>(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) 
 
 /// One setting that is a number; below it, where what was typed is not taken, the reason.
 pub fn number<N: Numeric>(ui: &mut Ui, name: &str, tip: &str, rules: &Rules, value: &mut N) -> Response {
-    let shown = row(ui, name, tip, |ui| number::one(ui, rules, value, ui.available_width()));
-    if let Some(sentence) = &shown.wrong {
-        wrong(ui, sentence);
-    }
-    shown.response
+    // An id of its own, so that a sentence above it does not take the keyboard from it.
+    let own = UiBuilder::new().scope_id(ui.scope_id().with(("number", name)));
+    ui.scope_builder(own, |ui| {
+        let shown = row(ui, name, tip, |ui| number::one(ui, rules, value, ui.available_width()));
+        if let Some(sentence) = &shown.wrong {
+            wrong(ui, sentence);
+        }
+        shown.response
+    })
+    .inner
 }

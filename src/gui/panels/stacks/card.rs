@@ -71,7 +71,7 @@ impl Card<'_> {
 
     /// How many weights it has, and what becomes of them.
     pub(super) fn weights_text(&self) -> String {
-        face::weights_text(self.parameters(), self.fate)
+        face::weights_text(self.parameters(), self.fate, !self.has_two_lines())
     }
 
     /// What it is set to, in a few characters.
@@ -100,7 +100,8 @@ impl Card<'_> {
         let found = ctx.findings_at(self.place()).filter(|finding| finding.severity > Severity::Error);
         let found: String = found.map(|finding| format!("; {}: {}", finding.severity.name(), finding.what)).collect();
         let fate = self.fate.map(|fate| format!("; {}", face::fate_text(fate))).unwrap_or_default();
-        format!("{state}{}; {made}; {} weights{fate}{found}", self.summary(), format::grouped(self.parameters()))
+        let most: String = self.ledger.marks(self.index).map(|metric| format!("; {}", self.ledger.mark_text(self.index, metric))).collect();
+        format!("{state}{}; {made}; {} weights{most}{fate}{found}", self.summary(), format::grouped(self.parameters()))
     }
 
     pub(super) fn shape_text(&self) -> String {
@@ -194,7 +195,8 @@ impl StackPanel {
     }
 
     fn menu_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect, response: &Response) {
-        let button = Rect::from_center_size(pos2(rect.right() - 2.5 * SPACE, rect.center().y), Vec2::splat(4.5 * SPACE));
+        let from_right = if card.density == Density::Compact { 2.0 } else { 2.5 };
+        let button = Rect::from_center_size(pos2(rect.right() - from_right * SPACE, rect.center().y), Vec2::splat(4.5 * SPACE));
         let more = ui.interact(button, ui.scope_id().with("menu"), Sense::click());
         let tokens = theme::tokens(ui);
         let strong = response.hovered() || more.hovered() || more.has_focus() || response.has_focus();

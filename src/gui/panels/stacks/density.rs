@@ -35,6 +35,14 @@ impl Density {
         }
     }
 
+    /// The middle of that column: solids reach further to the right, where their depth is.
+    pub const fn axis(self) -> f32 {
+        match self {
+            Self::Roomy => 5.0 * SPACE,
+            Self::Compact => 4.0 * SPACE,
+        }
+    }
+
     /// Points of a card of one line, and of one of two.
     pub const fn heights(self) -> (f32, f32) {
         match self {

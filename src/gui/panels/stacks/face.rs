@@ -19,8 +19,6 @@ use crate::spec::{Fate, LayerShape, Severity};
 /// Points of the drawing of the kind, and after it.
 const ICON: f32 = 3.5 * SPACE;
 const AFTER_ICON: f32 = 1.5 * SPACE;
-/// Points right of the shape: the menu.
-const MENU: f32 = 5.0 * SPACE;
 /// Points of a mark.
 const MARK: f32 = 3.0 * SPACE;
 /// Points of the bar that says how many of the weights are here.
@@ -56,8 +54,9 @@ struct Face<'a> {
 }
 
 impl Face<'_> {
+    /// Left of the menu.
     fn right(&self) -> f32 {
-        self.rect.right() - MENU
+        self.rect.right() - if self.card.density == Density::Compact { 3.5 * SPACE } else { 5.0 * SPACE }
     }
 
     fn left(&self) -> f32 {
@@ -119,15 +118,21 @@ impl Face<'_> {
     fn one_line(&self, parameter: String, spaced: bool) -> Rect {
         let y = self.rect.center().y;
         let shape = self.card.shape_text();
+        let width = |text: &str, size| self.layout(text, size, self.colour, f32::INFINITY).size().x;
+        // The name is the last to give way.
+        let mark = if self.finding().is_some() { MARK + SPACE } else { 0.0 };
+        let room = self.right() - self.left() - mark - SPACE;
+        let spaced = spaced && width(self.card.layer.layer.name(), BODY) + width(&shape, SMALL) <= room;
         let shape = self.shape(y, &if spaced { shape } else { shape.replace(' ', "") });
         let end = self.name(y, shape.left());
         let figures = self.marks(shape);
         let figures = self.fate_mark(figures);
         let from = end + 2.0 * SPACE;
         let room = figures.left() - from - SPACE;
-        // Where there is no room an ellipsis alone would run into the shape.
-        if !parameter.is_empty() && room >= 3.0 * SPACE {
-            let colour = self.parameter_colour();
+        let colour = self.parameter_colour();
+        let wanted = self.layout(&parameter, SMALL, colour, f32::INFINITY).size().x;
+        // Where there is little room an ellipsis would say nothing, and nothing is to be said twice.
+        if (room >= wanted || room >= 10.0 * SPACE) && parameter != self.card.shape_text() {
             self.text(pos2(from, y + 0.5), Align2::LEFT_CENTER, &parameter, SMALL, colour, room);
         }
         figures
@@ -181,7 +186,7 @@ impl Face<'_> {
         }
         let bottom = self.rect.bottom() - if self.card.density == Density::Compact { 0.0 } else { 2.0 };
         let bar = Rect::from_min_max(pos2(left, bottom - BAR), pos2(left + length, bottom));
-        let colour = theme::mix(self.tokens.raised, self.tokens.role(self.card.role), 0.6);
+        let colour = theme::mix(self.tokens.raised, self.tokens.role(self.card.role), 0.5);
         self.ui.painter().rect_filled(bar, CornerRadius::same(1), colour);
     }
 
@@ -228,12 +233,14 @@ pub(super) const fn fate_text(fate: Fate) -> &'static str {
     }
 }
 
-/// `0.6 M weights`, and what becomes of them where a run exists.
-pub(super) fn weights_text(parameters: u64, fate: Option<Fate>) -> String {
+/// `0.6 M weights`, and what becomes of them where a run exists; shorter where they share a line.
+pub(super) fn weights_text(parameters: u64, fate: Option<Fate>, short: bool) -> String {
     let count = format::short_count(parameters);
-    match fate {
-        None => format!("{count} weights"),
-        Some(Fate::Keeps) => format!("{count} weights kept"),
-        Some(Fate::StartsAfresh) => format!("{count} new weights"),
+    match (fate, short) {
+        (None, _) => format!("{count} weights"),
+        (Some(Fate::Keeps), true) => format!("{count} kept"),
+        (Some(Fate::Keeps), false) => format!("{count} weights kept"),
+        (Some(Fate::StartsAfresh), true) => format!("{count} new"),
+        (Some(Fate::StartsAfresh), false) => format!("{count} new weights"),
     }
 }

@@ -43,7 +43,9 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role, entry: &StackLa
     }
     for mut field in fields {
         let help = parameters.iter().find(|parameter| parameter.name == field.name).map(about::parameter_text);
-        let touched = field_ui(ui, &mut field, &help.unwrap_or_default());
+        // An id of its own, so that a sentence above it does not take the keyboard from it.
+        let own = UiBuilder::new().scope_id(ui.scope_id().with(("parameter", field.name)));
+        let touched = ui.scope_builder(own, |ui| field_ui(ui, &mut field, &help.unwrap_or_default())).inner;
         released |= touched.released;
         if touched.changed {
             changed = Some((field.name, touched.merges));
@@ -92,7 +94,12 @@ impl Touched {
 
 fn field_ui(ui: &mut Ui, field: &mut Field<'_>, help: &str) -> Touched {
     let (name, unit) = (field.name, field.unit);
-    let touched = row_ui(ui, name, help, |ui, label| slot_ui(ui, name, unit, label, &mut field.slot));
+    let mut touched = row_ui(ui, name, help, |ui, label| slot_ui(ui, name, unit, label, &mut field.slot));
+    if let Slot::Padding(Padding::Explicit(size)) = &mut field.slot {
+        let rules = Rules::count(0, MAX_PADDING).counting(unit);
+        let shown = row_ui(ui, "", help, |ui, _| size_ui(ui, &rules, size));
+        touched = touched.or(Touched::number(Shown { response: shown.response.accessible_name("padding size"), ..shown }));
+    }
     if let Some(wrong) = &touched.wrong {
         rows::wrong(ui, wrong);
     }
@@ -189,7 +196,7 @@ fn shape_ui(ui: &mut Ui, shape: &mut Shape) -> Shown {
     shown
 }
 
-/// What happens at the border, and how many rows and columns where that is a number.
+/// What happens at the border.
 fn padding_ui(ui: &mut Ui, name: &'static str, label: Id, padding: &mut Padding) -> Touched {
     let explicit = match padding {
         Padding::Explicit(size) => *size,
@@ -201,8 +208,5 @@ fn padding_ui(ui: &mut Ui, name: &'static str, label: Id, padding: &mut Padding)
         Padding::Explicit(_) => "number",
     };
     let all = [Padding::Same, Padding::Valid, Padding::Explicit(explicit)];
-    let chosen = Touched::choice(choice_ui(ui, name, label, padding, &all, text));
-    let Padding::Explicit(size) = padding else { return chosen };
-    let shown = size_ui(ui, &Rules::count(0, MAX_PADDING).counting("rows and columns"), size);
-    chosen.or(Touched::number(Shown { response: shown.response.accessible_name("padding size"), ..shown }))
+    Touched::choice(choice_ui(ui, name, label, padding, &all, text))
 }

@@ -94,7 +94,7 @@ impl Flow {
     pub fn paint(&self, ui: &Ui, scale: &Scale, left: f32, end: f32) {
         let density = Density::of(ui.ctx());
         let tokens = theme::tokens(ui);
-        let brush = Brush { painter: ui.painter(), tokens, x: left + (density.column() - SPACE) / 2.0 };
+        let brush = Brush { painter: ui.painter(), tokens, x: left + density.axis() };
         let colour = tokens.role(self.role);
         let mut band: Option<Band> = None;
         let mut solids = Vec::new();
@@ -104,16 +104,16 @@ impl Flow {
                 Event::Becomes(shape) => {
                     let solid = glide(ui, station.id, scale.solid(shape, &density.bounds()));
                     if let Some(band) = band {
-                        brush.band(band, station.top, station.centre, solid.size().x, &tokens.faces(colour));
+                        brush.band(band, station.top, station.centre, solid.width, &tokens.faces(colour));
                     }
-                    band = Some(Band { from: station.centre, width: solid.size().x });
+                    band = Some(Band { from: station.centre, width: solid.width });
                     solids.push((solid, station, false));
                 }
                 Event::Breaks(promised) => {
                     brush.torn(band.take(), station.top, &tokens.faces(colour));
                     if let Some(shape) = promised {
                         let solid = glide(ui, station.id, scale.solid(shape, &density.bounds()));
-                        band = Some(Band { from: station.centre, width: solid.size().x });
+                        band = Some(Band { from: station.centre, width: solid.width });
                         solids.push((solid, station, true));
                     }
                 }
@@ -157,8 +157,11 @@ struct Brush<'a> {
 impl Brush<'_> {
     fn trapezoid(&self, top: (f32, f32), bottom: (f32, f32), faces: &Faces) {
         let corner = |(y, width): (f32, f32), side: f32| pos2(self.x + side * width / 2.0, y);
-        let points = vec![corner(top, -1.0), corner(top, 1.0), corner(bottom, 1.0), corner(bottom, -1.0)];
-        self.painter.add(Paint::convex_polygon(points, faces.band, Stroke::NONE));
+        let [a, b, c, d] = [corner(top, -1.0), corner(top, 1.0), corner(bottom, 1.0), corner(bottom, -1.0)];
+        self.painter.add(Paint::convex_polygon(vec![a, b, c, d], faces.band, Stroke::NONE));
+        let edge = Stroke::new(1.0, faces.edge);
+        self.painter.line_segment([a, d], edge);
+        self.painter.line_segment([b, c], edge);
     }
 
     fn straight(&self, band: Band, to: f32, faces: &Faces) {
@@ -190,12 +193,12 @@ impl Brush<'_> {
 
     fn solid(&self, solid: Solid, centre: f32, faces: &Faces, is_hollow: bool) {
         let at = Pos2::new(self.x, centre);
-        let ground = Stroke::new(0.75, self.tokens.panel);
         let paints = if is_hollow {
-            let empty = Faces { front: self.tokens.panel, top: self.tokens.panel, side: self.tokens.panel, band: self.tokens.panel };
+            let ground = self.tokens.panel;
+            let empty = Faces { front: ground, top: ground, side: ground, band: ground, edge: ground };
             solid.paint(at, &empty, Stroke::new(1.0, self.tokens.error))
         } else {
-            solid.paint(at, faces, ground)
+            solid.paint(at, faces, Stroke::new(0.5, faces.side))
         };
         self.painter.extend(paints);
     }
@@ -232,7 +235,7 @@ pub(super) fn shape_lines(shape: Shape) -> Vec<String> {
 pub(super) const fn bounds(density: Density) -> Bounds {
     match density {
         Density::Roomy => Bounds { least: 4.0, most: 22.0, deepest: 13.0, longest: 36.0 },
-        Density::Compact => Bounds { least: 3.0, most: 13.0, deepest: 11.0, longest: 28.0 },
+        Density::Compact => Bounds { least: 3.0, most: 14.0, deepest: 10.0, longest: 28.0 },
     }
 }
 

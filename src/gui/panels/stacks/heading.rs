@@ -52,7 +52,7 @@ fn totals_ui(ctx: &ViewContext<'_>, ui: &mut Ui, ledger: &Ledger) {
     let text = if fits { all } else { format!("{parameters} weights · {memory}") };
     let label = ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).quiet));
     label.on_hover_text(format!(
-        "{} numbers that training changes\n{} multiply-adds for one forward pass of one sample\n{memory} of activations kept for the backward pass at batch size {batch_size}",
+        "{} numbers that training changes\n{} multiply-adds for one forward pass of one sample\n{memory} of activations kept for the backward pass at batch size {batch_size}\nThe bar on a card is its share of the weights; marks stand where most weights, multiply-adds and memory are.",
         format::grouped(cost.parameters),
         format::grouped(cost.multiply_adds),
     ));

@@ -15,6 +15,8 @@ mod flow;
 mod guide;
 mod heading;
 mod joint;
+#[cfg(test)]
+mod look_tests;
 mod solid;
 
 use std::collections::HashSet;
@@ -197,8 +199,9 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui, flow: &mut Flow) {
     let input = ctx.project().generator.input;
     let line = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), 6.0 * SPACE));
     flow.station(ui, ui.scope_id().with("latent"), line, Event::Becomes(input), Some(input));
+    let own = UiBuilder::new().scope_id(egui::Id::unique("latent size"));
     let wrong = beside(ui, |ui| {
-        ui.horizontal(|ui| {
+        let words = |ui: &mut Ui| {
             ui.add_space(2.0 * SPACE);
             let label = ui.label(RichText::new("latent size").color(theme::tokens(ui).quiet));
             let mut size = input.channels;
@@ -214,8 +217,8 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui, flow: &mut Flow) {
                 ctx.command(Command::SealEdits);
             }
             shown.wrong
-        })
-        .inner
+        };
+        ui.scope_builder(own, |ui| ui.horizontal(words).inner).inner
     });
     if let Some(wrong) = &wrong {
         beside(ui, |ui| rows::wrong(ui, wrong));
@@ -259,6 +262,3 @@ fn restart_help(ctx: &ViewContext<'_>) -> String {
     };
     format!("Begins again with this project. {kept}")
 }
-
-#[cfg(test)]
-mod tests;

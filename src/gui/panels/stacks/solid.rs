@@ -3,7 +3,7 @@
 //! Sides follow the sizes on a logarithmic scale between fixed bounds, so that doubling is always the same step and nothing leaves its
 //! place: the largest picture of a project is as high as there is room, a single value is a dot. A vector is a thin bar.
 
-use eframe::egui::{Pos2, Shape as Paint, Stroke, Vec2, pos2, vec2};
+use eframe::egui::{Pos2, Shape as Paint, Stroke, pos2, vec2};
 
 use crate::gui::theme::Faces;
 use crate::spec::Shape;
@@ -51,13 +51,14 @@ impl Scale {
 
     /// The solid for a tensor.
     pub fn solid(&self, shape: Shape, bounds: &Bounds) -> Solid {
-        let between = |low: f32, high: f32, size: usize, largest: f32| low + (high - low) * (octaves(size) / largest).min(1.0);
+        let between = |low: f32, high: f32, share: f32| low + (high - low) * share.clamp(0.0, 1.0);
         if shape.is_vector() {
-            let width = between(bounds.least, bounds.longest, shape.channels, self.features);
+            let width = between(bounds.least, bounds.longest, octaves(shape.channels) / self.features);
             return Solid { width, height: bounds.least, depth: SHEET };
         }
-        let side = |size| between(bounds.least, bounds.most, size, self.side);
-        let depth = between(SHEET, bounds.deepest, shape.channels, self.channels);
+        // From 2 on: fewer rows than that are no picture, and the others are told apart better.
+        let side = |size| between(bounds.least, bounds.most, (octaves(size) - 1.0) / (self.side - 1.0));
+        let depth = between(SHEET, bounds.deepest, octaves(shape.channels) / self.channels);
         Solid { width: side(shape.width), height: side(shape.height), depth }
     }
 }
@@ -79,16 +80,10 @@ pub(super) struct Solid {
 }
 
 impl Solid {
-    /// All that it covers.
-    pub fn size(self) -> Vec2 {
-        vec2(self.width + self.depth, self.height + RISE * self.depth)
-    }
-
-    /// Its faces with the middle of all of it at `centre`.
+    /// Its faces with the middle of its front at `centre.x`, and the middle of all of it at `centre.y`.
     pub fn paint(self, centre: Pos2, faces: &Faces, edge: Stroke) -> [Paint; 3] {
-        let size = self.size();
-        let left = centre.x - size.x / 2.0;
-        let bottom = centre.y + size.y / 2.0;
+        let left = centre.x - self.width / 2.0;
+        let bottom = centre.y + (self.height + RISE * self.depth) / 2.0;
         let back = vec2(self.depth, -RISE * self.depth);
         let [a, b] = [pos2(left, bottom), pos2(left + self.width, bottom)];
         let [c, d] = [b, a].map(|corner| corner - vec2(0.0, self.height));

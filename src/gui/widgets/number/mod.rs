@@ -42,6 +42,8 @@ struct Draft {
 /// Where a hand took hold.
 #[derive(Clone, Debug)]
 struct Grip {
+    /// The values before anything moved.
+    origin: Vec<f64>,
     from: Vec<f64>,
     part: usize,
     x: f32,
@@ -72,6 +74,9 @@ pub fn several(ui: &mut Ui, rules: &Rules, values: &mut Vec<f64>, width: f32) ->
     obey_assistant(ui, id, rules, values);
     let mut field = Field { ui, id, rules, width };
     let mut response = if typing { field.typed(values, &mut draft) } else { field.resting(values, draft.as_ref()) };
+    if !typing {
+        draft = draft.and_then(|draft| field.left(draft, &response, values));
+    }
     // The text's own changes are no changes of the value.
     response.flags.remove(Flags::CHANGED);
     if is_other(rules, &before, values) {
@@ -79,8 +84,6 @@ pub fn several(ui: &mut Ui, rules: &Rules, values: &mut Vec<f64>, width: f32) ->
     } else {
         values.clone_from(&before);
     }
-    // A draft that was left stays only where it could not be taken.
-    let draft = draft.filter(|draft| draft.wrong.is_some() || !response.lost_focus() && typing);
     let wrong = draft.as_ref().and_then(|draft| draft.wrong.clone());
     tell_assistant(ui, rules, values, &response, wrong.is_some());
     if let Some(draft) = draft {
@@ -104,8 +107,7 @@ fn obey_assistant(ui: &Ui, id: Id, rules: &Rules, values: &mut Vec<f64>) {
     if steps != 0 {
         *values = rules.stepped(values, 0, steps, false);
     }
-    let set =
-        ui.input(|input| input.accesskit_action_requests(id, Action::SetValue).filter_map(|request| request.data.clone()).last());
+    let set = ui.input(|input| input.accesskit_action_requests(id, Action::SetValue).filter_map(|request| request.data.clone()).last());
     let text = match set {
         Some(ActionData::NumericValue(value)) => value.to_string(),
         Some(ActionData::Value(text)) => text.to_string(),
@@ -173,11 +175,17 @@ impl Field<'_> {
 
     fn drag(&mut self, response: &Response, text: &str, values: &mut Vec<f64>) {
         let large = self.ui.input(|input| input.modifiers.shift);
+        if response.drag_stopped() && self.ui.input(|input| input.key_pressed(Key::Escape)) {
+            if let Some(grip) = self.ui.data(|data| data.get_temp::<Grip>(self.id)) {
+                *values = grip.origin;
+            }
+            return;
+        }
         let Some(pointer) = response.interact_pointer_pos() else { return };
         if response.drag_started() {
-            let origin = self.ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer);
-            let grip =
-                Grip { from: values.clone(), part: Rules::part_at(text, self.letter_at(response, text, origin.x)), x: origin.x, large };
+            let x = self.ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer).x;
+            let part = Rules::part_at(text, self.letter_at(response, text, x));
+            let grip = Grip { origin: values.clone(), from: values.clone(), part, x, large };
             self.ui.data_mut(|data| data.insert_temp(self.id, grip));
         }
         if !response.dragged() {
@@ -185,11 +193,6 @@ impl Field<'_> {
         }
         self.ui.set_cursor_icon(CursorIcon::ResizeHorizontal);
         let Some(mut grip) = self.ui.data(|data| data.get_temp::<Grip>(self.id)) else { return };
-        if self.ui.input(|input| input.key_pressed(Key::Escape)) {
-            *values = grip.from;
-            self.ui.ctx().stop_dragging();
-            return;
-        }
         if grip.large != large {
             // What was reached stays; from here on it goes otherwise.
             grip = Grip { from: values.clone(), x: pointer.x, large, ..grip };
@@ -237,6 +240,16 @@ impl Field<'_> {
             *draft = self.take(text, values);
         }
         response
+    }
+
+    /// What becomes of a draft once nobody types there: the keyboard may have gone elsewhere before the field was drawn.
+    fn left(&self, draft: Draft, response: &Response, values: &mut Vec<f64>) -> Option<Draft> {
+        match (response.lost_focus(), draft.wrong.is_some()) {
+            (true, _) if self.ui.input(|input| input.key_pressed(Key::Escape)) => None,
+            (true, false) => self.take(draft.text, values),
+            (false, false) => None,
+            (_, true) => Some(draft),
+        }
     }
 
     /// Takes what was typed, or keeps it to be mended.

@@ -83,7 +83,7 @@ impl Rules {
             // Digits in groups from five on, as elsewhere.
             true if value >= 1e4 => format::grouped(value as u64),
             true => format!("{value:.0}"),
-            false if value.abs() >= 1e-3 || value == 0.0 => format!("{}", value as f32),
+            false if value.abs() >= 0.01 || value == 0.0 => format!("{}", value as f32),
             false => format!("{:e}", value as f32),
         }
     }

@@ -18,19 +18,22 @@ struct Desk {
 
 type Window = Harness<'static, Desk>;
 
+fn desk_ui(ui: &mut Ui, desk: &mut Desk) {
+    let fill = theme::tokens(ui).panel;
+    egui::CentralPanel::default().frame(Frame::new().fill(fill).inner_margin(Margin::symmetric(8, 4))).show(ui, |ui| {
+        desk.panel.ui(&desk.world.context(), ui);
+    });
+    for command in desk.world.settle() {
+        if matches!(command, Command::ToggleCompact) {
+            toggle_compact(ui.ctx());
+        }
+    }
+}
+
 /// The panel in as much height as it has in a window of 800 points.
 fn open(world: World) -> Window {
-    let mut window = Harness::builder().with_context_setup(theme::install).with_size([320.0, 720.0]).build_ui_state(
-        |ui, desk: &mut Desk| {
-            desk.panel.ui(&desk.world.context(), ui);
-            for command in desk.world.settle() {
-                if matches!(command, Command::ToggleCompact) {
-                    toggle_compact(ui.ctx());
-                }
-            }
-        },
-        Desk { world, panel: StackPanel::default() },
-    );
+    let builder = Harness::builder().with_context_setup(theme::install).with_size([336.0, 720.0]);
+    let mut window = builder.build_ui_state(desk_ui, Desk { world, panel: StackPanel::default() });
     window.run();
     window
 }
@@ -103,12 +106,15 @@ fn parameters_open_from_a_line_as_from_a_card() {
 
 #[test]
 fn a_tensor_glides_to_its_new_size_and_then_nothing_is_drawn() {
-    let mut window = preset("dcgan28");
+    let builder = Harness::builder().with_context_setup(theme::install).with_size([336.0, 720.0]).with_step_dt(1.0 / 60.0);
+    let mut window = builder.build_ui_state(desk_ui, Desk { world: World::new("dcgan28"), panel: StackPanel::default() });
+    window.run();
     assert_eq!(window.run(), 1, "at rest one frame is enough");
     let id = window.state().world.editor.project().generator.layers[3].id;
     edit(&mut window, Edit::Replace { role: Role::Generator, id, layer: Layer::conv_transpose(8, 4, 2, 1) });
-    assert!(window.run() > 1, "it moves");
-    assert_eq!(window.run(), 1, "and comes to rest");
+    let frames = window.run();
+    assert!((6..=12).contains(&frames), "120 ms are about 8 frames, not {frames}");
+    assert_eq!(window.run(), 1, "and then nothing is drawn");
 }
 
 #[test]
@@ -178,7 +184,7 @@ fn while_a_run_exists_each_card_says_what_a_restart_would_keep() {
     for (name, words) in [
         ("Generator layer 1: Dense", "goes on with the weights it has learned"),
         ("Generator layer 6: Conv2d", "starts afresh"),
-        ("Generator layer 7: BatchNorm", "96 new weights"),
+        ("Generator layer 7: BatchNorm", "96 new;"),
         ("Generator layer 10: Conv2d", "starts afresh"),
         ("Discriminator layer 1: Conv2d", "goes on with the weights"),
     ] {
@@ -214,5 +220,56 @@ fn any_stack_can_be_drawn() {
         let mut window = open(World::of(project));
         window.get_by_label("Compact layers").click();
         window.run();
+    }
+}
+
+/// `GANVAS_LOOK=folder cargo test --release --lib stacks::look_tests::look -- --nocapture` leaves pictures of the panel there.
+#[test]
+fn look() {
+    let Some(folder) = std::env::var_os("GANVAS_LOOK") else {
+        eprintln!("skipped: GANVAS_LOOK names no folder");
+        return;
+    };
+    let folder = std::path::PathBuf::from(folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    fn changed() -> World {
+        let mut world = World::new("digits");
+        world.run.phase = Phase::Paused;
+        world.run.begun = Some(Box::new(world.editor.project().clone()));
+        let id = world.editor.project().generator.layers[5].id;
+        world.editor.apply(Edit::Replace { role: Role::Generator, id, layer: Layer::conv(48, 3, 1, 1) }).unwrap();
+        world.settle();
+        world
+    }
+    type Scene = (&'static str, fn() -> World, [f32; 2], fn(&mut Window));
+    let scenes: [Scene; 8] = [
+        ("dcgan28", || World::new("dcgan28"), [336.0, 900.0], |_| {}),
+        ("dcgan64", || World::new("dcgan64"), [336.0, 1_300.0], |_| {}),
+        ("narrow", || World::new("dcgan28"), [272.0, 900.0], |_| {}),
+        ("tutorial", || World::of(crate::spec::TUTORIAL.project()), [336.0, 900.0], |_| {}),
+        ("compact", || World::new("dcgan64"), [336.0, 720.0], |window| window.get_by_label("Compact layers").click()),
+        ("points", || World::new("ring8"), [336.0, 600.0], |_| {}),
+        (
+            "typed",
+            || World::new("dcgan28"),
+            [336.0, 900.0],
+            |window| {
+                window.get_by_label("Generator layer 4: ConvTranspose2d").click();
+                window.run();
+                enter(window, "filters", "7*7*");
+            },
+        ),
+        ("restart", changed, [336.0, 900.0], |_| {}),
+    ];
+    let only = std::env::var("GANVAS_LOOK_ONLY").unwrap_or_default();
+    for (name, world, size, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
+        for (theme, suffix) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+            let builder = Harness::builder().with_context_setup(theme::install).with_theme(theme).with_size(size).wgpu();
+            let mut window = builder.build_ui_state(desk_ui, Desk { world: world(), panel: StackPanel::default() });
+            window.run();
+            act(&mut window);
+            window.run_steps(8);
+            window.render().unwrap().save(folder.join(format!("{name}_{suffix}.png"))).unwrap();
+        }
     }
 }
