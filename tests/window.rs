@@ -142,6 +142,18 @@ fn what_is_typed_out_of_range_stays_and_is_said() {
 }
 
 #[test]
+fn a_key_makes_lines_of_cards_and_cards_of_lines() {
+    let mut window = preset("digits");
+    let height = |window: &Window| window.get_by_label("Generator layer 1: Dense").rect().height();
+    let card = height(&window);
+    for is_line in [true, false] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+        window.run();
+        assert_eq!(height(&window) < 0.6 * card, is_line);
+    }
+}
+
+#[test]
 fn a_layer_is_added_by_searching_for_it() {
     let mut window = preset("ring8");
     press(&mut window, "Add discriminator layer");

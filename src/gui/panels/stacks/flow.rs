@@ -193,14 +193,15 @@ impl Brush<'_> {
 
     fn solid(&self, solid: Solid, centre: f32, faces: &Faces, is_hollow: bool) {
         let at = Pos2::new(self.x, centre);
-        let paints = if is_hollow {
-            let ground = self.tokens.panel;
-            let empty = Faces { front: ground, top: ground, side: ground, band: ground, edge: ground };
-            solid.paint(at, &empty, Stroke::new(1.0, self.tokens.error))
-        } else {
-            solid.paint(at, faces, Stroke::new(0.5, faces.side))
-        };
-        self.painter.extend(paints);
+        if !is_hollow {
+            self.painter.extend(solid.faces(at, faces));
+            return;
+        }
+        let ground = self.tokens.panel;
+        self.painter.extend(solid.faces(at, &Faces { front: ground, top: ground, side: ground, band: ground, edge: ground }));
+        for edge in solid.edges(at) {
+            self.painter.line_segment(edge, Stroke::new(1.0, self.tokens.error));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Sides follow the sizes on a logarithmic scale between fixed bounds, so that doubling is always the same step and nothing leaves its
 //! place: the largest picture of a project is as high as there is room, a single value is a dot. A vector is a thin bar.
 
-use eframe::egui::{Pos2, Shape as Paint, Stroke, pos2, vec2};
+use eframe::egui::{Pos2, Shape as Paint, Stroke, Vec2, pos2, vec2};
 
 use crate::gui::theme::Faces;
 use crate::spec::Shape;
@@ -80,15 +80,29 @@ pub(super) struct Solid {
 }
 
 impl Solid {
-    /// Its faces with the middle of its front at `centre.x`, and the middle of all of it at `centre.y`.
-    pub fn paint(self, centre: Pos2, faces: &Faces, edge: Stroke) -> [Paint; 3] {
+    /// The corners of its front, from the lower left and against the clock, and the way from there to its back. The middle of the front
+    /// is at `centre.x`, and the middle of all of it at `centre.y`.
+    fn corners(self, centre: Pos2) -> ([Pos2; 4], Vec2) {
         let left = centre.x - self.width / 2.0;
         let bottom = centre.y + (self.height + RISE * self.depth) / 2.0;
-        let back = vec2(self.depth, -RISE * self.depth);
         let [a, b] = [pos2(left, bottom), pos2(left + self.width, bottom)];
-        let [c, d] = [b, a].map(|corner| corner - vec2(0.0, self.height));
-        let face = |points: [Pos2; 4], fill| Paint::convex_polygon(points.to_vec(), fill, edge);
+        let up = vec2(0.0, -self.height);
+        ([a, b, b + up, a + up], vec2(self.depth, -RISE * self.depth))
+    }
+
+    /// Its faces. They have no edges: those of sharp corners would stand out as spikes.
+    pub fn faces(self, centre: Pos2, faces: &Faces) -> [Paint; 3] {
+        let ([a, b, c, d], back) = self.corners(centre);
+        let face = |points: [Pos2; 4], fill| Paint::convex_polygon(points.to_vec(), fill, Stroke::NONE);
         [face([d, c, c + back, d + back], faces.top), face([b, b + back, c + back, c], faces.side), face([a, b, c, d], faces.front)]
+    }
+
+    /// The edges that are seen.
+    pub fn edges(self, centre: Pos2) -> [[Pos2; 2]; 9] {
+        let ([a, b, c, d], back) = self.corners(centre);
+        let front = [[a, b], [b, c], [c, d], [d, a]];
+        let rest = [[b, b + back], [c, c + back], [d, d + back], [b + back, c + back], [c + back, d + back]];
+        std::array::from_fn(|index| if index < 4 { front[index] } else { rest[index - 4] })
     }
 }
 
