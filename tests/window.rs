@@ -137,17 +137,30 @@ fn a_broken_joint_says_so_in_place_and_below_and_keeps_from_training() {
 }
 
 #[test]
-fn what_is_typed_out_of_range_is_clamped_and_said() {
+fn what_is_typed_out_of_range_stays_and_is_said() {
     let mut window = preset("digits");
     press(&mut window, LAST_CONV);
     type_into(&mut window, "kernel", "99");
     assert!(window.query_by_label_contains("99 is out of range: 1 to 64").is_some());
-    let conv = &project(&window).generator.layers[9].layer;
-    assert!(matches!(conv, Layer::Conv2d { kernel, .. } if kernel.height == 64 && kernel.width == 64), "{conv:?}");
+    let conv = |window: &Window| project(window).generator.layers[9].layer.clone();
+    assert!(matches!(conv(&window), Layer::Conv2d { kernel, .. } if kernel.height == 3), "the project keeps what it had");
     type_into(&mut window, "kernel", "three");
-    assert!(window.query_by_label_contains("“three” is not a number").is_some());
-    let conv = &project(&window).generator.layers[9].layer;
-    assert!(matches!(conv, Layer::Conv2d { kernel, .. } if kernel.height == 64), "words change nothing");
+    assert!(window.query_by_label_contains("“three” is not a size").is_some());
+    type_into(&mut window, "kernel", "5x3");
+    assert!(window.query_by_label_contains("“three”").is_none());
+    assert!(matches!(conv(&window), Layer::Conv2d { kernel, .. } if (kernel.height, kernel.width) == (5, 3)), "{:?}", conv(&window));
+}
+
+#[test]
+fn a_key_makes_lines_of_cards_and_cards_of_lines() {
+    let mut window = preset("digits");
+    let height = |window: &Window| window.get_by_label("Generator layer 1: Dense").rect().height();
+    let card = height(&window);
+    for is_line in [true, false] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+        window.run();
+        assert_eq!(height(&window) < 0.6 * card, is_line);
+    }
 }
 
 #[test]

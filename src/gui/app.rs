@@ -329,7 +329,7 @@ impl App {
                 status::ui(&ctx, ui);
             },
         );
-        let left = Panel::left("stacks").default_size(if narrow { 256.0 } else { 304.0 }).size_range(256.0..=480.0);
+        let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 336.0 }).size_range(256.0..=480.0);
         left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
         let right = Panel::right("settings").default_size(if narrow { 264.0 } else { 312.0 }).size_range(256.0..=560.0);
         right.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.right_open, |ui| self.right.ui(&ctx, ui));

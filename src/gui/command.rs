@@ -90,6 +90,8 @@ pub enum Command {
     OpenPage(&'static str),
     /// Shows or hides a panel.
     TogglePanel(Side),
+    /// Shows layers as lines, or as cards.
+    ToggleCompact,
     /// Closes the window; asks where there is something to lose.
     Quit,
     /// Says something in passing.

@@ -1,6 +1,6 @@
 //! Icons, painted rather than typed: no font has all of these signs, and they take the colour and the weight of the text beside them.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::PI;
 
 use eframe::egui::{self, Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
@@ -54,10 +54,6 @@ pub enum Icon {
     Code,
     /// Searches.
     Search,
-    /// Two values are one.
-    Linked,
-    /// Two values are apart.
-    Unlinked,
     /// Up.
     Up,
     /// Down.
@@ -76,6 +72,14 @@ pub enum Icon {
     Contrast,
     /// Pictures.
     Image,
+    /// Numbers that are learned.
+    Weights,
+    /// Arithmetic.
+    Bolt,
+    /// One line each.
+    Lines,
+    /// A card each.
+    Cards,
 }
 
 impl Icon {
@@ -131,6 +135,11 @@ impl<'a> Pen<'a> {
     fn filled(&self, points: &[(f32, f32)]) {
         let points = points.iter().map(|&(x, y)| self.at(x, y)).collect();
         self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::NONE));
+    }
+
+    /// Convex parts of one figure.
+    fn filled_parts(&self, parts: &[&[(f32, f32)]]) {
+        parts.iter().for_each(|points| self.filled(points));
     }
 
     pub(super) fn dot(&self, x: f32, y: f32, radius: f32) {
@@ -247,7 +256,6 @@ impl<'a> Pen<'a> {
                 self.ring(6.8, 6.8, 4.3);
                 self.line(&[(10.0, 10.0), (13.8, 13.8)]);
             }
-            Icon::Linked | Icon::Unlinked => self.chain(icon == Icon::Linked),
             Icon::Warning => {
                 self.line(&[(8.0, 2.0), (14.5, 13.5), (1.5, 13.5), (8.0, 2.0), (8.5, 3.0)]);
                 self.line(&[(8.0, 6.5), (8.0, 10.0)]);
@@ -264,6 +272,13 @@ impl<'a> Pen<'a> {
                 }
             }
             Icon::Chip => self.chip(),
+            Icon::Weights => {
+                self.ring(8.0, 4.2, 2.4);
+                self.filled(&[(4.8, 6.5), (11.2, 6.5), (13.5, 14.5), (2.5, 14.5)]);
+            }
+            Icon::Bolt => self.filled_parts(&[&[(9.5, 1.5), (3.5, 9.0), (8.0, 9.0)], &[(8.0, 7.0), (12.5, 7.0), (6.5, 14.5)]]),
+            Icon::Lines => [4.0, 8.0, 12.0].into_iter().for_each(|y| self.line(&[(2.5, y), (13.5, y)])),
+            Icon::Cards => [2.5, 9.0].into_iter().for_each(|y| self.frame(2.5, y, 13.5, y + 4.5)),
             Icon::Contrast => {
                 self.ring(8.0, 8.0, 5.5);
                 let half = (0..=16).map(|i| -0.5 * PI + PI * i as f32 / 16.0).map(|a| (8.0 + 5.5 * a.cos(), 8.0 + 5.5 * a.sin()));
@@ -295,19 +310,6 @@ impl<'a> Pen<'a> {
             (1.5 + 13.0 * t, 8.0 + side * 4.5 * (PI * t).sin())
         };
         self.line(&(0..=12).map(point).collect::<Vec<_>>());
-    }
-
-    fn chain(&self, linked: bool) {
-        let gap = if linked { 0.0 } else { 1.5 };
-        self.arc(5.0 - gap, 8.0, 3.0, 0.25 * TAU, 0.75 * TAU);
-        self.arc(11.0 + gap, 8.0, 3.0, -0.25 * TAU, 0.25 * TAU);
-        for y in [5.0, 11.0] {
-            self.line(&[(5.0 - gap, y), (6.5 - gap, y)]);
-            self.line(&[(9.5 + gap, y), (11.0 + gap, y)]);
-        }
-        if linked {
-            self.line(&[(5.5, 8.0), (10.5, 8.0)]);
-        }
     }
 
     fn chip(&self) {

@@ -39,6 +39,8 @@ pub const RESET: KeyboardShortcut = keys(COMMAND_SHIFT, Key::R);
 pub const LEFT_PANEL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num1);
 /// Shows or hides the settings.
 pub const RIGHT_PANEL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num2);
+/// Shows layers as lines, or as cards.
+pub const COMPACT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num3);
 /// Closes the window.
 pub const QUIT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Q);
 /// Doubles a layer.
@@ -72,6 +74,7 @@ pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {
         (RESET, Command::Reset),
         (LEFT_PANEL, Command::TogglePanel(Side::Left)),
         (RIGHT_PANEL, Command::TogglePanel(Side::Right)),
+        (COMPACT, Command::ToggleCompact),
         (QUIT, Command::Quit),
     ];
     // A text field has its own undo, on the same keys.

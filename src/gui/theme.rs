@@ -208,6 +208,35 @@ impl Tokens {
     }
 }
 
+/// The faces of a solid in one colour, lit from above, and the band it leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Faces {
+    /// Towards us.
+    pub front: Color32,
+    /// Lighter.
+    pub top: Color32,
+    /// In the shade.
+    pub side: Color32,
+    /// Thinned over a panel.
+    pub band: Color32,
+    /// Of the band.
+    pub edge: Color32,
+}
+
+impl Tokens {
+    /// The faces of a solid in this colour.
+    pub fn faces(&self, colour: Color32) -> Faces {
+        let dark = self.panel.r() < 128;
+        Faces {
+            front: colour,
+            top: mix(colour, Color32::WHITE, if dark { 0.45 } else { 0.35 }),
+            side: mix(colour, Color32::BLACK, if dark { 0.4 } else { 0.25 }),
+            band: mix(self.panel, colour, 0.12),
+            edge: mix(self.panel, colour, 0.35),
+        }
+    }
+}
+
 /// `share` of `over`, the rest `ground`.
 pub fn mix(ground: Color32, over: Color32, share: f32) -> Color32 {
     ground.lerp_to_gamma(over, share)

@@ -1,5 +1,7 @@
 //! Every kind of layer, with its usual parameters and with drawn ones, on drawn shapes: what the spec says of it is what it does.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -63,6 +65,9 @@ fn check(layer: &Layer, input: Shape, device: &Device, rng: &mut ChaCha8Rng) -> 
     };
     let network = built.unwrap_or_else(|error| panic!("{layer:?} on {input} has no fault but {error}"));
     let cost = layer.cost(input, output);
+    let kept: BTreeMap<String, Vec<usize>> = layer.tensors(input).into_iter().map(|(name, shape)| (format!("1.{name}"), shape)).collect();
+    let built: BTreeMap<String, Vec<usize>> = network.read().unwrap().0.into_iter().map(|(name, tensor)| (name, tensor.shape)).collect();
+    assert_eq!(kept, built, "{layer:?} on {input}: what is kept from step to step");
     assert_eq!(trained(&network.read().unwrap().0), cost.parameters, "{layer:?} on {input}: parameters");
     assert_eq!(layer.has_weights(), cost.parameters > 0, "{layer:?}");
     assert!(cost.activations >= output.values() as u64, "{layer:?} on {input}: activations");

@@ -17,8 +17,10 @@ mod parameters;
 mod parts;
 mod presets;
 mod project;
+mod restart;
 mod shape;
 mod stack;
+mod tensors;
 mod text;
 
 pub use catalogue::{Entry, Link, Parameter, catalogue};
@@ -36,6 +38,8 @@ pub use presets::{PRESETS, Preset, TUTORIAL, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
+pub use restart::Fate;
 pub use shape::{MAX_VALUES, Padding, Shape, Size, Window};
 pub use stack::{LayerId, LayerShape, Role, Stack, StackLayer};
+pub use tensors::TensorShape;
 pub use text::{TextError, layers_from_text, layers_to_text};

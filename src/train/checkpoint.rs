@@ -2,7 +2,7 @@
 
 use super::history::History;
 use crate::nn::Named;
-use crate::spec::{LayerId, LayerShape, Project, Role, Shape, Stack, StackLayer};
+use crate::spec::Project;
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,28 +42,14 @@ impl Checkpoint {
     /// Is there anything in it that `project` can go on from: a layer with weights that is still there, for inputs of the same shape?
     /// A run of other networks altogether begins at step 0.
     pub fn fits(&self, project: &Project) -> bool {
-        Role::BOTH.into_iter().any(|role| {
-            let known = weighted_layers(self.project.stack(role));
-            weighted_layers(project.stack(role)).iter().any(|layer| known.contains(layer))
-        })
+        project.goes_on_from(&self.project)
     }
-}
-
-/// Every layer with weights: its id, its kind, the shape of its input, and how many weights it has.
-fn weighted_layers(stack: &Stack) -> Vec<(LayerId, &'static str, Shape, u64)> {
-    let describe = |(entry, shape): (&StackLayer, LayerShape)| match shape {
-        LayerShape::Known { input, output } if entry.on && entry.layer.has_weights() => {
-            Some((entry.id, entry.layer.name(), input, entry.layer.cost(input, output).parameters))
-        }
-        _ => None,
-    };
-    stack.layers.iter().zip(stack.shapes()).filter_map(describe).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Edit, Layer, Preset};
+    use crate::spec::{Edit, Layer, Preset, Role};
 
     fn checkpoint(preset: &str) -> Checkpoint {
         Checkpoint {

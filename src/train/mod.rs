@@ -10,6 +10,8 @@ mod optimiser;
 #[cfg(test)]
 mod preparation_tests;
 mod rehearsal;
+#[cfg(test)]
+mod restart_tests;
 mod self_check;
 mod session;
 mod snapshot;

@@ -313,7 +313,7 @@ fn pass_counter(step: u64, kind: PassKind) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use serde::Deserialize;
@@ -427,7 +427,7 @@ mod tests {
     }
 
     /// A small pair with every kind of layer that draws, looks across samples or keeps running statistics.
-    fn project_of_the_whole_catalogue() -> Project {
+    pub fn project_of_the_whole_catalogue() -> Project {
         use crate::spec::{Resample, builtin_data};
         let mut project = Preset::from_name("ring8").unwrap().project();
         project.data = builtin_data(crate::spec::Builtin::Digits);

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{
-    Align2, CollapsingHeader, ComboBox, CornerRadius, DragValue, FontId, Key, Rect, RichText, Sense, Slider, TextEdit, Ui, pos2, vec2,
-};
+use eframe::egui::{Align2, CollapsingHeader, ComboBox, CornerRadius, FontId, Key, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
 
 use super::commit;
 use super::findings::{self, Detail};
@@ -17,6 +15,7 @@ use crate::gui::run::Phase;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::views::{Layers, PointsPlot};
 use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::number::{Pace, Rules};
 use crate::gui::widgets::pictures::{PictureGrid, Raster, Tiling};
 use crate::gui::widgets::revision::Revision;
 use crate::gui::widgets::{format, rows};
@@ -271,20 +270,13 @@ fn settings_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     }
     rows::section(ui, "Loading");
     let tip = "The share that is never trained on. Larger: a fairer test of what was learned, but less to learn from.";
-    let response = rows::row(ui, "held out", tip, |ui| {
-        let mut percent = (data.holdout * 100.0).round();
-        ui.spacing_mut().slider_width = ui.available_width() - 14.0 * SPACE;
-        ui.spacing_mut().interact_size = vec2(12.0 * SPACE, 4.0 * SPACE);
-        let response = ui.add(Slider::new(&mut percent, 0.0..=50.0).suffix(" %").fixed_decimals(0));
-        data.holdout = percent / 100.0;
-        response
-    });
+    let mut percent = (data.holdout * 100.0).round();
+    let response = rows::number(ui, "held out", tip, &Rules::count(0, 50).ending(" %"), &mut percent);
+    data.holdout = percent / 100.0;
     commit(ctx, &response, "holdout", || Edit::SetData(data.clone()));
     if matches!(data.source, Source::Path(_)) {
         let tip = "Decoded pictures may take this much memory. What does not fit is left out, and said.";
-        let response = rows::row(ui, "memory limit", tip, |ui| {
-            ui.add(DragValue::new(&mut data.memory_limit_mib).range(16..=1_048_576).speed(16.0).suffix(" MiB").update_while_editing(false))
-        });
+        let response = rows::number(ui, "memory limit", tip, &Rules::count(16, 1_048_576).ending(" MiB"), &mut data.memory_limit_mib);
         commit(ctx, &response, "memory", || Edit::SetData(data.clone()));
     }
     rows::note(ui, "All of this applies from the next start.");
@@ -296,9 +288,8 @@ fn image_ui(ctx: &ViewContext<'_>, data: &mut DataSpec, ui: &mut Ui) {
         ("height", "Rows of a picture. The networks have to be made for it. Larger: more detail, and much slower training."),
     ] {
         let slot = if name == "width" { &mut data.image.width } else { &mut data.image.height };
-        let response = rows::row(ui, name, tip, |ui| {
-            ui.add(DragValue::new(slot).range(1..=1_024).clamp_existing_to_range(false).speed(0.2).update_while_editing(false))
-        });
+        let rules = Rules::count(1, 1_024).counting("pixels").paced(Pace::Doubling);
+        let response = rows::number(ui, name, tip, &rules, slot);
         commit(ctx, &response, name, || Edit::SetData(data.clone()));
     }
     let colours = [

@@ -309,6 +309,9 @@ fn view_menu(ctx: &ViewContext<'_>, shown: Shown, ui: &mut Ui) {
                 ctx.command(Command::TogglePanel(side));
             }
         }
+        if menu_item(ui, None, "Layers as lines or cards", Some(keyboard::COMPACT)).clicked() {
+            ctx.command(Command::ToggleCompact);
+        }
         ui.separator();
         type Zoom = fn(&egui::Context);
         let sizes: [(&str, KeyboardShortcut, Zoom); 3] = [

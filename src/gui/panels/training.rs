@@ -1,12 +1,13 @@
 //! Settings of training. They apply to a run from its next step on.
 
-use eframe::egui::{ComboBox, DragValue, Response, Ui};
+use eframe::egui::{ComboBox, Response, Ui};
 
 use super::commit;
 use super::findings::{self, Detail};
 use crate::gui::context::ViewContext;
 use crate::gui::widgets::controls::{self, Segment};
-use crate::gui::widgets::{format, rows};
+use crate::gui::widgets::number::{self, Pace, Rules};
+use crate::gui::widgets::rows;
 use crate::spec::{Edit, Latent, Loss, Optimiser, OptimiserSpec, Place, Role, Severity, Stop, TrainSpec};
 
 /// Draws the settings.
@@ -58,7 +59,7 @@ impl Form<'_> {
         }
         if let Loss::Wasserstein { clip } = &mut self.train.loss {
             let tip = "The bound on every weight of the critic. Larger: a sharper critic whose scores may explode; smaller: a blunt one.";
-            let response = rows::row(ui, "clip", tip, |ui| magnitude(ui, clip, 1e-4, 1.0));
+            let response = rows::number(ui, "clip", tip, &magnitude(1e-4, 1.0), clip);
             self.commit(&response, "clip");
         }
         rows::note(ui, loss_sentence(loss));
@@ -73,7 +74,7 @@ impl Form<'_> {
         ui.push_id(name, |ui| {
             self.rule_ui(ui, role);
             let tip = "How far weights move in a step. Larger: faster, until training shakes or collapses; smaller: steadier, but slow.";
-            let response = rows::row(ui, "learning rate", tip, |ui| magnitude(ui, &mut self.optimiser(role).learning_rate, 0.0, 10.0));
+            let response = rows::number(ui, "learning rate", tip, &magnitude(0.0, 10.0), &mut self.optimiser(role).learning_rate);
             self.commit(&response, &format!("{name} rate"));
             self.rule_fields_ui(ui, role, name);
         });
@@ -133,8 +134,8 @@ impl Form<'_> {
         };
         let mut responses = Vec::new();
         for (name, tip, value) in fields {
-            let response =
-                rows::row(ui, name, tip, |ui| if name == "ε" { magnitude(ui, value, 1e-12, 1.0) } else { share(ui, value, 0.999_999) });
+            let rules = if name == "ε" { magnitude(1e-12, 1.0) } else { share(0.999_999) };
+            let response = rows::number(ui, name, tip, &rules, value);
             responses.push((response, format!("{network} {name}")));
         }
         for (response, key) in responses {
@@ -145,11 +146,11 @@ impl Form<'_> {
     fn pace_ui(&mut self, ui: &mut Ui) {
         rows::section(ui, "Pace");
         let tip = "Samples in a batch. Larger: steadier gradients and better use of a GPU, but slower steps and more memory.";
-        let response = rows::row(ui, "batch size", tip, |ui| count(ui, &mut self.train.batch_size, 1, 65_536));
+        let response = rows::number(ui, "batch size", tip, &Rules::count(1, 65_536).counting("samples"), &mut self.train.batch_size);
         self.commit(&response, "batch");
         let tip = "Discriminator steps for each generator step. Larger: a better informed discriminator, which Wasserstein needs (5); \
                    with other losses it may win outright.";
-        let response = rows::row(ui, "D steps per G", tip, |ui| count(ui, &mut self.train.d_steps_per_g_step, 1, 100));
+        let response = rows::number(ui, "D steps per G", tip, &Rules::count(1, 100).counting("steps"), &mut self.train.d_steps_per_g_step);
         self.commit(&response, "d steps");
         self.stop_ui(ui);
     }
@@ -180,9 +181,14 @@ impl Form<'_> {
             self.choose();
         } else if let Some(mut number) = old {
             let unit = if kind == 1 { "steps" } else { "epochs" };
-            let response = rows::row(ui, "", "When training ends by itself.", |ui| {
-                ui.name_inputs(unit, |ui| count(ui, &mut number, 1, 1_000_000_000))
+            let rules = Rules::count(1, 1_000_000_000).counting(unit).paced(Pace::Magnitude);
+            let shown = rows::row(ui, "", "When training ends by itself.", |ui| {
+                ui.name_inputs(unit, |ui| number::one(ui, &rules, &mut number, ui.available_width()))
             });
+            if let Some(wrong) = &shown.wrong {
+                rows::wrong(ui, wrong);
+            }
+            let response = shown.response;
             self.train.stop = if kind == 1 { Stop::Steps(number) } else { Stop::Epochs(number) };
             self.commit(&response, "stop");
         }
@@ -192,7 +198,7 @@ impl Form<'_> {
         rows::section(ui, "Samples");
         let tip = "How much of the averaged generator survives each step; 0 switches averaging off. Larger: steadier samples that lag \
                    behind. 0.999 looks back about 1,000 steps.";
-        let response = rows::row(ui, "averaging decay", tip, |ui| share(ui, &mut self.train.ema_decay, 0.999_99));
+        let response = rows::number(ui, "averaging decay", tip, &share(0.999_99), &mut self.train.ema_decay);
         self.commit(&response, "ema");
         let segments = [
             Segment { value: Latent::Normal, name: "normal", tip: "N(0, 1) in every dimension: most vectors are about equally long." },
@@ -208,7 +214,7 @@ impl Form<'_> {
 fn seed_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let mut seed = ctx.project().seed;
     let tip = "The root of everything random. The same seed on the same device gives the same run. It applies from the next start.";
-    let response = rows::row(ui, "seed", tip, |ui| count(ui, &mut seed, 0, u64::MAX >> 12));
+    let response = rows::number(ui, "seed", tip, &Rules::count(0, (u64::MAX >> 12) as usize).paced(Pace::Even(1.0)), &mut seed);
     commit(ctx, &response, "seed", || Edit::SetSeed(seed));
 }
 
@@ -232,53 +238,14 @@ fn choice<T: Copy, const N: usize>(
     picked
 }
 
-/// A whole number.
-fn count<N: eframe::egui::emath::Numeric>(ui: &mut Ui, value: &mut N, low: u64, high: u64) -> Response {
-    let speed = (value.to_f64() * 0.01).max(0.05);
-    ui.add(
-        DragValue::new(value)
-            .range(N::from_f64(low as f64)..=N::from_f64(high as f64))
-            .clamp_existing_to_range(false)
-            .update_while_editing(false)
-            .speed(speed)
-            .custom_formatter(|value, _| format::grouped(value.max(0.0) as u64))
-            .custom_parser(|text| text.replace([',', ' ', '_'], "").parse().ok()),
-    )
-}
-
-/// A number that spans orders of magnitude: a drag changes it by a share of itself.
-fn magnitude(ui: &mut Ui, value: &mut f32, low: f32, high: f32) -> Response {
-    let speed = (f64::from(*value) * 0.01).max(1e-7);
-    ui.add(
-        DragValue::new(value)
-            .range(low..=high)
-            .clamp_existing_to_range(false)
-            .update_while_editing(false)
-            .speed(speed)
-            .max_decimals(12)
-            .custom_formatter(|value, _| format::scientific(value))
-            .custom_parser(parse),
-    )
+/// A number that spans orders of magnitude.
+fn magnitude(low: f64, high: f64) -> Rules {
+    Rules::float(low, high).paced(Pace::Magnitude)
 }
 
 /// A number between 0 and just below 1.
-fn share(ui: &mut Ui, value: &mut f32, high: f32) -> Response {
-    // Close to 1 the distance to 1 is what counts.
-    let speed = ((1.0 - f64::from(*value)) * 0.01).clamp(1e-6, 0.01);
-    ui.add(
-        DragValue::new(value)
-            .range(0.0..=high)
-            .clamp_existing_to_range(false)
-            .update_while_editing(false)
-            .speed(speed)
-            .max_decimals(6)
-            .custom_formatter(|value, _| ((value * 1e6).round() / 1e6).to_string())
-            .custom_parser(parse),
-    )
-}
-
-fn parse(text: &str) -> Option<f64> {
-    text.trim().replace('−', "-").replace(',', ".").parse().ok()
+fn share(high: f64) -> Rules {
+    Rules::float(0.0, high).paced(Pace::NearOne)
 }
 
 fn loss_sentence(loss: Loss) -> &'static str {
@@ -403,12 +370,5 @@ mod tests {
         harness.run();
         assert_eq!(harness.state().editor.revision(), 0);
         assert!(harness.state().commands.take().iter().all(|command| !matches!(command, Command::Edit(_))));
-    }
-
-    #[test]
-    fn numbers_are_read_as_people_write_them() {
-        assert_eq!(parse("2e-4"), Some(2e-4));
-        assert_eq!(parse(" 0,5 "), Some(0.5));
-        assert_eq!(parse("many"), None);
     }
 }

@@ -6,6 +6,7 @@ pub mod curves;
 pub mod format;
 pub mod latent_slider;
 pub mod metric_plot;
+pub mod number;
 pub mod pictures;
 pub mod place;
 pub mod plot_scale;

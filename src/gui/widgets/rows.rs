@@ -1,8 +1,10 @@
 //! Lines of settings: a name to the left, its control to the right, all aligned.
 
+use eframe::egui::emath::Numeric;
 use eframe::egui::{Align, Layout, Rect, Response, RichText, Ui, UiBuilder, vec2};
 
 use super::controls::HEIGHT;
+use super::number::{self, Rules};
 use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
 
 /// The heading of a panel.
@@ -66,4 +68,18 @@ pub fn row<R>(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) 
     control_ui.spacing_mut().combo_width = right.width();
     control_ui.spacing_mut().slider_width = right.width();
     control_ui.label_inputs_by(label.id, control)
+}
+
+/// One setting that is a number; below it, where what was typed is not taken, the reason.
+pub fn number<N: Numeric>(ui: &mut Ui, name: &str, tip: &str, rules: &Rules, value: &mut N) -> Response {
+    // An id of its own, so that a sentence above it does not take the keyboard from it.
+    let own = UiBuilder::new().scope_id(ui.scope_id().with(("number", name)));
+    ui.scope_builder(own, |ui| {
+        let shown = row(ui, name, tip, |ui| number::one(ui, rules, value, ui.available_width()));
+        if let Some(sentence) = &shown.wrong {
+            wrong(ui, sentence);
+        }
+        shown.response
+    })
+    .inner
 }

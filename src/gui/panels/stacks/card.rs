@@ -1,37 +1,27 @@
 //! One layer as a card.
 
-use std::sync::Arc;
-
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    self, Align, Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, Sense, Shape as Paint, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, pos2, vec2,
+    self, Align, Color32, CornerRadius, Rect, Response, Sense, Shape as Paint, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
+use super::costs::Ledger;
+use super::density::Density;
 use super::drag::Dragged;
-use super::{StackPanel, clipboard, edits, fields};
+use super::flow::{Event, Flow};
+use super::{StackPanel, clipboard, edits, face, fields};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
-use crate::gui::layer_icons;
 use crate::gui::panels::findings::{self, Detail};
 use crate::gui::panels::status::capitalised;
-use crate::gui::theme::{self, BODY, SMALL, SPACE};
+use crate::gui::theme::{self, SPACE};
 use crate::gui::widgets::button::{menu, menu_item};
 use crate::gui::widgets::format;
-use crate::spec::{Cost, Edit, Family, Layer, LayerShape, Place, Role, Severity, StackLayer};
+use crate::spec::{Edit, Family, Fate, Layer, LayerShape, Place, Role, Severity, StackLayer};
 
-/// Points of a card with one line of text.
-const LOW: f32 = 7.0 * SPACE;
-/// Points of a card with two: one whose layer has weights.
-const HIGH: f32 = 11.0 * SPACE;
 /// Points left of the name: the handle and the switch.
-pub(super) const GUTTER: f32 = 9.0 * SPACE;
-/// Points of the drawing of the kind, and after it.
-const ICON: f32 = 3.5 * SPACE;
-const AFTER_ICON: f32 = 1.5 * SPACE;
-/// Points right of the shape: the menu.
-const MENU: f32 = 6.0 * SPACE;
+pub(super) const GUTTER: f32 = 6.0 * SPACE;
 
 /// What a card shows.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +36,12 @@ pub(super) struct Card<'a> {
     pub layer: &'a StackLayer,
     /// What it makes of its input.
     pub shape: &'a LayerShape,
-    /// What it costs.
-    pub cost: Cost,
+    /// What it and the others of its stack cost.
+    pub ledger: &'a Ledger,
+    /// What a restart would do with its weights, where there is a run that it would change.
+    pub fate: Option<Fate>,
+    /// How much room it has.
+    pub density: Density,
 }
 
 impl Card<'_> {
@@ -57,17 +51,32 @@ impl Card<'_> {
         format!("{role} layer {}: {}", self.index + 1, self.layer.layer.name())
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place::Layer(self.role, self.layer.id)
     }
 
+    /// Has it room for what its weights cost?
+    pub(super) fn has_two_lines(&self) -> bool {
+        self.density == Density::Roomy && self.layer.layer.family() == Family::Weighted
+    }
+
     fn height(&self) -> f32 {
-        if self.layer.layer.family() == Family::Weighted { HIGH } else { LOW }
+        let (low, high) = self.density.heights();
+        if self.has_two_lines() { high } else { low }
+    }
+
+    fn parameters(&self) -> u64 {
+        self.ledger.cost(self.index).parameters
+    }
+
+    /// How many weights it has, and what becomes of them.
+    pub(super) fn weights_text(&self) -> String {
+        face::weights_text(self.parameters(), self.fate, !self.has_two_lines())
     }
 
     /// What it is set to, in a few characters.
-    fn summary(&self) -> String {
-        let weights = || format!("{} weights", format::short_count(self.cost.parameters));
+    pub(super) fn summary(&self) -> String {
+        let weights = || self.weights_text();
         match (&self.layer.layer, self.shape) {
             (Layer::Dense { units, .. }, LayerShape::Known { input, .. }) => format!("{input} → {units}"),
             // Nothing of it is worth saying but what it costs.
@@ -90,39 +99,45 @@ impl Card<'_> {
         };
         let found = ctx.findings_at(self.place()).filter(|finding| finding.severity > Severity::Error);
         let found: String = found.map(|finding| format!("; {}: {}", finding.severity.name(), finding.what)).collect();
-        format!("{state}{}; {made}; {} weights{found}", self.summary(), format::grouped(self.cost.parameters))
+        let fate = self.fate.map(|fate| format!("; {}", face::fate_text(fate))).unwrap_or_default();
+        let most: String = self.ledger.marks(self.index).map(|metric| format!("; {}", self.ledger.mark_text(self.index, metric))).collect();
+        format!("{state}{}; {made}; {} weights{most}{fate}{found}", self.summary(), format::grouped(self.parameters()))
     }
 
-    fn shape_text(&self) -> String {
+    pub(super) fn shape_text(&self) -> String {
         self.shape.output().map_or_else(|| "–".to_owned(), |shape| shape.to_string())
     }
 
     /// Does it make another shape of its input?
-    fn changes_shape(&self) -> bool {
+    pub(super) fn changes_shape(&self) -> bool {
         matches!(self.shape, LayerShape::Known { input, output } if input != output)
     }
 }
 
 impl StackPanel {
     /// Draws a card and says what its keys, its menu and its fields ask for.
-    pub(super) fn card_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>) {
+    pub(super) fn card_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, flow: &mut Flow) {
         let spot = (card.role, card.layer.id);
         // Names of its own make the card keep the keyboard wherever it goes.
         ui.scope_builder(UiBuilder::new().scope_id(egui::Id::unique(("card", spot))), |ui| {
             let ground = ui.painter().add(Paint::Noop);
-            let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), card.height()), Sense::click_and_drag());
+            let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), card.height()), Sense::click_and_drag());
+            flow.station(ui, response.id, row, Event::of(card.shape), card.shape.output());
+            let rect = row.with_min_x(row.left() + card.density.column());
             self.take_focus(ui, spot, &response);
             let is_open = self.open.contains(&spot);
             let name = card.name();
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &name));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(card.description(ctx)));
-            paint_texts(ctx, ui, card, rect, &response);
+            face::paint(ctx, ui, card, rect, &response);
             self.switch_ui(ctx, ui, card, rect);
             self.menu_ui(ctx, ui, card, rect, &response);
             self.obey(ctx, ui, card, &response);
             let bottom = self.body_ui(ctx, ui, card, rect);
             let whole = rect.with_max_y(bottom);
-            ui.painter().set(ground, paint_ground(ui, whole, &response, self.selected == Some(spot)));
+            // Lines of a table have no ground of their own.
+            let is_bare = card.density == Density::Compact && !is_open;
+            ui.painter().set(ground, paint_ground(ui, whole, &response, self.selected == Some(spot), is_bare));
             if ui.ctx().dragged_id() == Some(response.id) {
                 ui.painter().rect_filled(whole, CornerRadius::same(theme::CORNER), theme::tokens(ui).panel.gamma_multiply(0.6));
             }
@@ -155,8 +170,8 @@ impl StackPanel {
 
     /// The dot that switches the layer on and off.
     fn switch_ui(&self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect) {
-        let centre = pos2(rect.left() + 6.0 * SPACE, rect.center().y);
-        let switch = Rect::from_center_size(centre, Vec2::splat(5.0 * SPACE));
+        let centre = pos2(rect.left() + 3.5 * SPACE, rect.center().y);
+        let switch = Rect::from_center_size(centre, Vec2::splat(4.5 * SPACE));
         let response = ui.interact(switch, ui.scope_id().with("switch"), Sense::click());
         let tokens = theme::tokens(ui);
         let on = card.layer.on;
@@ -180,7 +195,8 @@ impl StackPanel {
     }
 
     fn menu_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, rect: Rect, response: &Response) {
-        let button = Rect::from_center_size(pos2(rect.right() - 3.0 * SPACE, rect.center().y), Vec2::splat(5.0 * SPACE));
+        let from_right = if card.density == Density::Compact { 2.0 } else { 2.5 };
+        let button = Rect::from_center_size(pos2(rect.right() - from_right * SPACE, rect.center().y), Vec2::splat(4.5 * SPACE));
         let more = ui.interact(button, ui.scope_id().with("menu"), Sense::click());
         let tokens = theme::tokens(ui);
         let strong = response.hovered() || more.hovered() || more.has_focus() || response.has_focus();
@@ -236,7 +252,8 @@ impl StackPanel {
     fn body_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, head: Rect) -> f32 {
         let is_open = self.open.contains(&(card.role, card.layer.id));
         let (least, detail) = if is_open { (Severity::Advice, Detail::Full) } else { (Severity::Warning, Detail::Short) };
-        if !is_open && !ctx.findings_at(card.place()).any(|finding| finding.severity <= least) {
+        let is_low = card.density == Density::Compact;
+        if !is_open && (is_low || !ctx.findings_at(card.place()).any(|finding| finding.severity <= least)) {
             return head.bottom();
         }
         let room = Rect::from_min_max(pos2(head.left() + 2.0 * SPACE, head.bottom()), pos2(head.right() - 2.0 * SPACE, f32::INFINITY));
@@ -284,9 +301,15 @@ impl StackPanel {
     }
 }
 
-fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) -> Paint {
+fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool, is_bare: bool) -> Paint {
     let tokens = theme::tokens(ui);
-    let fill = if response.hovered() { tokens.hovered } else { tokens.raised };
+    let fill = if response.hovered() {
+        tokens.hovered
+    } else if is_bare {
+        Color32::TRANSPARENT
+    } else {
+        tokens.raised
+    };
     let stroke = if response.has_focus() {
         Stroke::new(1.5, tokens.accent)
     } else if selected {
@@ -295,68 +318,4 @@ fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) -> Pai
         Stroke::NONE
     };
     RectShape::new(rect, CornerRadius::same(theme::CORNER), fill, stroke, StrokeKind::Inside).into()
-}
-
-fn paint_texts(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, rect: Rect, response: &Response) {
-    let tokens = theme::tokens(ui);
-    let is_known = matches!(card.shape, LayerShape::Known { .. }) && card.layer.on;
-    let colour = if is_known { tokens.text } else { tokens.quiet };
-    if response.hovered() || response.dragged() {
-        Icon::Handle.paint(
-            ui.painter(),
-            Rect::from_center_size(pos2(rect.left() + 2.0 * SPACE, rect.center().y), Vec2::splat(14.0)),
-            tokens.quiet,
-        );
-    }
-    let two_lines = card.height() == HIGH;
-    let upper = if two_lines { rect.top() + 3.5 * SPACE } else { rect.center().y };
-    let right = rect.right() - MENU;
-    let shape_colour = if card.changes_shape() { colour } else { tokens.quiet };
-    let shape = text(ui, pos2(right, upper), Align2::RIGHT_CENTER, &card.shape_text(), SMALL, shape_colour, f32::INFINITY);
-    let icon = Rect::from_center_size(pos2(rect.left() + GUTTER + ICON / 2.0, upper), Vec2::splat(ICON));
-    layer_icons::paint(&card.layer.layer, ui.painter(), icon, tokens.quiet);
-    let left = icon.right() + AFTER_ICON;
-    let mark = if ctx.findings_at(card.place()).any(|finding| finding.severity == Severity::Advice) { 5.0 * SPACE } else { 0.0 };
-    let room = shape.left() - left - SPACE - mark;
-    let name = text(ui, pos2(left, upper), Align2::LEFT_CENTER, card.layer.layer.name(), BODY, colour, room);
-    if !card.layer.on {
-        ui.painter().hline(name.x_range(), name.center().y, (1.0, tokens.quiet));
-    }
-    let name = advice_mark(ctx, ui, card, name);
-    let summary = card.summary();
-    let lower = rect.bottom() - 3.5 * SPACE;
-    if two_lines {
-        let cost = format!("{} weights", format::short_count(card.cost.parameters));
-        let cost = text(ui, pos2(right, lower), Align2::RIGHT_CENTER, &cost, SMALL, tokens.quiet, f32::INFINITY);
-        text(ui, pos2(left, lower), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, cost.left() - left - 2.0 * SPACE);
-    } else if !summary.is_empty() {
-        let from = name.right() + 2.0 * SPACE;
-        let room = shape.left() - from - SPACE;
-        // Where there is no room an ellipsis alone would run into the shape.
-        if room >= 3.0 * SPACE {
-            text(ui, pos2(from, upper + 0.5), Align2::LEFT_CENTER, &summary, SMALL, tokens.quiet, room);
-        }
-    }
-}
-
-/// A mark behind the name of a layer that there is advice on, which the open card shows. Returns where both stand.
-fn advice_mark(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, name: Rect) -> Rect {
-    let mut advice = ctx.findings_at(card.place()).filter(|finding| finding.severity == Severity::Advice);
-    let Some(first) = advice.next() else { return name };
-    let mark = Rect::from_center_size(pos2(name.right() + 3.0 * SPACE, name.center().y), Vec2::splat(3.0 * SPACE));
-    let colour = theme::tokens(ui).severity(first.severity);
-    Icon::Advice.paint(ui.painter(), mark, colour);
-    let response = ui.interact(mark, ui.scope_id().with("advice"), Sense::hover());
-    response.on_hover_text(std::iter::once(first).chain(advice).map(|finding| capitalised(&finding.what)).collect::<Vec<_>>().join("\n"));
-    name.union(mark)
-}
-
-/// Paints a text of at most `room` points, with an ellipsis where it is longer. Returns where it stands.
-fn text(ui: &Ui, at: Pos2, anchor: Align2, words: &str, size: f32, colour: Color32, room: f32) -> Rect {
-    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), FontId::proportional(size), colour);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(0.0));
-    let galley: Arc<Galley> = ui.painter().layout_job(job);
-    let rect = anchor.anchor_size(at, galley.size());
-    ui.painter().galley(rect.min, galley, colour);
-    rect
 }

@@ -1,30 +1,46 @@
 //! The left panel: both networks as stacks of cards, and the joint between them.
 
 mod about;
+mod brief;
 mod card;
 mod catalogue;
 mod clipboard;
+mod costs;
+mod density;
 mod drag;
 mod edits;
+mod face;
 mod fields;
+mod flow;
 mod guide;
+mod heading;
 mod joint;
+#[cfg(test)]
+mod look_tests;
+mod solid;
 
 use std::collections::HashSet;
 
-use eframe::egui::{self, Align, Button, Frame, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{self, Align, Button, Frame, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
+
+pub use self::density::toggle_compact;
 
 use self::card::Card;
 use self::catalogue::Adding;
+use self::costs::Ledger;
+use self::density::Density;
 use self::drag::Gap;
+use self::flow::{Event, Flow};
+use self::solid::Scale;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::panels::findings::{self, Detail};
 use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
-use crate::gui::widgets::{controls, format};
-use crate::spec::{Cost, Edit, LayerId, Place, Role, Severity, Shape};
+use crate::gui::widgets::number::{self, Rules};
+use crate::gui::widgets::rows;
+use crate::spec::{Edit, Fate, LayerId, LayerShape, Place, Project, Role, Severity, Shape};
 
 /// One card, by its stack and its layer.
 type Spot = (Role, LayerId);
@@ -61,13 +77,21 @@ impl StackPanel {
         self.gaps.clear();
         banner_ui(ctx, ui);
         findings::summary_ui(ctx, ui);
+        let shapes = Role::BOTH.map(|role| ctx.project().stack(role).shapes());
+        let scale = Scale::of(drawn(ctx.project(), &shapes));
         let area = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = SPACE;
-            self.stack_ui(ctx, ui, Role::Generator);
+            let density = Density::of(ui.ctx());
+            ui.spacing_mut().item_spacing.y = density.gap();
+            let left = ui.max_rect().left();
             let revealed = self.reveal;
-            joint::data_ui(ctx, ui, revealed);
-            self.stack_ui(ctx, ui, Role::Discriminator);
-            joint::logit_ui(ctx, ui, revealed);
+            let mut flow = Flow::new(Role::Generator);
+            self.stack_ui(ctx, ui, &shapes[0], &mut flow);
+            let data = joint::data_ui(ctx, ui, revealed, &mut flow);
+            flow.paint(ui, &scale, left, data);
+            let mut flow = Flow::new(Role::Discriminator);
+            self.stack_ui(ctx, ui, &shapes[1], &mut flow);
+            let logit = joint::logit_ui(ctx, ui, revealed, &mut flow);
+            flow.paint(ui, &scale, left, logit);
             ui.add_space(4.0 * SPACE);
         });
         self.reveal = None;
@@ -75,37 +99,43 @@ impl StackPanel {
         self.adding_ui(ctx, ui);
     }
 
-    fn stack_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, role: Role) {
-        let project = ctx.project();
+    fn stack_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, shapes: &[LayerShape], flow: &mut Flow) {
+        let (project, role) = (ctx.project(), flow.role());
         let stack = project.stack(role);
-        let shapes = stack.shapes();
-        let costs = stack.costs();
-        heading_ui(ui, role, costs.iter().copied().sum(), project.train.batch_size);
+        let ledger = Ledger::new(role, stack.costs(), project.train.batch_size);
+        heading::ui(ctx, ui, role, &ledger);
         if ctx.guides {
             guide::note_ui(ctx, ui, role);
         }
-        if role == Role::Generator {
-            latent_ui(ctx, ui);
+        match role {
+            Role::Generator => latent_ui(ctx, ui, flow),
+            Role::Discriminator => joint::input_ui(ctx, ui, self.reveal, flow),
         }
         if matches!(self.reveal, Some(Place::Input(place)) if place == role) {
             ui.scroll_to_cursor(Some(Align::Center));
         }
-        findings::at_ui(ctx, ui, Place::Input(role), Severity::Advice, Detail::Short);
-        for (index, ((layer, shape), cost)) in stack.layers.iter().zip(&shapes).zip(&costs).enumerate() {
+        beside(ui, |ui| findings::at_ui(ctx, ui, Place::Input(role), Severity::Advice, Detail::Short));
+        let fates = fates(ctx, role);
+        let density = Density::of(ui.ctx());
+        for (index, (layer, shape)) in stack.layers.iter().zip(shapes).enumerate() {
             self.gap_ui(ui, role, index);
-            let card = Card { role, index, count: stack.layers.len(), layer, shape, cost: *cost };
-            self.card_ui(ctx, ui, &card);
+            let fate = fates.get(index).copied().flatten();
+            let card = Card { role, index, count: stack.layers.len(), layer, shape, ledger: &ledger, fate, density };
+            self.card_ui(ctx, ui, &card, flow);
         }
         self.gap_ui(ui, role, stack.layers.len());
-        self.add_ui(ctx, ui, role);
+        beside(ui, |ui| self.add_ui(ctx, ui, role));
     }
 
     /// The room between two cards: pressed, it opens the catalogue for that place.
     fn gap_ui(&mut self, ui: &mut Ui, role: Role, index: usize) {
-        let y = ui.cursor().top() - SPACE / 2.0;
-        let x = ui.max_rect().x_range();
+        let density = Density::of(ui.ctx());
+        let y = ui.cursor().top() - density.gap() / 2.0;
+        let whole = ui.max_rect();
+        let x = whole.with_min_x(whole.left() + density.column()).x_range();
         self.gaps.push(Gap { role, index, y, x });
-        let rect = Rect::from_x_y_ranges(x.shrink(12.0 * SPACE), y - SPACE..=y + SPACE);
+        let reach = density.gap() / 2.0 + 2.0;
+        let rect = Rect::from_x_y_ranges(x.shrink(12.0 * SPACE), y - reach..=y + reach);
         // Not reached by Tab: every card offers the same in its menu and with a key.
         let response = ui.interact(rect, ui.scope_id().with(("gap", role, index)), Sense::CLICK);
         response
@@ -140,54 +170,59 @@ impl StackPanel {
     }
 }
 
-/// The name of a network and what it costs as a whole.
-fn heading_ui(ui: &mut Ui, role: Role, cost: Cost, batch_size: usize) {
-    let tokens = theme::tokens(ui);
-    ui.add_space(2.0 * SPACE);
-    ui.horizontal(|ui| {
-        let title = role.name().to_uppercase();
-        ui.label(RichText::new(title).size(SMALL).extra_letter_spacing(1.0).color(tokens.role(role)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let parameters = format::short_count(cost.parameters);
-            let work = format::short_count(cost.multiply_adds);
-            let memory = format::bytes(cost.activation_bytes(batch_size));
-            // Where there is no room for all of it multiply-adds are left to the tooltip.
-            let all = format!("{parameters} weights · {work} MACs · {memory}");
-            let fits = controls::text_width(ui, &all, SMALL) <= ui.available_width() - 2.0 * SPACE;
-            let text = if fits { all } else { format!("{parameters} weights · {memory}") };
-            let label = ui.label(RichText::new(text).size(SMALL).color(tokens.quiet));
-            label.on_hover_text(format!(
-                "{} numbers that training changes\n{} multiply-adds for one forward pass of one sample\n{memory} of activations kept for the backward pass at batch size {batch_size}",
-                format::grouped(cost.parameters),
-                format::grouped(cost.multiply_adds),
-            ));
-        });
-    });
+/// Draws beside the column that the tensors are drawn in.
+fn beside<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = ui.available_rect_before_wrap();
+    let room = room.with_min_x(room.left() + Density::of(ui.ctx()).column());
+    ui.scope_builder(UiBuilder::new().max_rect(room), contents).inner
+}
+
+/// Every shape that may be drawn.
+fn drawn<'a>(project: &'a Project, shapes: &'a [Vec<LayerShape>; 2]) -> impl Iterator<Item = Shape> + 'a {
+    let ends = [project.generator.input, project.data.shape(), project.discriminator.input];
+    ends.into_iter().chain(shapes.iter().flatten().filter_map(LayerShape::output))
+}
+
+/// What a restart would do with the weights of each layer; nothing where there is no run, or one of the same networks.
+fn fates(ctx: &ViewContext<'_>, role: Role) -> Vec<Option<Fate>> {
+    let project = ctx.project();
+    match (&ctx.run.begun, &ctx.run.checkpoint) {
+        (Some(begun), _) if ctx.run.difference(project).networks => project.fates(begun, role),
+        // A file whose networks have to be mended before its run goes on.
+        (None, Some(checkpoint)) => project.fates(&checkpoint.project, role),
+        _ => Vec::new(),
+    }
 }
 
 /// What goes into the generator, with its size to edit.
-fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    let tokens = theme::tokens(ui);
+fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui, flow: &mut Flow) {
     let input = ctx.project().generator.input;
-    let place = ui.scope_id().with("latent size");
-    ui.horizontal(|ui| {
-        // Under the names of the cards, on the line that their switches are on.
-        let (rect, _) = ui.allocate_exact_size(vec2(card::GUTTER - ui.spacing().item_spacing.x, 6.0 * SPACE), Sense::hover());
-        ui.painter().circle_stroke(egui::pos2(rect.left() + 6.0 * SPACE, rect.center().y), 3.5, (1.5, tokens.generator));
-        let label = ui.label(RichText::new("latent size").color(tokens.quiet));
-        let mut size = input.channels;
-        let response = fields::count_ui(ui, place, fields::Name::Label(label.id), &mut size, 1..=65_536);
-        let response =
-            response.on_hover_text("How many random numbers each sample is made from. More can hold more variety; 16 to 128 is usual.");
-        if size != input.channels {
-            let edit = Edit::SetInput { role: Role::Generator, shape: Shape::vector(size) };
-            ctx.command(Command::EditMerged(edit, fields::merge_key(Role::Generator, LayerId(u32::MAX), "latent size")));
-        }
-        if response.drag_stopped() || response.lost_focus() {
-            ctx.command(Command::SealEdits);
-        }
+    let line = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), 6.0 * SPACE));
+    flow.station(ui, ui.scope_id().with("latent"), line, Event::Becomes(input), Some(input));
+    let own = UiBuilder::new().scope_id(egui::Id::unique("latent size"));
+    let wrong = beside(ui, |ui| {
+        let words = |ui: &mut Ui| {
+            ui.add_space(2.0 * SPACE);
+            let label = ui.label(RichText::new("latent size").color(theme::tokens(ui).quiet));
+            let mut size = input.channels;
+            let rules = Rules::count(1, 65_536).counting("random numbers");
+            let shown = number::one(ui, &rules, &mut size, fields::NUMBER);
+            let help = "How many random numbers each sample is made from. More can hold more variety; 16 to 128 is usual.";
+            let response = shown.response.labelled_by(label.id).on_hover_text(help);
+            if size != input.channels {
+                let edit = Edit::SetInput { role: Role::Generator, shape: Shape::vector(size) };
+                ctx.command(Command::EditMerged(edit, fields::merge_key(Role::Generator, LayerId(u32::MAX), "latent size")));
+            }
+            if response.drag_stopped() || response.lost_focus() {
+                ctx.command(Command::SealEdits);
+            }
+            shown.wrong
+        };
+        ui.scope_builder(own, |ui| ui.horizontal(words).inner).inner
     });
-    fields::note_ui(ui, place);
+    if let Some(wrong) = &wrong {
+        beside(ui, |ui| rows::wrong(ui, wrong));
+    }
 }
 
 /// What a restart would change, where the project is no longer what is trained.
@@ -204,9 +239,8 @@ fn banner_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     Frame::new().fill(tokens.selected()).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let help = "Begins again with this project. Layers that stayed the same keep what they learned.";
                 let button = ui.add_enabled(ctx.faults.is_empty(), Button::new("Restart"));
-                if button.on_hover_text(help).on_disabled_hover_text("First mend what is marked below.").clicked() {
+                if button.on_hover_text(restart_help(ctx)).on_disabled_hover_text("First mend what is marked below.").clicked() {
                     ctx.command(Command::Restart);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -215,4 +249,16 @@ fn banner_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
             });
         });
     });
+}
+
+/// What a restart keeps and what it begins anew.
+fn restart_help(ctx: &ViewContext<'_>) -> String {
+    let fates: Vec<Fate> = Role::BOTH.into_iter().flat_map(|role| fates(ctx, role)).flatten().collect();
+    let afresh = fates.iter().filter(|fate| **fate == Fate::StartsAfresh).count();
+    let kept = match (fates.len() - afresh, afresh) {
+        (_, 0) => "All layers keep what they learned.".to_owned(),
+        (0, _) => "All layers start afresh: nothing of the run fits them.".to_owned(),
+        (kept, afresh) => format!("Of the layers with weights {kept} keep what they learned and {afresh} start afresh."),
+    };
+    format!("Begins again with this project. {kept}")
 }
