@@ -29,6 +29,10 @@ pub enum Purpose {
     Synthetic = 7,
     /// Latent vectors that a person asks for: exploring, sampling to files.
     Explore = 8,
+    /// The noise on what the discriminator sees.
+    InstanceNoise = 16,
+    /// Where between a real and a generated sample gradients are punished.
+    Interpolation = 17,
 }
 
 /// The stream for `(seed, purpose, counter)`.

@@ -17,6 +17,9 @@ mod parameters;
 mod parts;
 mod presets;
 mod project;
+mod ranges;
+mod regularisation;
+mod schedule;
 mod shape;
 mod stack;
 mod text;
@@ -36,6 +39,9 @@ pub use presets::{PRESETS, Preset, TUTORIAL, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
+pub use ranges::{MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PENALTY};
+pub use regularisation::{Regularisation, USUAL_CLIP, USUAL_GRADIENT_PENALTY};
+pub use schedule::{Decay, GradientClip, InstanceNoise, LabelSmoothing, Schedule};
 pub use shape::{MAX_VALUES, Padding, Shape, Size, Window};
 pub use stack::{LayerId, LayerShape, Role, Stack, StackLayer};
 pub use text::{TextError, layers_from_text, layers_to_text};

@@ -32,13 +32,38 @@ fn every_template_is_filled() {
             for loss in Loss::ALL {
                 for ema_decay in [0.0, 0.99] {
                     let mut project = preset.project();
-                    let train = crate::spec::TrainSpec { loss, ema_decay, stop: crate::spec::Stop::Epochs(3), ..project.train.clone() };
+                    let train = project.train.with_loss(loss);
+                    let train = crate::spec::TrainSpec { ema_decay, stop: crate::spec::Stop::Epochs(3), ..train };
                     Edit::SetTrain(train).apply(&mut project).unwrap();
                     let text = write(&project, language).unwrap();
                     assert!(!text.contains("{{") && !text.contains("}}"), "{}: {text}", preset.name);
-                    assert_eq!(text.contains("CLIP_VALUE"), matches!(loss, Loss::Wasserstein { .. }));
+                    assert_eq!(text.contains("CLIP_VALUE"), loss == Loss::Wasserstein);
                     assert_eq!(text.contains("EMA_DECAY"), ema_decay > 0.0);
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn penalties_are_written_and_read_back() {
+    use crate::spec::{Optimiser, Regularisation, TrainSpec};
+    let off = Regularisation::default();
+    for regularisation in [
+        Regularisation { clip: 0.02, ..off },
+        Regularisation { gradient_penalty: 7.5, ..off },
+        Regularisation { r1: 0.5, ..off },
+        Regularisation { gradient_penalty: 10.0, r1: 2.0, ..off },
+    ] {
+        for language in Language::ALL {
+            for rule in [Optimiser::ALL[3], Optimiser::ALL[4]] {
+                let mut project = preset("digits");
+                project.train = TrainSpec { regularisation, ..project.train.with_loss(Loss::Wasserstein) };
+                project.train.generator.rule = rule;
+                let text = write(&project, language).unwrap();
+                let read = read(&text, Format::Python).unwrap().project.train;
+                assert_eq!((read.loss, read.regularisation), (Loss::Wasserstein, regularisation), "{text}");
+                assert_eq!(read.generator, project.train.generator, "{text}");
             }
         }
     }
