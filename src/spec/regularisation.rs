@@ -21,7 +21,8 @@ pub struct Regularisation {
     pub r1: f32,
     /// The same at generated samples.
     pub r2: f32,
-    /// `lecam * (E (D(real) - a_fake)^2 + E (D(fake) - a_real)^2)`, `a` the running means of what D said (Tseng et al., 2021).
+    /// `lecam * (E (D(real) - a_fake)^2 + E (D(fake) - a_real)^2)`, `a` the running means of what D said (Tseng et al., 2021, as the
+    /// paper writes it).
     pub lecam: f32,
     /// Penalties on gradients are computed at every so many steps of the discriminator, and count so many times (Karras et al., 2020).
     pub every: usize,

@@ -89,7 +89,7 @@ fn penalty(project: &Project) -> Option<String> {
     let mut terms = Vec::new();
     let mut before = "";
     if rules.gradient_penalty > 0.0 {
-        before = "    shares = tf.random.uniform([len(real)] + [1] * (len(real.shape) - 1))\n    \
+        before = "    shares = tf.random.uniform([tf.shape(real)[0]] + [1] * (len(real.shape) - 1))\n    \
                   between = shares * real + (1.0 - shares) * fake\n";
         terms.push("GRADIENT_PENALTY * ops.mean(ops.square(ops.sqrt(slopes(discriminator, between) + 1e-12) - 1.0))");
     }
@@ -98,7 +98,7 @@ fn penalty(project: &Project) -> Option<String> {
     Some(format!(
         "def slopes(discriminator, samples):\n    \"\"\"The square length of the gradient of what the discriminator says, for each sample, \
          [n].\"\"\"\n    with tf.GradientTape() as tape:\n        tape.watch(samples)\n{said}    \
-         gradients = tape.gradient(said, samples)\n    return ops.sum(ops.square(ops.reshape(gradients, (len(samples), -1))), axis=1)\n\n\n\
+         gradients = tape.gradient(said, samples)\n    return ops.sum(ops.square(gradients), axis=list(range(1, len(samples.shape))))\n\n\n\
          def punish_gradients(discriminator, real, fake):\n    \"\"\"What the discriminator is punished with for its gradients.\"\"\"\n\
          {before}    return {}",
         terms.join(" + ")
@@ -135,7 +135,7 @@ fn before_steps(project: &Project) -> String {
     }
     let mut text = indented(4, lines);
     if project.train.noise.deviation > 0.0 {
-        text += "\n    def noisy(samples):\n        return samples + noise * tf.random.normal(ops.shape(samples))\n";
+        text += "\n    def noisy(samples):\n        return samples + noise * tf.random.normal(tf.shape(samples))\n";
     }
     text
 }
