@@ -31,6 +31,10 @@ pub enum Purpose {
     Explore = 8,
     /// What measuring draws: latent vectors, places of patches, directions, the order in which a classifier sees its samples.
     Measure = 12,
+    /// The noise on what the discriminator sees.
+    InstanceNoise = 16,
+    /// Where between a real and a generated sample gradients are punished.
+    Interpolation = 17,
 }
 
 /// The stream for `(seed, purpose, counter)`.

@@ -273,7 +273,7 @@ fn a_batch_larger_than_the_data_set_works() {
 fn losses_of_all_kinds_train_without_a_fault() {
     for loss in ganvas::spec::Loss::ALL {
         let mut project = preset("ring8");
-        project.train.loss = loss;
+        project.train = project.train.with_loss(loss);
         project.train.stop = Stop::Steps(300);
         let checkpoint = train(&project, None);
         assert!(checkpoint.is_finite(), "{}", loss.name());

@@ -16,8 +16,9 @@ use ganvas::export::{WeightsFormat, npy_f32, write_code};
 use ganvas::nn::{Named, Network, Pass};
 use ganvas::random::{self, Purpose, stream};
 use ganvas::spec::{
-    Builtin, Colour, DataSpec, Fit, ImageSpec, Init, Latent, Layer, Loss, Optimiser, PRESETS, Padding, Preset, Project, Resample, Role,
-    Shape, Size, Stack, Stop, UpsampleMode, builtin_data,
+    Builtin, Colour, DataSpec, Decay, Fit, GradientClip, ImageSpec, Init, InstanceNoise, LabelSmoothing, Latent, Layer, Loss, Optimiser,
+    PRESETS, Padding, Preset, Project, Regularisation, Resample, Role, Schedule, Shape, Size, Stack, Stop, TrainSpec, UpsampleMode,
+    builtin_data,
 };
 use ganvas::train::{Checkpoint, History};
 
@@ -265,6 +266,71 @@ fn compare(language: Language, script: &str, module: &str) {
     assert_eq!(said.lines().filter(|line| line.ends_with("agrees")).count(), folders.len(), "{said}");
 }
 
+/// A project of 2-D points with other objectives: between them every loss, penalty, optimiser and schedule.
+fn objectives() -> Vec<Project> {
+    let off = Regularisation::default();
+    let project = |name: &str, loss: Loss, regularisation: Regularisation, change: fn(&mut TrainSpec)| {
+        let mut project = Preset::from_name("ring8").unwrap().project();
+        project.train = TrainSpec { regularisation, ..project.train.with_loss(loss) };
+        change(&mut project.train);
+        Project { name: name.to_owned(), ..project }
+    };
+    vec![
+        project("clipped", Loss::Wasserstein, Regularisation { clip: 0.01, ..off }, |train| {
+            train.noise = InstanceNoise { deviation: 0.1, steps: 0 };
+            train.schedule = Schedule { decay: Decay::Constant, steps: 1, warm_up: 2 };
+        }),
+        project("punished", Loss::Wasserstein, Regularisation { gradient_penalty: 10.0, ..off }, |train| {
+            train.generator.rule = Optimiser::ALL[4];
+            train.discriminator.rule = Optimiser::ALL[3];
+            train.schedule = Schedule { decay: Decay::Cosine, steps: 4, warm_up: 2 };
+        }),
+        project("paired", Loss::RelativisticPaired, Regularisation { r1: 0.5, r2: 0.25, every: 2, ..off }, |train| {
+            train.d_steps_per_g_step = 2;
+            train.noise = InstanceNoise { deviation: 0.1, steps: 3 };
+            train.clip_gradient = GradientClip { generator: 1.0, discriminator: 0.5 };
+        }),
+        project("average", Loss::RelativisticAverage, Regularisation { lecam: 0.3, ..off }, |train| {
+            train.schedule = Schedule { decay: Decay::Linear, steps: 4, warm_up: 0 };
+            train.ema_ramp = false;
+        }),
+        project("smoothed", Loss::NonSaturating, Regularisation { gradient_penalty: 1.0, lecam: 0.1, ..off }, |train| {
+            train.smoothing = LabelSmoothing { real: 0.1, fake: 0.05 };
+        }),
+        project("squares", Loss::LeastSquares, Regularisation { r1: 1.0, every: 2, ..off }, |train| {
+            train.smoothing = LabelSmoothing { real: 0.1, fake: 0.05 };
+            train.noise.deviation = 0.1;
+        }),
+    ]
+}
+
+fn train_for_a_few_steps(language: Language, module: &str) {
+    let Some(python) = std::env::var_os("GANVAS_PYTHON") else {
+        println!("skipped: GANVAS_PYTHON names no Python with {module}");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for project in objectives() {
+        assert_eq!(project.faults(), [], "{}", project.name);
+        let own = folder.path().join(&project.name);
+        write_code(&project, None, language, WeightsFormat::of(language), &own).unwrap();
+        let run = Command::new(&python).current_dir(&own).args(["gan.py", "--steps", "5"]).output().unwrap();
+        let (said, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        assert!(run.status.success(), "{}: {said}{errors}", project.name);
+        assert!(said.contains("step 5: D ") && !said.contains("nan"), "{}: {said}", project.name);
+    }
+}
+
+#[test]
+fn scripts_with_other_objectives_train_in_pytorch() {
+    train_for_a_few_steps(Language::PyTorch, "PyTorch");
+}
+
+#[test]
+fn scripts_with_other_objectives_train_in_keras() {
+    train_for_a_few_steps(Language::Keras, "Keras");
+}
+
 #[test]
 fn pytorch_makes_the_same_pictures_and_scores() {
     compare(Language::PyTorch, "torch_agrees.py", "PyTorch");
@@ -279,7 +345,8 @@ fn keras_makes_the_same_pictures_and_scores() {
 fn training_otherwise() -> Vec<(Project, Option<&'static str>)> {
     let mut critic = Preset::from_name("shapes").unwrap().project();
     critic.name = "critic".to_owned();
-    critic.train.loss = Loss::Wasserstein { clip: 0.02 };
+    critic.train.loss = Loss::Wasserstein;
+    critic.train.regularisation.clip = 0.02;
     critic.train.d_steps_per_g_step = 3;
     for spec in [&mut critic.train.generator, &mut critic.train.discriminator] {
         spec.rule = Optimiser::RmsProp { alpha: 0.9, epsilon: 1e-7 };

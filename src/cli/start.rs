@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::Failure;
+use super::train::objective::ObjectiveArguments;
 use crate::data;
 use crate::project::ProjectFile;
-use crate::spec::{Builtin, DataSpec, Edit, Loss, PRESETS, Preset, Project, Source, builtin_data};
+use crate::spec::{Builtin, DataSpec, Edit, PRESETS, Preset, Project, Source, builtin_data};
 use crate::train::Checkpoint;
 
 /// What to begin from, and what to change about it.
@@ -21,7 +22,9 @@ pub(super) struct Wishes {
     pub batch: Option<usize>,
     pub seed: Option<u64>,
     pub learning_rate: Option<f32>,
-    pub loss: Option<Loss>,
+    pub objective: ObjectiveArguments,
+    /// The length of the run, in steps of the generator.
+    pub steps: Option<u64>,
 }
 
 /// A project without faults, and from where to go on.
@@ -89,9 +92,8 @@ fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit
     if let Some(data) = data {
         edits.push(Edit::SetData(DataSpec { source: data.source, ..project.data.clone() }));
     }
-    let mut train = project.train.clone();
+    let mut train = wishes.objective.applied(&project.train, wishes.steps);
     train.batch_size = wishes.batch.unwrap_or(train.batch_size);
-    train.loss = wishes.loss.unwrap_or(train.loss);
     if let Some(rate) = wishes.learning_rate {
         train.generator.learning_rate = rate;
         train.discriminator.learning_rate = rate;
@@ -106,6 +108,7 @@ fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Loss;
 
     fn project(wishes: Wishes) -> Project {
         prepare(&wishes).unwrap().project
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn flags_change_the_project() {
-        let wishes = Wishes { batch: Some(7), seed: Some(9), learning_rate: Some(0.5), loss: Some(Loss::Hinge), ..Wishes::default() };
+        let objective = ObjectiveArguments { loss: Some(Loss::Hinge), ..ObjectiveArguments::default() };
+        let wishes = Wishes { batch: Some(7), seed: Some(9), learning_rate: Some(0.5), objective, ..Wishes::default() };
         let project = project(wishes);
         assert_eq!((project.train.batch_size, project.seed, project.train.loss), (7, 9, Loss::Hinge));
         assert_eq!((project.train.generator.learning_rate, project.train.discriminator.learning_rate), (0.5, 0.5));

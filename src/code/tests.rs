@@ -53,9 +53,12 @@ fn printed(import: &Import) -> String {
         }
     }
     let train = &import.project.train;
+    let rules = train.regularisation;
+    let named = [("clip", rules.clip), ("gradient penalty", rules.gradient_penalty), ("R1", rules.r1)];
+    let bounds: String = named.into_iter().filter(|(_, value)| *value > 0.0).map(|(name, value)| format!(", {name} {value}")).collect();
     writeln!(
         text,
-        "loss {:?}, batch {}, stop {:?}, {} steps of D, {:?}",
+        "loss {:?}{bounds}, batch {}, stop {:?}, {} steps of D, {:?}",
         train.loss, train.batch_size, train.stop, train.d_steps_per_g_step, train.latent
     )
     .unwrap();

@@ -22,6 +22,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.csv");
         write_history(&History::default(), &path).unwrap();
-        assert_eq!(std::fs::read_to_string(path).unwrap(), "step,seconds,d_loss,g_loss,d_real,d_fake\n");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "step,seconds,d_loss,g_loss,d_real,d_fake,penalty\n");
     }
 }

@@ -113,6 +113,7 @@ pub fn history(steps: u64) -> History {
             g_loss: 0.82 + 1.6 * t + 0.15 * n[1] - 0.12 * (step as f32 / 90.0).sin(),
             d_real: (0.55 + 0.35 * t + 0.04 * n[2]).clamp(0.0, 1.0),
             d_fake: (0.43 - 0.33 * t + 0.04 * n[3]).clamp(0.0, 1.0),
+            penalty: 0.0,
         }
     });
     records.collect()

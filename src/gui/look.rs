@@ -119,7 +119,7 @@ fn click(harness: &mut Harness<'static, Window>, label: &str) {
 fn diverged() -> Window {
     let mut world = World::running("digits", 900);
     let mut project = world.editor.project().clone();
-    project.train.loss = Loss::Wasserstein { clip: 0.01 };
+    project.train = project.train.with_loss(Loss::Wasserstein);
     world.editor.apply(Edit::SetProject(Box::new(project))).unwrap();
     let mut records: Vec<_> = world.run.history.iter().collect();
     for record in &mut records[700..] {

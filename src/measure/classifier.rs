@@ -141,8 +141,8 @@ fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, cancel: &AtomicB
         let mut gradients = cross_entropy(logits, &chosen, &device).backward();
         let spec = optimiser(step);
         let [first, second] = &mut states;
-        body = first.step(&spec, body, &mut gradients).absorb(&pass);
-        head = second.step(&spec, head, &mut gradients).absorb(&pass);
+        body = first.step(&spec, 0.0, body, &mut gradients).absorb(&pass);
+        head = second.step(&spec, 0.0, head, &mut gradients).absorb(&pass);
     }
     let mut classifier = Classifier { body: body.valid(), head: head.valid(), accuracy: 0.0, stand_in };
     let indices: Vec<u32> = kept.iter().map(|(index, _)| *index).collect();

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod catalogue_tests;
+mod dual;
 mod init;
 pub mod layers;
 mod network;
@@ -14,6 +15,7 @@ mod pass;
 mod reference_tests;
 mod weight;
 
+pub use dual::Dual;
 pub use network::{BuildError, Network};
 pub use parameters::{Named, Names, Reading, TensorValues, replace};
 pub use pass::Pass;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
+use super::dual::Dual;
 use super::layers::{self, Layer};
 use super::parameters::{Blend, Collected, Named, Names, Path, Read, Reading, Shapes, Write, replace};
 use super::pass::Pass;
@@ -77,16 +78,37 @@ impl Network {
     /// Binary cross-entropy of `sigmoid(x)` is computed from `x`, which is the same number without the rounding that makes
     /// `log(sigmoid(x))` minus infinity.
     pub fn logits(&self, input: Tensor<4>, pass: &Pass) -> Tensor<1> {
-        let layers = match self.layers.split_last() {
+        scores(layers::through(self.before_sigmoid(), input, pass))
+    }
+
+    /// All layers but a final sigmoid.
+    fn before_sigmoid(&self) -> &[Layer] {
+        match self.layers.split_last() {
             Some((last, before)) if last.is_sigmoid() => before,
             _ => &self.layers,
-        };
-        scores(layers::through(layers, input, pass))
+        }
     }
 
     /// The output for each sample as one number, `[n]`.
     pub fn scores(&self, input: Tensor<4>, pass: &Pass) -> Tensor<1> {
         scores(self.forward(input, pass))
+    }
+
+    /// The output for a value, and how it changes with it. Gradients flow from both to the weights.
+    pub fn jvp(&self, input: Dual, pass: &Pass) -> Dual {
+        layers::jvp_through(&self.layers, input, pass)
+    }
+
+    /// [Logits](Self::logits), `[n]`, and how they change with the input.
+    pub fn logits_jvp(&self, input: Dual, pass: &Pass) -> [Tensor<1>; 2] {
+        let output = layers::jvp_through(self.before_sigmoid(), input, pass);
+        [scores(output.value), scores(output.change)]
+    }
+
+    /// [Scores](Self::scores), `[n]`, and how they change with the input.
+    pub fn scores_jvp(&self, input: Dual, pass: &Pass) -> [Tensor<1>; 2] {
+        let output = self.jvp(input, pass);
+        [scores(output.value), scores(output.change)]
     }
 
     /// Takes in the running statistics that the passes of a step collected.

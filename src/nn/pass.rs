@@ -40,6 +40,12 @@ impl Pass {
         Self { training: Some(Stream { seed, counter, draws: Cell::new(0) }), running: RefCell::default() }
     }
 
+    /// Another one that sees what this one would see next: the same masks, noise and running statistics. What it collects is lost.
+    pub fn fork(&self) -> Self {
+        let same = |stream: &Stream| Stream { draws: stream.draws.clone(), ..*stream };
+        Self { training: self.training.as_ref().map(same), running: self.running.clone() }
+    }
+
     /// Does it train?
     pub fn is_training(&self) -> bool {
         self.training.is_some()

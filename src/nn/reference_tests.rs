@@ -61,7 +61,7 @@ fn weight_gradients(network: Network, loss: &Tensor<1>) -> (Named, Named) {
     use crate::spec::{Optimiser, OptimiserSpec};
     let before = network.read().unwrap().0;
     let descent = OptimiserSpec { learning_rate: 1.0, rule: Optimiser::Sgd { momentum: 0.0 } };
-    let after = crate::train::OptimiserState::default().step(&descent, network, &mut loss.backward());
+    let after = crate::train::OptimiserState::default().step(&descent, 0.0, network, &mut loss.backward());
     (before, after.read().unwrap().0)
 }
 
@@ -137,7 +137,7 @@ fn check_stateful(entry: &StatefulEntry) {
         let mut gradients = (output * tensor(&step.cotangent, &device)).sum().backward();
         let of_input = input.grad(&gradients).map(values).unwrap_or_default();
         assert_close(&format!("{name}: gradient of the input"), &of_input, &step.input_gradient.values, TOLERANCE);
-        network = crate::train::OptimiserState::default().step(&descent, network, &mut gradients).absorb(&pass);
+        network = crate::train::OptimiserState::default().step(&descent, 0.0, network, &mut gradients).absorb(&pass);
         let named = network.read().unwrap().0;
         for (key, wanted) in &step.state {
             let wanted = own_layout(kind, key, wanted);

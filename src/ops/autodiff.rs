@@ -47,6 +47,16 @@ impl<B: Gradients, C: CheckpointStrategy> Ops for Autodiff<B, C> {
         }
     }
 
+    fn broken_change(change: FloatTensor<Self>, result: FloatTensor<Self>, bend: Bend) -> FloatTensor<Self> {
+        let ((change, node), (result, _)) = (change.into_parts(), result.into_parts());
+        let y = B::broken_change(change, result.clone(), bend);
+        // The slope is the same all around, so that the way back is through the change alone, and as the way there.
+        match BendStep.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => step.finish((bend, result), y),
+            OpsKind::UnTracked(step) => step.finish(y),
+        }
+    }
+
     fn normalise(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,

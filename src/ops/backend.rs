@@ -25,6 +25,9 @@ pub trait Ops: Backend {
     /// `bend(x)`.
     fn bend(x: FloatTensor<Self>, bend: Bend) -> FloatTensor<Self>;
 
+    /// `change` times the slope of a function that is made of straight lines, where it has this result.
+    fn broken_change(change: FloatTensor<Self>, result: FloatTensor<Self>, bend: Bend) -> FloatTensor<Self>;
+
     /// Batch normalisation by the batch's own moments; returns the values, the mean and the variance.
     fn normalise(
         x: FloatTensor<Self>,

@@ -32,6 +32,10 @@ impl Ops for CubeBackend {
         }
     }
 
+    fn broken_change(change: Float, result: Float, bend: Bend) -> Float {
+        B::unbend(change, result, bend)
+    }
+
     fn normalise(x: Float, weight: Float, bias: Float, epsilon: f32, bend: Option<Bend>) -> (Float, Float, Float) {
         let normalised = B::batch_norm_train(x, weight, bias, f64::from(epsilon));
         (bent(normalised.output, bend), normalised.mean, normalised.variance)
@@ -84,6 +88,10 @@ impl Updates for CubeBackend {
                 let divisor = B::float_add_scalar(B::float_sqrt(square.clone()), epsilon.into());
                 let step = B::float_mul_scalar(B::float_div(gradient, divisor), rate.into());
                 (B::float_sub(weight, step), first, square)
+            }
+            Rule::Lion { rate, beta1, beta2 } => {
+                let direction = B::float_sign(B::blend(first.clone(), gradient.clone(), beta1));
+                (B::float_sub(weight, B::float_mul_scalar(direction, rate.into())), B::blend(first, gradient, beta2), second)
             }
             Rule::Sgd { rate, momentum } => {
                 let velocity = B::float_add(B::float_mul_scalar(first, momentum.into()), gradient);

@@ -68,6 +68,18 @@ pub fn bend<const D: usize>(x: Tensor<D>, bend: Bend) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::bend(x.into_dispatch(), bend))
 }
 
+/// How `bend(x)` changes where `x` changes by `change`; `result` is `bend(x)`.
+pub fn bend_change<const D: usize>(change: Tensor<D>, result: Tensor<D>, bend: Bend) -> Tensor<D> {
+    match bend {
+        Bend::Relu | Bend::LeakyRelu { .. } => {
+            Tensor::from_dispatch(Dispatch::broken_change(change.into_dispatch(), result.into_dispatch(), bend))
+        }
+        // The slopes change with the result, and gradients flow through that, too.
+        Bend::Tanh => change * (-result.powi_scalar(2) + 1.0),
+        Bend::Sigmoid => change * (result.clone() * (-result + 1.0)),
+    }
+}
+
 /// What [`normalise`] makes of a batch.
 #[derive(Clone, Debug)]
 pub struct Normalised {

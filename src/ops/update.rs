@@ -1,6 +1,7 @@
 //! How a gradient moves a weight.
 
-/// One step of an optimiser, for one parameter. Arithmetic as in PyTorch's `Adam`, `RMSprop` and `SGD`.
+/// One step of an optimiser, for one parameter. Arithmetic as in PyTorch's `Adam`, `RMSprop` and `SGD`, and in the
+/// pseudo-code of Lion's paper.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Adam (Kingma and Ba, 2015): remembers the means of the gradient and of its square.
@@ -24,6 +25,15 @@ pub enum Rule {
         alpha: f32,
         /// Added to the divisor.
         epsilon: f32,
+    },
+    /// Lion (Chen et al., 2023, algorithm 2): remembers the mean of the gradient, first.
+    Lion {
+        /// The learning rate: how far each weight moves.
+        rate: f32,
+        /// How much of the mean counts in the direction of a step.
+        beta1: f32,
+        /// How much of the mean stays.
+        beta2: f32,
     },
     /// Gradient descent: remembers the velocity, first.
     Sgd {

@@ -10,6 +10,7 @@
 //! | `history.csv` | the numbers of every step |
 
 mod read;
+mod upgrade;
 mod write;
 
 use std::path::Path;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::upgrade::upgraded;
 use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
@@ -97,32 +98,22 @@ fn parse_project(json: &str) -> Result<Project, Message> {
             head.version
         ));
     }
-    serde_json::from_str(json).map(current).map_err(|error| damaged(PROJECT, error))
-}
-
-/// From now on it is a project of this version: it may get what older ones do not know.
-fn current(project: Project) -> Project {
-    Project { version: VERSION, ..project }
+    let project = serde_json::from_str(json).map_err(|error| damaged(PROJECT, error))?;
+    serde_json::from_value(upgraded(project)).map_err(|error| damaged(PROJECT, error))
 }
 
 fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message> {
     let Some(run) = text(archive, RUN)? else { return Ok(None) };
+    let mut run: serde_json::Value = serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
+    if let Some(project) = run.get_mut("project") {
+        *project = upgraded(project.take());
+    }
     let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs } =
-        serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
+        serde_json::from_value(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
     let tensors = from_safetensors(&weights)?;
-    Ok(Some(Checkpoint {
-        project: current(project),
-        g_steps,
-        d_steps,
-        g_optimiser_steps,
-        d_optimiser_steps,
-        samples_seen,
-        elapsed_secs,
-        tensors,
-        history,
-    }))
+    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.

@@ -2,6 +2,7 @@
 
 use super::layer::Layer;
 use super::project::Project;
+use super::ranges::MAX_EVERY;
 use super::shape::{MAX_VALUES, Shape};
 use super::stack::{LayerId, LayerShape, Role, Stack};
 
@@ -146,6 +147,12 @@ impl Project {
             if !(rate.is_finite() && rate >= 0.0) {
                 training(format!("the {}'s learning rate is {rate}, but has to be a number that is not negative", role.name()));
             }
+        }
+        for setting in train.clone().numbers() {
+            setting.fault().map(&mut training);
+        }
+        if !(1..=MAX_EVERY).contains(&train.regularisation.every) {
+            training(format!("penalties at every {} steps: choose 1 to {MAX_EVERY}", train.regularisation.every));
         }
         if !self.data.is_points() {
             let image = self.data.image;
@@ -335,6 +342,10 @@ mod tests {
             ["the generator's learning rate is NaN, but has to be a number that is not negative"]
         );
         assert_eq!(faults_of(|train| train.d_steps_per_g_step = 0).len(), 1);
+        assert_eq!(faults_of(|train| train.regularisation.r1 = -1.0), ["the weight of R1 is -1, but has to be between 0 and 1000000"]);
+        assert_eq!(faults_of(|train| train.regularisation.every = 0), ["penalties at every 0 steps: choose 1 to 1000"]);
+        assert_eq!(faults_of(|train| train.noise.deviation = f32::NAN).len(), 1);
+        assert_eq!(faults_of(|train| train.smoothing.real = 0.6).len(), 1);
     }
 
     #[test]

@@ -249,7 +249,7 @@ pub(super) mod tests {
             5 => Edit::Switch { role, id, on: rng.random() },
             6 => Edit::SetInput { role, shape: Shape::new(rng.random_range(0..200), any, 1) },
             7 => Edit::SetData(PRESETS[rng.random_range(0..PRESETS.len())].project().data),
-            8 => Edit::SetTrain(TrainSpec { loss: Loss::ALL[rng.random_range(0..5)], ..project.train.clone() }),
+            8 => Edit::SetTrain(TrainSpec { loss: Loss::ALL[rng.random_range(0..Loss::ALL.len())], ..project.train.clone() }),
             9 => Edit::SetSeed(rng.random()),
             10 => Edit::SetName(format!("name {any}")),
             _ => {

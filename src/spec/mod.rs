@@ -17,7 +17,10 @@ mod parameters;
 mod parts;
 mod presets;
 mod project;
+mod ranges;
+mod regularisation;
 mod restart;
+mod schedule;
 mod shape;
 mod stack;
 mod tensors;
@@ -38,7 +41,10 @@ pub use presets::{PRESETS, Preset, TUTORIAL, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
+pub use ranges::{MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PENALTY};
+pub use regularisation::{Regularisation, USUAL_CLIP, USUAL_GRADIENT_PENALTY};
 pub use restart::Fate;
+pub use schedule::{Decay, GradientClip, InstanceNoise, LabelSmoothing, Schedule};
 pub use shape::{MAX_VALUES, Padding, Shape, Size, Window};
 pub use stack::{LayerId, LayerShape, Role, Stack, StackLayer};
 pub use tensors::TensorShape;

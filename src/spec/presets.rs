@@ -4,6 +4,8 @@ use super::layer::{Init, Layer, UpsampleMode};
 use super::project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
+use super::regularisation::Regularisation;
+use super::schedule::{GradientClip, InstanceNoise, LabelSmoothing, Schedule};
 use super::shape::{Padding, Shape, Size};
 use super::stack::Stack;
 
@@ -96,6 +98,12 @@ fn training(batch_size: usize, learning_rate: f32) -> TrainSpec {
         stop: Stop::Never,
         ema_decay: 0.99,
         latent: Latent::Normal,
+        regularisation: Regularisation::default(),
+        schedule: Schedule::default(),
+        clip_gradient: GradientClip::default(),
+        smoothing: LabelSmoothing::default(),
+        noise: InstanceNoise::default(),
+        ema_ramp: true,
     }
 }
 

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::regularisation::Regularisation;
+use super::schedule::{GradientClip, InstanceNoise, LabelSmoothing, Schedule};
 use super::shape::Shape;
 use super::stack::{Role, Stack};
 
 /// The mark in every project file.
 pub const FORMAT: &str = "ganvas";
 /// The version this program writes. A file with a larger one is refused in words; files of older ones are read. Version 2 added kinds of
-/// layers and spectral norm.
-pub const VERSION: u32 = 2;
+/// layers and spectral norm; version 3 took the clipping of weights out of the Wasserstein loss and added penalties, schedules and noise.
+pub const VERSION: u32 = 3;
 
 /// What to train, on what, and how. The only thing a user edits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -205,6 +207,28 @@ pub struct TrainSpec {
     pub ema_decay: f32,
     /// Where latent vectors come from.
     pub latent: Latent,
+    /// Bounds and penalties on the discriminator.
+    #[serde(default)]
+    pub regularisation: Regularisation,
+    /// How learning rates change over the run.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// The longest gradients that weights are moved along.
+    #[serde(default)]
+    pub clip_gradient: GradientClip,
+    /// How far the discriminator's targets are from 1 and 0.
+    #[serde(default)]
+    pub smoothing: LabelSmoothing,
+    /// Noise on what the discriminator sees.
+    #[serde(default)]
+    pub noise: InstanceNoise,
+    /// The averaged generator forgets its first steps sooner (as TensorFlow's `ExponentialMovingAverage` with a step count).
+    #[serde(default = "yes")]
+    pub ema_ramp: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl TrainSpec {
@@ -251,16 +275,25 @@ pub enum Loss {
     LeastSquares,
     /// Hinge (Lim and Ye, 2017; Miyato et al., 2018).
     Hinge,
-    /// Wasserstein with weights clipped into ±`clip` (Arjovsky et al., 2017).
-    Wasserstein {
-        /// The bound on every weight of the critic.
-        clip: f32,
-    },
+    /// Wasserstein (Arjovsky et al., 2017): the critic has to be kept from becoming steep, see [`Regularisation`].
+    Wasserstein,
+    /// Relativistic and paired (Jolicoeur-Martineau, 2018; R3GAN, Huang et al., 2024): each generated sample against one real sample.
+    RelativisticPaired,
+    /// Relativistic average (Jolicoeur-Martineau, 2018): each sample against the mean of the others.
+    RelativisticAverage,
 }
 
 impl Loss {
     /// One of each, in the order they are offered.
-    pub const ALL: [Self; 5] = [Self::NonSaturating, Self::Minimax, Self::LeastSquares, Self::Hinge, Self::Wasserstein { clip: 0.01 }];
+    pub const ALL: [Self; 7] = [
+        Self::NonSaturating,
+        Self::Minimax,
+        Self::LeastSquares,
+        Self::Hinge,
+        Self::Wasserstein,
+        Self::RelativisticPaired,
+        Self::RelativisticAverage,
+    ];
 
     /// As shown to people.
     pub const fn name(self) -> &'static str {
@@ -269,13 +302,25 @@ impl Loss {
             Self::NonSaturating => "non-saturating (BCE)",
             Self::LeastSquares => "least squares",
             Self::Hinge => "hinge",
-            Self::Wasserstein { .. } => "Wasserstein (clipping)",
+            Self::Wasserstein => "Wasserstein",
+            Self::RelativisticPaired => "relativistic, paired",
+            Self::RelativisticAverage => "relativistic average",
         }
     }
 
     /// Does the discriminator's output become a probability? Then a final sigmoid is part of the loss.
     pub const fn has_probability(self) -> bool {
         matches!(self, Self::Minimax | Self::NonSaturating)
+    }
+
+    /// Does the discriminator have a target for each sample, which [`LabelSmoothing`] moves?
+    pub const fn has_targets(self) -> bool {
+        matches!(self, Self::Minimax | Self::NonSaturating | Self::LeastSquares)
+    }
+
+    /// Is a sample judged beside others? Then the generator learns from real samples, too.
+    pub const fn is_relativistic(self) -> bool {
+        matches!(self, Self::RelativisticPaired | Self::RelativisticAverage)
     }
 }
 
@@ -313,12 +358,38 @@ pub enum Optimiser {
         /// How much of the last move survives a step; 0 is plain descent.
         momentum: f32,
     },
+    /// Adam whose weights shrink by themselves (Loshchilov and Hutter, 2017).
+    AdamW {
+        /// As Adam's.
+        beta1: f32,
+        /// As Adam's.
+        beta2: f32,
+        /// As Adam's.
+        epsilon: f32,
+        /// The share of each weight that goes at a step, times the learning rate.
+        decay: f32,
+    },
+    /// Chen et al., 2023: each weight moves by the learning rate, whatever the size of its gradient.
+    Lion {
+        /// How much of the running mean counts beside the new gradient in the direction of a step.
+        beta1: f32,
+        /// How much of the running mean of gradients survives a step.
+        beta2: f32,
+        /// The share of each weight that goes at a step, times the learning rate.
+        decay: f32,
+    },
 }
 
 impl Optimiser {
-    /// One of each, in the order they are offered: Adam as DCGAN uses it, the others with PyTorch's defaults.
-    pub const ALL: [Self; 3] =
-        [Self::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 }, Self::RmsProp { alpha: 0.99, epsilon: 1e-8 }, Self::Sgd { momentum: 0.0 }];
+    /// One of each, in the order they are offered: Adam and AdamW with DCGAN's betas, Lion with its paper's, the others with PyTorch's
+    /// defaults.
+    pub const ALL: [Self; 5] = [
+        Self::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+        Self::RmsProp { alpha: 0.99, epsilon: 1e-8 },
+        Self::Sgd { momentum: 0.0 },
+        Self::AdamW { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, decay: 0.01 },
+        Self::Lion { beta1: 0.9, beta2: 0.99, decay: 0.0 },
+    ];
 
     /// As shown to people.
     pub const fn name(self) -> &'static str {
@@ -326,6 +397,8 @@ impl Optimiser {
             Self::Adam { .. } => "Adam",
             Self::RmsProp { .. } => "RMSprop",
             Self::Sgd { .. } => "SGD",
+            Self::AdamW { .. } => "AdamW",
+            Self::Lion { .. } => "Lion",
         }
     }
 }

@@ -3,28 +3,60 @@
 use burn::tensor::{Tensor, activation};
 
 use crate::nn::layers::softplus;
-use crate::spec::Loss;
+use crate::nn::{Network, Pass};
+use crate::spec::{LabelSmoothing, Loss};
 
-/// What the discriminator minimises; logits are `[n]`, the result is `[1]`.
-pub fn discriminator(loss: Loss, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
+/// The discriminator's scores for samples, `[n]`: logits where the loss has probabilities. A final sigmoid belongs to the losses that have
+/// probabilities; the others take the output as it is.
+pub fn judge(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass) -> Tensor<1> {
+    if loss.has_probability() { discriminator.logits(samples, pass) } else { discriminator.scores(samples, pass) }
+}
+
+/// What the discriminator minimises; logits are `[n]`, of as many real as generated samples, the result is `[1]`.
+pub fn discriminator(loss: Loss, smoothing: LabelSmoothing, real: Tensor<1>, fake: Tensor<1>) -> Tensor<1> {
     match loss {
         // -ln sigmoid(real) - ln(1 - sigmoid(fake))
-        Loss::Minimax | Loss::NonSaturating => softplus(-real).mean() + softplus(fake).mean(),
-        Loss::LeastSquares => ((real - 1.0).powi_scalar(2).mean() + fake.powi_scalar(2).mean()) * 0.5,
+        Loss::Minimax | Loss::NonSaturating => cross_entropy(real, fake, smoothing),
+        Loss::LeastSquares => {
+            let LabelSmoothing { real: less, fake: more } = smoothing;
+            let fake = if more == 0.0 { fake } else { fake - more };
+            ((real - (1.0 - less)).powi_scalar(2).mean() + fake.powi_scalar(2).mean()) * 0.5
+        }
         Loss::Hinge => activation::relu(-real + 1.0).mean() + activation::relu(fake + 1.0).mean(),
-        Loss::Wasserstein { .. } => fake.mean() - real.mean(),
+        Loss::Wasserstein => fake.mean() - real.mean(),
+        Loss::RelativisticPaired => softplus(fake - real).mean(),
+        Loss::RelativisticAverage => against_the_mean(real, fake),
     }
 }
 
-/// What the generator minimises; logits of generated samples are `[n]`, the result is `[1]`.
-pub fn generator(loss: Loss, fake: Tensor<1>) -> Tensor<1> {
+/// Towards `1 - smoothing.real` and `smoothing.fake`.
+fn cross_entropy(real: Tensor<1>, fake: Tensor<1>, LabelSmoothing { real: less, fake: more }: LabelSmoothing) -> Tensor<1> {
+    // -t ln sigmoid(x) - (1 - t) ln(1 - sigmoid(x)) = softplus(-x) + (1 - t) x = softplus(x) - t x
+    let of_real = softplus(-real.clone()).mean();
+    let of_real = if less == 0.0 { of_real } else { of_real + real.mean() * less };
+    let of_fake = softplus(fake.clone()).mean();
+    let of_fake = if more == 0.0 { of_fake } else { of_fake - fake.mean() * more };
+    of_real + of_fake
+}
+
+/// Cross-entropy where `high` shall be above the mean of `low`, and the other way round.
+fn against_the_mean(high: Tensor<1>, low: Tensor<1>) -> Tensor<1> {
+    softplus(low.clone().mean() - high.clone()).mean() + softplus(low - high.mean()).mean()
+}
+
+/// What the generator minimises; logits of generated samples are `[n]`, the result is `[1]`. A loss that compares wants those of as many
+/// real samples, and compares with 0 where there are none.
+pub fn generator(loss: Loss, fake: Tensor<1>, real: Option<Tensor<1>>) -> Tensor<1> {
+    let real = |fake: &Tensor<1>| real.unwrap_or_else(|| fake.zeros_like());
     match loss {
         // ln(1 - sigmoid(fake))
         Loss::Minimax => -softplus(fake).mean(),
         // -ln sigmoid(fake)
         Loss::NonSaturating => softplus(-fake).mean(),
         Loss::LeastSquares => (fake - 1.0).powi_scalar(2).mean() * 0.5,
-        Loss::Hinge | Loss::Wasserstein { .. } => -fake.mean(),
+        Loss::Hinge | Loss::Wasserstein => -fake.mean(),
+        Loss::RelativisticPaired => softplus(real(&fake) - fake).mean(),
+        Loss::RelativisticAverage => against_the_mean(fake.clone(), real(&fake)),
     }
 }
 
@@ -37,7 +69,9 @@ pub fn verdict(loss: Loss, logits: Tensor<1>) -> Tensor<1> {
 pub fn certainty(loss: Loss, score: f32) -> f32 {
     let share = match loss {
         // A critic's scores have no scale of their own; the logistic function serves them, too.
-        Loss::Minimax | Loss::NonSaturating | Loss::Wasserstein { .. } => 1.0 / (1.0 + (-score).exp()),
+        Loss::Minimax | Loss::NonSaturating | Loss::Wasserstein | Loss::RelativisticPaired | Loss::RelativisticAverage => {
+            1.0 / (1.0 + (-score).exp())
+        }
         Loss::LeastSquares => score,
         // The hinge is satisfied at -1 and 1.
         Loss::Hinge => (score + 1.0) / 2.0,
@@ -58,6 +92,8 @@ mod tests {
     struct Entry {
         name: String,
         loss: Loss,
+        #[serde(default)]
+        smoothing: LabelSmoothing,
         real: Values,
         fake: Values,
         d_loss: f32,
@@ -80,18 +116,20 @@ mod tests {
     #[test]
     fn losses_and_their_gradients_are_pytorchs() {
         let entries: Vec<Entry> = table(include_str!("../../tests/reference/losses.json"));
-        assert_eq!(entries.len(), 2 * Loss::ALL.len());
+        // Each with ordinary and extreme logits; those with targets twice more, smoothed.
+        let with_targets = Loss::ALL.into_iter().filter(|loss| loss.has_targets()).count();
+        assert_eq!(entries.len(), 2 * (Loss::ALL.len() + 2 * with_targets));
         for entry in entries {
             let close = |what: &str, got: &[f32], wanted: &[f32]| assert_close(&format!("{}: {what}", entry.name), got, wanted, 2e-6);
             let (real, fake) = (logits(&entry.real), logits(&entry.fake));
-            let d_loss = discriminator(entry.loss, real.clone(), fake.clone());
+            let d_loss = discriminator(entry.loss, entry.smoothing, real.clone(), fake.clone());
             close("discriminator's loss", &values(d_loss.clone()), &[entry.d_loss]);
             let gradients = d_loss.backward();
             close("gradient of real logits", &values(real.grad(&gradients).unwrap()), &entry.d_grad_real.values);
             close("gradient of fake logits", &values(fake.grad(&gradients).unwrap()), &entry.d_grad_fake.values);
 
             let fake = logits(&entry.fake);
-            let g_loss = generator(entry.loss, fake.clone());
+            let g_loss = generator(entry.loss, fake.clone(), Some(logits(&entry.real)));
             close("generator's loss", &values(g_loss.clone()), &[entry.g_loss]);
             close("generator's gradient", &values(fake.grad(&g_loss.backward()).unwrap()), &entry.g_grad_fake.values);
 

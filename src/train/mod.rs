@@ -7,6 +7,9 @@ mod history;
 mod losses;
 mod message;
 mod optimiser;
+mod penalties;
+#[cfg(test)]
+mod penalty_tests;
 #[cfg(test)]
 mod preparation_tests;
 mod rehearsal;

@@ -1,11 +1,11 @@
-//! How gradients move weights. Arithmetic and defaults follow PyTorch's `Adam`, `RMSprop` and `SGD`.
+//! How gradients move weights. Arithmetic and defaults follow PyTorch's `Adam`, `AdamW`, `RMSprop` and `SGD`, and Lion's paper.
 //!
 //! These are our own because a run has to resume exactly, on the device it runs on: Burn's optimisers restore their state on the
 //! process's default device.
 
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
@@ -13,7 +13,8 @@ use crate::nn::{Named, Names, Network, Reading, replace};
 use crate::ops::{self, Rule};
 use crate::spec::{Optimiser, OptimiserSpec};
 
-/// What an optimiser remembers of each parameter, flat. Adam uses both moments, RMSprop the second, SGD the first.
+/// What an optimiser remembers of each parameter, flat. Adam and AdamW use both moments, RMSprop the second, Lion and SGD the
+/// first.
 #[derive(Debug, Default)]
 pub struct OptimiserState {
     /// Steps taken so far; Adam corrects its moments by it.
@@ -31,11 +32,12 @@ impl OptimiserState {
         self.steps
     }
 
-    /// Moves `network` one step along `gradients`.
-    pub fn step(&mut self, spec: &OptimiserSpec, network: Network, gradients: &mut Gradients) -> Network {
+    /// Moves `network` one step along `gradients`, all of which together are no longer than `longest`; 0 leaves them as they are.
+    pub fn step(&mut self, spec: &OptimiserSpec, longest: f32, network: Network, gradients: &mut Gradients) -> Network {
         self.steps += 1;
         let gradients = GradientsParams::from_module(gradients, &network);
-        network.map(&mut Step { spec, state: self, gradients })
+        let share = if longest > 0.0 { share_of(&network, &gradients, longest) } else { None };
+        network.map(&mut Step { spec, state: self, gradients, share })
     }
 
     /// The moments by name: `<parameter>/moment1`, `<parameter>/moment2`.
@@ -68,19 +70,50 @@ impl OptimiserState {
     }
 }
 
+/// What gradients are multiplied with, `[1]`, so that all together are no longer than `longest`, as PyTorch's `clip_grad_norm_`.
+fn share_of(network: &Network, gradients: &GradientsParams, longest: f32) -> Option<Tensor<1>> {
+    let mut squares = Squares { gradients, found: Vec::new() };
+    network.visit(&mut squares);
+    if squares.found.is_empty() {
+        return None;
+    }
+    let length = Tensor::cat(squares.found, 0).sum().sqrt();
+    Some(((length + 1e-6).recip() * longest).clamp_max(1.0))
+}
+
+/// The sum of squares of each gradient, `[1]`.
+struct Squares<'a> {
+    gradients: &'a GradientsParams,
+    found: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Squares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.found.push(gradient.powi_scalar(2).sum());
+        }
+    }
+}
+
 struct Step<'a> {
     spec: &'a OptimiserSpec,
     state: &'a mut OptimiserState,
     gradients: GradientsParams,
+    /// What they are multiplied with.
+    share: Option<Tensor<1>>,
 }
 
 impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = param.id;
         let Some(gradient) = self.gradients.remove::<D>(id) else { return param };
+        let gradient = match &self.share {
+            Some(share) => flat(gradient) * share.clone(),
+            None => flat(gradient),
+        };
         replace(param, |weight| {
             let shape = weight.dims();
-            self.state.moved(id, flat(weight), flat(gradient), self.spec).reshape(shape)
+            self.state.moved(id, flat(weight), gradient, self.spec).reshape(shape)
         })
     }
 }
@@ -94,6 +127,10 @@ impl OptimiserState {
     /// A parameter after this step.
     fn moved(&mut self, id: ParamId, weight: Tensor<1>, gradient: Tensor<1>, spec: &OptimiserSpec) -> Tensor<1> {
         let memory = [&mut self.first, &mut self.second].map(|moments| moments.remove(&id).unwrap_or_else(|| gradient.zeros_like()));
+        let weight = match spec.rule {
+            Optimiser::AdamW { decay, .. } | Optimiser::Lion { decay, .. } if decay > 0.0 => weight * (1.0 - spec.learning_rate * decay),
+            _ => weight,
+        };
         let (weight, [first, second]) = ops::update(weight, gradient, memory, self.rule(spec));
         let [keeps_first, keeps_second] = moments_of(spec.rule);
         if keeps_first {
@@ -108,12 +145,13 @@ impl OptimiserState {
     fn rule(&self, spec: &OptimiserSpec) -> Rule {
         let rate = spec.learning_rate;
         match spec.rule {
-            Optimiser::Adam { beta1, beta2, epsilon } => {
+            Optimiser::Adam { beta1, beta2, epsilon } | Optimiser::AdamW { beta1, beta2, epsilon, .. } => {
                 let (mean, square) = (correction(beta1, self.steps), correction(beta2, self.steps));
                 Rule::Adam { rate: rate / mean, beta1, beta2, root: square.sqrt(), epsilon }
             }
             Optimiser::RmsProp { alpha, epsilon } => Rule::RmsProp { rate, alpha, epsilon },
             Optimiser::Sgd { momentum } => Rule::Sgd { rate, momentum },
+            Optimiser::Lion { beta1, beta2, .. } => Rule::Lion { rate, beta1, beta2 },
         }
     }
 }
@@ -121,7 +159,8 @@ impl OptimiserState {
 /// Which moments a rule remembers.
 fn moments_of(rule: Optimiser) -> [bool; 2] {
     match rule {
-        Optimiser::Adam { .. } => [true, true],
+        Optimiser::Adam { .. } | Optimiser::AdamW { .. } => [true, true],
+        Optimiser::Lion { .. } => [true, false],
         Optimiser::RmsProp { .. } => [false, true],
         Optimiser::Sgd { momentum } => [momentum != 0.0, false],
     }

@@ -13,7 +13,7 @@ use super::message::{Preparing, Progress, Show};
 use super::rehearsal::Unready;
 use super::snapshot::Snapshot;
 use super::stage::{Stage, read};
-use super::trainer::{StepNumbers, TrainerError};
+use super::trainer::{NUMBERS, StepNumbers, TrainerError};
 use crate::data::Dataset;
 use crate::device::{Kind, OpenDevice};
 use crate::spec::{Stop, TrainSpec};
@@ -177,7 +177,8 @@ impl Session {
 
     /// One step of the generator alone.
     pub fn g_step(&mut self) {
-        self.stage.trainer.g_step();
+        let feed = &mut self.feed;
+        self.stage.trainer.g_step(|seen, count| feed.take(seen, count));
     }
 
     /// Has the run reached the end that its settings ask for? Says so once for each end.
@@ -268,12 +269,12 @@ fn read_records(pending: Vec<(f64, StepNumbers)>) -> Result<Vec<StepRecord>, Tra
         return Ok(Vec::new());
     }
     let numbers = read(Tensor::cat(pending.iter().map(|(_, step)| step.numbers.clone()).collect(), 0))?;
-    let record = |((elapsed_secs, step), numbers): (&(f64, StepNumbers), &[f32; 4])| {
-        let [d_loss, d_real, d_fake, g_loss] = *numbers;
-        StepRecord { step: step.step, elapsed_secs: *elapsed_secs, d_loss, g_loss, d_real, d_fake }
+    let record = |((elapsed_secs, step), numbers): (&(f64, StepNumbers), &[f32; NUMBERS])| {
+        let [d_loss, d_real, d_fake, penalty, g_loss] = *numbers;
+        StepRecord { step: step.step, elapsed_secs: *elapsed_secs, d_loss, g_loss, d_real, d_fake, penalty }
     };
-    let (quadruples, _) = numbers.as_chunks::<4>();
-    Ok(pending.iter().zip(quadruples).map(record).collect())
+    let (steps, _) = numbers.as_chunks::<NUMBERS>();
+    Ok(pending.iter().zip(steps).map(record).collect())
 }
 
 /// Time spent training, and how fast it goes lately.
@@ -356,7 +357,7 @@ mod tests {
     fn a_loss_that_is_no_number_is_noticed_at_the_next_report_and_what_came_before_is_kept() {
         let mut session = session();
         (0..3).for_each(|_| session.step());
-        let numbers = Tensor::from_data([f32::NAN, 0.5, 0.5, 0.7], &device::cpu());
+        let numbers = Tensor::from_data([f32::NAN, 0.5, 0.5, 0.0, 0.7], &device::cpu());
         session.pending.push((1.0, StepNumbers { step: 4, numbers }));
         session.step();
         let error = session.read_back(2).unwrap_err().to_string();

@@ -3,11 +3,11 @@
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 
 use super::checkpoint::Checkpoint;
-use super::losses;
+use super::losses::{self, judge};
 use super::message::{Preparing, Show};
 use super::rehearsal::{Rehearsal, Unready};
 use super::snapshot::{HeatMap, Pictures, Samples, Snapshot};
-use super::trainer::{Trainer, TrainerError, judge};
+use super::trainer::{Trainer, TrainerError};
 use crate::data::{Dataset, Values};
 use crate::device::{self, Kind, OpenDevice};
 use crate::latent::{self, GeneratorHandle};

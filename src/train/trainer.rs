@@ -5,15 +5,16 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::checkpoint::Checkpoint;
 use super::history::History;
-use super::losses;
+use super::losses::{self, judge};
 use super::optimiser::OptimiserState;
+use super::penalties::{self, Memory, Penalty, Punished};
 use super::rehearsal::Walk;
 use crate::device;
 use crate::latent;
 use crate::nn::{BuildError, Named, Names, Network, Pass};
 use crate::ops::WorkMemory;
-use crate::random::Purpose;
-use crate::spec::{Loss, Project, Role, Shape, TrainSpec};
+use crate::random::{self, Purpose};
+use crate::spec::{Latent, OptimiserSpec, Project, Role, Shape, TrainSpec};
 
 /// Both networks of a project on one device, with everything a step needs and changes.
 ///
@@ -30,6 +31,7 @@ pub struct Trainer {
     average: Network,
     g_optimiser: OptimiserState,
     d_optimiser: OptimiserState,
+    penalties: Memory,
     g_steps: u64,
     d_steps: u64,
     samples_seen: u64,
@@ -37,12 +39,15 @@ pub struct Trainer {
     _memory: WorkMemory,
 }
 
-/// The numbers of one step, still on the device: `[d_loss, d_real, d_fake]` of the last discriminator step, then `[g_loss]`.
+/// How many numbers there are of a step.
+pub(super) const NUMBERS: usize = 5;
+
+/// The numbers of one step, still on the device: `[d_loss, d_real, d_fake, penalty]` of the last discriminator step, then `[g_loss]`.
 #[derive(Clone, Debug)]
 pub struct StepNumbers {
     /// Generator steps done.
     pub step: u64,
-    /// `[4]`; reading them waits for the device.
+    /// `[5]`; reading them waits for the device.
     pub numbers: Tensor<1>,
 }
 
@@ -75,6 +80,7 @@ impl Trainer {
             discriminator,
             g_optimiser: OptimiserState::default(),
             d_optimiser: OptimiserState::default(),
+            penalties: Memory::default(),
             g_steps: 0,
             d_steps: 0,
             samples_seen: 0,
@@ -100,6 +106,7 @@ impl Trainer {
         trainer.g_optimiser = optimiser(&generator, checkpoint.g_optimiser_steps, &g_numbers, &g_taken)?;
         trainer.d_optimiser = optimiser(&discriminator, checkpoint.d_optimiser_steps, &d_numbers, &d_taken)?;
         (trainer.generator, trainer.discriminator) = (generator, discriminator);
+        trainer.penalties = Memory::restore(&checkpoint.part("regularisation."), &plain);
         trainer.g_steps = checkpoint.g_steps;
         trainer.d_steps = checkpoint.d_steps;
         trainer.samples_seen = checkpoint.samples_seen;
@@ -121,6 +128,8 @@ impl Trainer {
         }
         let (average, _) = self.average.read().map_err(TrainerError)?;
         tensors.extend(average.into_iter().map(|(name, values)| (format!("average.{name}"), values)));
+        let penalties = self.penalties.read().map_err(TrainerError)?;
+        tensors.extend(penalties.into_iter().map(|(name, values)| (format!("regularisation.{name}"), values)));
         Ok(Checkpoint {
             project: project.clone(),
             g_steps: self.g_steps,
@@ -195,16 +204,18 @@ impl Trainer {
     fn step_here(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) -> StepNumbers {
         let mut d_numbers = None;
         let mut tracked = None;
+        let mut compared = None;
         let d_steps = self.batches_of_step();
         for index in 1..=d_steps {
-            let real = next_batch(self.samples_seen, self.train.batch_size);
+            let real = self.upload(next_batch(self.samples_seen, self.train.batch_size));
+            compared = self.train.loss.is_relativistic().then(|| real.clone());
             // Only the batch that the generator learns from needs its way through it.
             let fake = self.draw_and_generate(2 * self.d_steps, index == d_steps);
             d_numbers = Some(self.d_step_on(real, fake.clone()));
             tracked = Some(fake);
         }
         let fake = tracked.unwrap_or_else(|| self.draw_and_generate(2 * self.g_steps + 1, true));
-        let g_loss = self.g_step_on(fake);
+        let g_loss = self.g_step_on(fake, compared);
         let numbers = match d_numbers {
             Some(numbers) => Tensor::cat(vec![numbers, g_loss], 0),
             None => g_loss,
@@ -214,51 +225,138 @@ impl Trainer {
 
     /// One step of the discriminator alone.
     pub fn d_step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) {
-        let real = next_batch(self.samples_seen, self.train.batch_size);
+        let real = self.upload(next_batch(self.samples_seen, self.train.batch_size));
         let fake = self.draw_and_generate(2 * self.d_steps, false);
         let _ = self.d_step_on(real, fake);
     }
 
-    /// One step of the generator alone, on latents of its own.
-    pub fn g_step(&mut self) {
+    /// One step of the generator alone, on latents of its own. Where the loss compares them with real samples, those are the ones that the
+    /// discriminator would see next.
+    pub fn g_step(&mut self, mut next_batch: impl FnMut(u64, usize) -> Vec<f32>) {
+        let is_compared = self.train.loss.is_relativistic();
+        let real = is_compared.then(|| self.upload(next_batch(self.samples_seen, self.train.batch_size)));
         let fake = self.draw_and_generate(2 * self.g_steps + 1, true);
-        let _ = self.g_step_on(fake);
+        let _ = self.g_step_on(fake, real);
     }
 
-    /// Returns `[d_loss, d_real, d_fake]`.
-    fn d_step_on(&mut self, real: Vec<f32>, fake: Tensor<4>) -> Tensor<1> {
-        let loss = self.train.loss;
+    /// Samples of the discriminator's shape, `[n, channels, height, width]`.
+    fn upload(&self, samples: Vec<f32>) -> Tensor<4> {
         let shape = self.discriminator.input();
-        let n = real.len() / shape.values();
-        let real = Tensor::from_data(TensorData::new(real, shape.batched(n)), &self.device);
+        let n = samples.len() / shape.values();
+        Tensor::from_data(TensorData::new(samples, shape.batched(n)), &self.device)
+    }
 
+    /// Returns `[d_loss, d_real, d_fake, penalty]`.
+    fn d_step_on(&mut self, real: Tensor<4>, fake: Tensor<4>) -> Tensor<1> {
+        self.d_step_between(real, fake, None)
+    }
+
+    /// The same. The gradient penalty is taken at these `shares` of the way from generated to real samples, or at random ones.
+    fn d_step_between(&mut self, real: Tensor<4>, fake: Tensor<4>, shares: Option<Vec<f32>>) -> Tensor<1> {
+        let (loss, smoothing) = (self.train.loss, self.train.smoothing);
+        let [n, ..] = real.dims();
         let pass = Pass::training(self.seed, pass_counter(self.d_steps, PassKind::Discriminator));
-        let real_logits = judge(&self.discriminator, loss, real, &pass); // [n]
-        let fake_logits = judge(&self.discriminator, loss, fake.detach(), &pass); // [n]
-        let d_loss = losses::discriminator(loss, real_logits.clone(), fake_logits.clone());
-        let numbers = [d_loss.clone(), losses::verdict(loss, real_logits), losses::verdict(loss, fake_logits)];
-        let numbers = Tensor::cat(numbers.map(Tensor::inner).to_vec(), 0);
+        let real = self.blurred(real, self.d_steps, Seen::RealByDiscriminator);
+        let fake = self.blurred(fake.detach(), self.d_steps, Seen::FakeByDiscriminator);
+        let Judged { real, fake, penalty, stand_in } = self.judge_both(real, fake, shares, &pass);
 
-        let mut gradients = d_loss.backward();
-        let discriminator = self.d_optimiser.step(&self.train.discriminator, self.discriminator.clone(), &mut gradients);
+        let d_loss = losses::discriminator(loss, smoothing, real.clone(), fake.clone());
+        let numbers = [d_loss.clone(), losses::verdict(loss, real), losses::verdict(loss, fake)].map(Tensor::inner);
+        let numbers = Tensor::cat(numbers.into_iter().chain([penalty]).collect(), 0);
+
+        let total = match stand_in {
+            Some(stand_in) => d_loss + stand_in,
+            None => d_loss,
+        };
+        let mut gradients = total.backward();
+        let (optimiser, longest) = (self.optimiser(Role::Discriminator), self.train.clip_gradient.discriminator);
+        let discriminator = self.d_optimiser.step(&optimiser, longest, self.discriminator.clone(), &mut gradients);
         self.discriminator = discriminator.absorb(&pass);
-        if let Loss::Wasserstein { clip } = loss {
-            self.discriminator = self.discriminator.clone().clip(clip);
+        if self.train.regularisation.clip > 0.0 {
+            self.discriminator = self.discriminator.clone().clip(self.train.regularisation.clip);
         }
         self.d_steps += 1;
         self.samples_seen += n as u64;
         numbers
     }
 
-    /// Returns `[g_loss]`.
-    fn g_step_on(&mut self, fake: Tensor<4>) -> Tensor<1> {
+    /// What the discriminator says of both kinds of samples, and what it is punished for.
+    fn judge_both(&mut self, real: Tensor<4>, fake: Tensor<4>, shares: Option<Vec<f32>>, pass: &Pass) -> Judged {
+        let (loss, rules) = (self.train.loss, self.train.regularisation);
+        self.penalties.keep_for(&rules);
+        let is_due = self.d_steps.is_multiple_of(rules.every.max(1) as u64);
+        let due = |weight: f32, penalty: Penalty| (weight > 0.0 && is_due).then_some(penalty);
+        let mut found = Vec::new();
+        let mut judge = |samples: Tensor<4>, penalty: Option<Penalty>| match penalty {
+            Some(penalty) => {
+                let Punished { logits, value, stand_in } = penalties::punish(&self.discriminator, loss, samples, pass, penalty);
+                found.push((value, stand_in));
+                logits
+            }
+            None => judge(&self.discriminator, loss, samples, pass),
+        };
+        let steepness = due(rules.gradient_penalty, Penalty::One { weight: rules.gradient_penalty });
+        let between = steepness.map(|_| self.between(real.clone(), fake.clone(), shares));
+        let real_logits = judge(real, due(rules.r1, Penalty::Zero { weight: rules.r1 })); // [n]
+        let fake_logits = judge(fake, due(rules.r2, Penalty::Zero { weight: rules.r2 })); // [n]
+        if let Some(between) = between {
+            let _ = judge(between, steepness);
+        }
+        let (values, stand_ins): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let value = self.penalties.gradients(values.into_iter().reduce(|a, b| a + b));
+        // One step stands for as many as there are from one to the next.
+        let stand_in = stand_ins.into_iter().reduce(|a, b| a + b).map(|sum| sum * rules.every.max(1) as f32);
+        let lecam = (rules.lecam > 0.0).then(|| self.penalties.lecam(rules.lecam, [&real_logits, &fake_logits]));
+        let values = value.into_iter().chain(lecam.clone().map(Tensor::inner)).reduce(|a, b| a + b);
+        Judged {
+            real: real_logits,
+            fake: fake_logits,
+            penalty: values.unwrap_or_else(|| Tensor::zeros([1], &self.device.clone().inner())),
+            stand_in: stand_in.into_iter().chain(lecam).reduce(|a, b| a + b),
+        }
+    }
+
+    /// Places between real and generated samples, at these shares or at shares drawn for this step.
+    fn between(&self, real: Tensor<4>, fake: Tensor<4>, shares: Option<Vec<f32>>) -> Tensor<4> {
+        let [n, ..] = real.dims();
+        let shares = shares.unwrap_or_else(|| {
+            let drawn = latent::draw(Latent::Uniform, 1, n, self.seed, Purpose::Interpolation, self.d_steps);
+            drawn.into_iter().map(|share| (share + 1.0) / 2.0).collect()
+        });
+        penalties::between(real, fake, Tensor::from_data(TensorData::new(shares, [n, 1, 1, 1]), &self.device))
+    }
+
+    /// Samples as the discriminator sees them.
+    fn blurred(&self, samples: Tensor<4>, step: u64, seen: Seen) -> Tensor<4> {
+        let deviation = self.train.noise.deviation_at(self.g_steps);
+        if deviation <= 0.0 {
+            return samples;
+        }
+        let dims = samples.dims();
+        let mut rng = random::stream(self.seed, Purpose::InstanceNoise, 4 * step + seen as u64);
+        let noise = random::normals(&mut rng, dims.iter().product());
+        samples + Tensor::from_data(TensorData::new(noise, dims), &self.device) * deviation
+    }
+
+    /// How the weights of a network move in this step.
+    fn optimiser(&self, role: Role) -> OptimiserSpec {
+        let spec = *self.train.optimiser(role);
+        OptimiserSpec { learning_rate: spec.learning_rate * self.train.schedule.factor(self.g_steps), ..spec }
+    }
+
+    /// Returns `[g_loss]`. `real` samples are needed where the loss compares.
+    fn g_step_on(&mut self, fake: Tensor<4>, real: Option<Tensor<4>>) -> Tensor<1> {
         let loss = self.train.loss;
         let pass = Pass::training(self.seed, pass_counter(self.g_steps, PassKind::JudgeForGenerator));
         // Without gradients for the discriminator's weights: they are not moved here. Its running statistics do move, as in PyTorch.
-        let logits = judge(&self.discriminator.clone().no_grad(), loss, fake, &pass);
-        let g_loss = losses::generator(loss, logits);
+        let discriminator = self.discriminator.clone().no_grad();
+        let logits = judge(&discriminator, loss, self.blurred(fake, self.g_steps, Seen::FakeByGenerator), &pass);
+        let real = real.filter(|_| loss.is_relativistic());
+        let real_logits = real.map(|real| judge(&discriminator, loss, self.blurred(real, self.g_steps, Seen::RealByGenerator), &pass));
+        let g_loss = losses::generator(loss, logits, real_logits);
         let mut gradients = g_loss.backward();
-        self.generator = self.g_optimiser.step(&self.train.generator, self.generator.clone(), &mut gradients);
+        let (optimiser, longest) = (self.optimiser(Role::Generator), self.train.clip_gradient.generator);
+        self.generator = self.g_optimiser.step(&optimiser, longest, self.generator.clone(), &mut gradients);
         self.discriminator = self.discriminator.clone().absorb(&pass);
         self.g_steps += 1;
         self.update_average();
@@ -284,20 +382,36 @@ impl Trainer {
         fake
     }
 
-    /// The decay ramps up, so that the first steps are soon forgotten (as TensorFlow's `ExponentialMovingAverage` with a step count).
+    /// The decay may ramp up, so that the first steps are soon forgotten (as TensorFlow's `ExponentialMovingAverage` with a step count).
     fn update_average(&mut self) {
         let decay = self.train.ema_decay;
         if decay > 0.0 {
             let steps = self.g_steps as f32;
-            let keep = decay.min((1.0 + steps) / (10.0 + steps));
+            let keep = if self.train.ema_ramp { decay.min((1.0 + steps) / (10.0 + steps)) } else { decay };
             self.average = self.average.clone().blend(&self.generator, keep);
         }
     }
 }
 
-/// The discriminator's scores for samples, `[n]`: logits where the loss has probabilities. A final sigmoid belongs to the losses that have probabilities; the others take the output as it is.
-pub(super) fn judge(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass) -> Tensor<1> {
-    if loss.has_probability() { discriminator.logits(samples, pass) } else { discriminator.scores(samples, pass) }
+/// What the discriminator says in a step.
+struct Judged {
+    /// Of real samples, `[n]`.
+    real: Tensor<1>,
+    /// Of generated ones, `[n]`.
+    fake: Tensor<1>,
+    /// What it is punished with, `[1]`, without a gradient: the penalties as they were computed last.
+    penalty: Tensor<1>,
+    /// What has the gradients of that which is due in this step, `[1]`.
+    stand_in: Option<Tensor<1>>,
+}
+
+/// Where the noise on samples differs within one step.
+#[derive(Clone, Copy)]
+enum Seen {
+    RealByDiscriminator = 0,
+    FakeByDiscriminator = 1,
+    FakeByGenerator = 2,
+    RealByGenerator = 3,
 }
 
 /// The passes of one step see different dropout masks.
@@ -321,21 +435,33 @@ pub(super) mod tests {
     use super::*;
     use crate::nn::TensorValues;
     use crate::reference::{Values, Weights, assert_close, own_layout, table};
-    use crate::spec::{Layer, Optimiser, OptimiserSpec, Preset, Stack};
+    use crate::spec::{GradientClip, LabelSmoothing, Layer, Loss, Optimiser, Preset, Regularisation, Stack};
 
     #[derive(Deserialize)]
     struct Step {
         latents: Values,
         real: Values,
+        shares: Option<Values>,
         d_loss: f32,
         g_loss: f32,
+        #[serde(default)]
+        penalty: f32,
     }
 
     #[derive(Deserialize)]
     struct Entry {
         name: String,
         layers: BTreeMap<Role, Vec<serde_json::Value>>,
+        #[serde(default)]
         learning_rate: f32,
+        loss: Option<Loss>,
+        #[serde(default)]
+        regularisation: Regularisation,
+        #[serde(default)]
+        smoothing: LabelSmoothing,
+        optimiser: Option<OptimiserSpec>,
+        #[serde(default)]
+        longest: f32,
         initial: BTreeMap<Role, Weights>,
         steps: Vec<Step>,
         #[serde(rename = "final")]
@@ -366,8 +492,11 @@ pub(super) mod tests {
             project.generator = self.stack(Role::Generator, &self.steps[0].latents);
             project.discriminator = self.stack(Role::Discriminator, &self.steps[0].real);
             let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
-            project.train.generator = OptimiserSpec { learning_rate: self.learning_rate, rule: adam };
-            project.train.discriminator = project.train.generator;
+            let optimiser = self.optimiser.unwrap_or(OptimiserSpec { learning_rate: self.learning_rate, rule: adam });
+            (project.train.generator, project.train.discriminator) = (optimiser, optimiser);
+            project.train.loss = self.loss.unwrap_or(Loss::NonSaturating);
+            (project.train.regularisation, project.train.smoothing) = (self.regularisation, self.smoothing);
+            project.train.clip_gradient = GradientClip { generator: self.longest, discriminator: self.longest };
             let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
             trainer.generator = trainer.generator.write(&self.named(Role::Generator, &self.initial)).0;
             trainer.discriminator = trainer.discriminator.write(&self.named(Role::Discriminator, &self.initial)).0;
@@ -381,13 +510,19 @@ pub(super) mod tests {
 
     #[test]
     fn whole_steps_go_where_pytorch_goes() {
-        for entry in table::<Entry>(include_str!("../../tests/reference/training.json")) {
+        let plain = table::<Entry>(include_str!("../../tests/reference/training.json"));
+        let punished = table::<Entry>(include_str!("../../tests/reference/penalty_training.json"));
+        assert!(plain.len() >= 2 && punished.len() >= 5);
+        for entry in plain.into_iter().chain(punished) {
             let mut trainer = entry.trainer();
             for step in &entry.steps {
                 let fake = trainer.generate(step.latents.values.clone(), 0, true);
-                let d_numbers = values(trainer.d_step_on(step.real.values.clone(), fake.clone()));
-                let g_loss = values(trainer.g_step_on(fake));
-                assert_close(&format!("{}: losses", entry.name), &[d_numbers[0], g_loss[0]], &[step.d_loss, step.g_loss], 1e-5);
+                let real = trainer.upload(step.real.values.clone());
+                let shares = step.shares.as_ref().map(|shares| shares.values.clone());
+                let d_numbers = values(trainer.d_step_between(real.clone(), fake.clone(), shares));
+                let g_loss = values(trainer.g_step_on(fake, Some(real)));
+                let (got, wanted) = ([d_numbers[0], g_loss[0], d_numbers[3]], [step.d_loss, step.g_loss, step.penalty]);
+                assert_close(&format!("{}: losses and penalty", entry.name), &got, &wanted, 1e-5);
             }
             for (role, network) in [(Role::Generator, &trainer.generator), (Role::Discriminator, &trainer.discriminator)] {
                 let got = network.read().unwrap().0;
@@ -522,7 +657,7 @@ pub(super) mod tests {
     #[test]
     fn wasserstein_clips_every_weight_of_the_critic_and_none_of_its_statistics() {
         let mut project = project_with_state();
-        project.train.loss = Loss::Wasserstein { clip: 0.01 };
+        project.train = project.train.with_loss(crate::spec::Loss::Wasserstein);
         let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
         trainer.step(batch(&project));
         let critic = trainer.discriminator.read().unwrap().0;

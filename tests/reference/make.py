@@ -784,19 +784,45 @@ def losses():
             lambda fake: 0.5 * F.mse_loss(fake, ones(fake)),
         ),
         "hinge": ("hinge", lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean(), lambda fake: -fake.mean()),
-        "wasserstein": ({"wasserstein": {"clip": 0.01}}, lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()),
+        "wasserstein": ("wasserstein", lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()),
+        "relativistic_paired": (
+            "relativistic_paired",
+            lambda real, fake: bce(real - fake, ones(real)),
+            lambda fake, real: bce(fake - real, ones(fake)),
+        ),
+        # Jolicoeur-Martineau (2018), algorithm 2.
+        "relativistic_average": (
+            "relativistic_average",
+            lambda real, fake: bce(real - fake.mean(), ones(real)) + bce(fake - real.mean(), zeros(fake)),
+            lambda fake, real: bce(fake - real.mean(), ones(fake)) + bce(real - fake.mean(), zeros(real)),
+        ),
     }
+    smoothed = {}
+    for less, more in [(0.1, 0.0), (0.25, 0.125)]:
+        targets = lambda of, value: torch.full_like(of, value)
+        both = {"real": less, "fake": more}
+
+        def entropy(real, fake, less=less, more=more):
+            return bce(real, targets(real, 1 - less)) + bce(fake, targets(fake, more))
+
+        def squares(real, fake, less=less, more=more):
+            return 0.5 * (real - (1 - less)).square().mean() + 0.5 * (fake - more).square().mean()
+
+        for name, loss in [("non_saturating", entropy), ("minimax", entropy), ("least_squares", squares)]:
+            smoothed[f"{name}, smoothed by {less} and {more}"] = (name, loss, table[name][2], both)
+    table |= smoothed
     ordinary = (torch.tensor([-1.25, 0.5, 2.0, 3.5, 0.125]), torch.tensor([-2.5, -0.5, 0.25, 1.5, -0.125]))
     extreme = (torch.tensor([-100.0, 30.0, 100.0, -30.0, 0.25]), torch.tensor([100.0, -30.0, -100.0, 30.0, -0.25]))
     cases = []
-    for (name, (spec, d, g)), (kind, (real, fake)) in itertools.product(table.items(), [("ordinary", ordinary), ("extreme", extreme)]):
+    for (name, (spec, d, g, *smoothing)), (kind, (real, fake)) in itertools.product(table.items(), [("ordinary", ordinary), ("extreme", extreme)]):
         real, fake = real.clone().requires_grad_(), fake.clone().requires_grad_()
-        d_loss, g_loss = d(real, fake), g(fake)
+        d_loss = d(real, fake)
+        g_loss = g(fake, real) if spec.startswith("relativistic") else g(fake)
         d_real, d_fake = torch.autograd.grad(d_loss, [real, fake])
         (g_fake,) = torch.autograd.grad(g_loss, [fake])
-        verdict = torch.sigmoid if name in ("non_saturating", "minimax") else lambda x: x
+        verdict = torch.sigmoid if spec in ("non_saturating", "minimax") else lambda x: x
         cases.append({
-            "name": f"{name}, {kind} logits", "loss": spec, "real": tensor(real), "fake": tensor(fake),
+            "name": f"{name}, {kind} logits", "loss": spec, **({"smoothing": smoothing[0]} if smoothing else {}), "real": tensor(real), "fake": tensor(fake),
             "d_loss": short(d_loss), "d_grad_real": tensor(d_real), "d_grad_fake": tensor(d_fake),
             "g_loss": short(g_loss), "g_grad_fake": tensor(g_fake),
             "d_real": short(verdict(real).mean()), "d_fake": short(verdict(fake).mean()),
@@ -804,7 +830,24 @@ def losses():
     return cases
 
 
+class Lion:
+    """Chen et al. (2023), algorithm 2, line by line; PyTorch has none."""
+
+    def __init__(self, weights, rate, beta1, beta2, decay):
+        (self.weight,) = weights
+        self.rate, self.beta1, self.beta2, self.decay = rate, beta1, beta2, decay
+        self.mean = torch.zeros_like(self.weight)
+
+    @torch.no_grad()
+    def step(self):
+        gradient = self.weight.grad
+        update = self.beta1 * self.mean + (1 - self.beta1) * gradient
+        self.weight -= self.rate * (torch.sign(update) + self.decay * self.weight)
+        self.mean = self.beta2 * self.mean + (1 - self.beta2) * gradient
+
+
 def optimisers():
+    global rng
     adam = {"name": "adam", "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8}
     rules = [
         ("adam, as DCGAN uses it", 2e-4, adam, lambda p: torch.optim.Adam(p, 2e-4, (0.5, 0.999), 1e-8)),
@@ -814,8 +857,18 @@ def optimisers():
         ("sgd, momentum 0.9", 1e-2, {"name": "sgd", "momentum": 0.9}, lambda p: torch.optim.SGD(p, 1e-2, 0.9)),
         ("sgd", 1e-2, {"name": "sgd", "momentum": 0.0}, lambda p: torch.optim.SGD(p, 1e-2)),
     ]
+    later = [
+        ("adamw, defaults", 1e-3, adam | {"name": "adam_w", "beta1": 0.9, "decay": 0.01}, lambda p: torch.optim.AdamW(p, 1e-3)),
+        ("adamw", 1e-2, adam | {"name": "adam_w", "decay": 0.3}, lambda p: torch.optim.AdamW(p, 1e-2, (0.5, 0.999), 1e-8, 0.3)),
+        ("lion, as its paper has it", 1e-3, {"name": "lion", "beta1": 0.9, "beta2": 0.99, "decay": 0.0}, lambda p: Lion(p, 1e-3, 0.9, 0.99, 0.0)),
+        ("lion with decay", 1e-2, {"name": "lion", "beta1": 0.95, "beta2": 0.98, "decay": 0.5}, lambda p: Lion(p, 1e-2, 0.95, 0.98, 0.5)),
+    ]
     cases = []
-    for name, rate, rule, build in rules:
+    before = rng
+    for name, rate, rule, build in rules + later:
+        if (name, rate, rule, build) == later[0]:
+            # With numbers of their own, so that those of what comes afterwards stay.
+            before, rng = rng, np.random.default_rng(25)
         weight = eighths(6).requires_grad_()
         initial, optimiser, steps = tensor(weight), build([weight]), []
         for step in range(5):
@@ -826,6 +879,7 @@ def optimisers():
             steps.append({"gradient": gradient, "weight": tensor(weight)})
         spec = {"learning_rate": rate, "rule": rule}
         cases.append({"name": name, "optimiser": spec, "initial": initial, "steps": steps})
+    rng = before
     return cases
 
 
@@ -942,6 +996,9 @@ def write(name, table):
 
 
 def main():
+    # It takes its numbers from this module.
+    import penalties
+
     layer_cases = [
         dense_cases, convolution_cases, keras_convolution_cases, transposed_cases, keras_transposed_cases, pool_cases, other_cases,
         activation_cases, later_cases,
@@ -953,6 +1010,8 @@ def main():
     write("optimisers.json", optimisers())
     write("training.json", trainings())
     write("parameters.json", networks())
+    write("penalties.json", penalties.cases())
+    write("penalty_training.json", penalties.trainings())
     write("shapes.json", shapes())
 
 

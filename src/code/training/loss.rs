@@ -3,7 +3,7 @@
 use super::Networks;
 use super::patterns::Found;
 use crate::code::eval::{Machine, Note, Value, last_part};
-use crate::spec::{Loss, Role};
+use crate::spec::{Loss, Regularisation, Role, USUAL_CLIP, USUAL_GRADIENT_PENALTY};
 
 /// Names that scripts give to the bound of clipped weights.
 const CLIP: [&str; 9] = [
@@ -18,18 +18,59 @@ const CLIP: [&str; 9] = [
     "clip_const",
 ];
 
+/// Names that scripts give to the weight of the gradient penalty.
+const PENALTY: [&str; 15] = [
+    "gradient_penalty",
+    "lambda_gp",
+    "gp_weight",
+    "gp_lambda",
+    "gp_coeff",
+    "gp_coef",
+    "lambda_term",
+    "gradient_penalty_weight",
+    "gradient_penalty_factor",
+    "grad_penalty_weight",
+    "penalty_weight",
+    "lambda_pen",
+    "c_lambda",
+    "lambda_",
+    "lambda",
+];
+
+/// Names that scripts give to the weight of R1.
+const R1: [&str; 7] = ["r1", "r1_gamma", "gamma_r1", "lambda_r1", "r1_weight", "r1_lambda", "r1_reg_weight"];
+
+/// Weights of penalties that can be meant.
+const WEIGHTS: std::ops::RangeInclusive<f64> = 1e-6..=1e4;
+
 /// Bounds that can be meant.
 const BOUNDS: std::ops::RangeInclusive<f64> = 1e-6..=10.0;
 
-/// The loss, by the surest sign there is.
-pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes: &mut Vec<Note>) -> Loss {
-    let mut note = |line: usize, what: &str, why: &str| notes.push(Note { line, what: what.to_owned(), why: why.to_owned() });
-    if let Some(line) = found.penalty {
-        note(line, "gradient penalty", "there is none here; with the Wasserstein loss weights are clipped instead");
+/// The loss, and what the discriminator is kept in bounds by.
+pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes: &mut Vec<Note>) -> (Loss, Regularisation) {
+    let loss = objective(machine, found, networks, notes);
+    let weight = |names: &[&str], usual: f32| number(machine, names, &WEIGHTS).map_or(usual, |weight| weight as f32);
+    let mut rules = Regularisation::default();
+    if found.penalty.is_some() {
+        rules.gradient_penalty = weight(&PENALTY, USUAL_GRADIENT_PENALTY);
     }
+    if found.r1.is_some() {
+        rules.r1 = weight(&R1, USUAL_GRADIENT_PENALTY);
+    }
+    // A script that punishes gradients does not clip weights as well, though it may have a name for the bound left over.
+    if loss == Loss::Wasserstein && !rules.bounds_slope() {
+        let written = found.clip.and_then(|(_, bound)| bound).filter(|bound| BOUNDS.contains(bound));
+        rules.clip = written.or_else(|| number(machine, &CLIP, &BOUNDS)).map_or(USUAL_CLIP, |bound| bound as f32);
+    }
+    (loss, rules)
+}
+
+/// The loss, by the surest sign there is.
+fn objective(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes: &mut Vec<Note>) -> Loss {
+    let mut note = |line: usize, what: &str, why: &str| notes.push(Note { line, what: what.to_owned(), why: why.to_owned() });
     let compiled = compiled_loss(machine, networks);
-    if let Some(Loss::Wasserstein { .. }) = compiled {
-        return wasserstein(machine, found);
+    if compiled == Some(Loss::Wasserstein) {
+        return Loss::Wasserstein;
     }
     // A loss that is written out is meant, even where another one stands in the script.
     if found.hinge.is_some() {
@@ -43,11 +84,11 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
         return Loss::NonSaturating;
     }
     if found.clip.is_some() && compiled.is_none() || (found.wasserstein.is_some() && compiled.or(library).is_none()) {
-        return wasserstein(machine, found);
+        return Loss::Wasserstein;
     }
     match compiled.or(library) {
         Some(loss) => loss,
-        None if found.penalty.is_some() => wasserstein(machine, found),
+        None if found.penalty.is_some() => Loss::Wasserstein,
         // Two classes, real and generated.
         None if machine.made.iter().any(|made| is_of_classes(made.short())) => Loss::NonSaturating,
         None => {
@@ -57,16 +98,14 @@ pub fn read(machine: &Machine<'_>, found: &Found, networks: &Networks<'_>, notes
     }
 }
 
-fn wasserstein(machine: &Machine<'_>, found: &Found) -> Loss {
-    let written = found.clip.and_then(|(_, bound)| bound);
-    let named = CLIP.iter().find_map(|wanted| {
+/// The first number with one of these names that can be meant.
+fn number(machine: &Machine<'_>, names: &[&str], range: &std::ops::RangeInclusive<f64>) -> Option<f64> {
+    names.iter().find_map(|wanted| {
         let is = |entry: &&(String, Value, usize)| {
-            entry.0.to_lowercase() == *wanted && entry.1.as_float().is_some_and(|bound| BOUNDS.contains(&bound))
+            entry.0.to_lowercase() == *wanted && entry.1.as_float().is_some_and(|number| range.contains(&number))
         };
         machine.numbers.iter().find(is).and_then(|entry| entry.1.as_float())
-    });
-    let clip = written.or(named).filter(|bound| BOUNDS.contains(bound)).unwrap_or(0.01);
-    Loss::Wasserstein { clip: clip as f32 }
+    })
 }
 
 /// The loss that the discriminator is compiled with, or else the generator or both together.
@@ -114,7 +153,7 @@ fn by_name(name: &str) -> Option<Loss> {
         | "sigmoidcrossentropy" => Loss::NonSaturating,
         "mseloss" | "mse" | "meansquarederror" | "leastsquares" => Loss::LeastSquares,
         "hinge" | "hingeloss" => Loss::Hinge,
-        name if name.contains("wasserstein") => Loss::Wasserstein { clip: 0.01 },
+        name if name.contains("wasserstein") => Loss::Wasserstein,
         _ => return None,
     })
 }

@@ -10,7 +10,7 @@ mod updates;
 use super::eval::{Machine, Note};
 use super::networks::Chosen;
 use super::python::Statement;
-use crate::spec::{Latent, Optimiser, OptimiserSpec, Role, TrainSpec};
+use crate::spec::{GradientClip, InstanceNoise, LabelSmoothing, Latent, Optimiser, OptimiserSpec, Role, Schedule, TrainSpec};
 
 /// The networks that were found, for telling whose an optimiser is.
 #[derive(Debug)]
@@ -50,8 +50,9 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         let why = "none was found in the script; Adam at 0.0002 is taken, as DCGAN does";
         notes.push(Note { line: 0, what: "optimisers".to_owned(), why: why.to_owned() });
     }
+    let (loss, regularisation) = loss::read(machine, &found, networks, &mut notes);
     let spec = TrainSpec {
-        loss: loss::read(machine, &found, networks, &mut notes),
+        loss,
         generator: generator.or(discriminator).unwrap_or(usual),
         discriminator: discriminator.or(generator).unwrap_or(usual),
         d_steps_per_g_step: numbers::critic_steps(machine, &found).unwrap_or(1),
@@ -59,6 +60,12 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         stop: numbers::stop(machine, &mut notes),
         ema_decay: 0.99,
         latent: if found.uniform_latents || found.unit_latents.is_some() { Latent::Uniform } else { Latent::Normal },
+        regularisation,
+        schedule: Schedule::default(),
+        clip_gradient: GradientClip::default(),
+        smoothing: LabelSmoothing::default(),
+        noise: InstanceNoise::default(),
+        ema_ramp: true,
     };
     remarks::add(machine, &found, networks, &mut notes);
     (spec, notes)

@@ -40,7 +40,9 @@ fn optimisers<'a>(machine: &'a Machine<'_>) -> impl Iterator<Item = &'a Made> {
 fn rule_name(name: &str) -> Option<(&'static str, bool)> {
     Some(match name.trim_end_matches("Optimizer").to_lowercase().as_str() {
         "adam" => ("adam", true),
-        "adamw" | "nadam" | "adamax" | "radam" | "amsgrad" | "adabelief" => ("adam", false),
+        "adamw" => ("adamw", true),
+        "lion" => ("lion", true),
+        "nadam" | "adamax" | "radam" | "amsgrad" | "adabelief" => ("adam", false),
         "rmsprop" => ("rmsprop", true),
         "sgd" | "gradientdescent" | "momentum" => ("sgd", true),
         _ => return None,
@@ -142,6 +144,7 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
     if !exact {
         note(made.short(), "there is no such optimiser here; the nearest, Adam, is taken".to_owned());
     }
+    let decays = matches!(rule, "adamw" | "lion");
     const READ: [&str; 18] = [
         "params",
         "learning_rate",
@@ -166,7 +169,7 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
         .arguments
         .named
         .iter()
-        .filter(|(name, value)| value.as_float() != Some(0.0) && (!READ.contains(&name.as_str()) || name == "weight_decay"))
+        .filter(|(name, value)| value.as_float() != Some(0.0) && (!READ.contains(&name.as_str()) || name == "weight_decay" && !decays))
         .map(|(name, _)| name.as_str())
         .collect();
     if !left.is_empty() {
@@ -186,6 +189,30 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
         ("rmsprop", false) => Optimiser::RmsProp { alpha: number(1, &["rho"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) },
         ("sgd", true) => Optimiser::Sgd { momentum: number(2, &["momentum"], 0.0) },
         ("sgd", false) => Optimiser::Sgd { momentum: number(1, &["momentum"], 0.0) },
+        ("lion", _) => {
+            let betas = made.arguments.get(2, &["betas"]).filter(|_| is_torch).and_then(Value::items).unwrap_or_default();
+            let beta = |at: usize, names: &[&str], usual: f64| {
+                let named = number(if is_torch { never } else { at + 1 }, names, usual);
+                betas.get(at).and_then(Value::as_float).map_or(named, |beta| beta as f32)
+            };
+            Optimiser::Lion {
+                beta1: beta(0, &["beta_1", "beta1"], 0.9),
+                beta2: beta(1, &["beta_2", "beta2"], 0.99),
+                decay: number(never, &["weight_decay"], 0.0),
+            }
+        }
+        ("adamw", true) => {
+            let betas = made.arguments.get(2, &["betas"]).and_then(Value::items).unwrap_or_default();
+            let beta = |at: usize, usual: f64| betas.get(at).and_then(Value::as_float).unwrap_or(usual) as f32;
+            let (epsilon, decay) = (number(3, &["eps"], 1e-8), number(4, &["weight_decay"], 1e-2));
+            Optimiser::AdamW { beta1: beta(0, 0.9), beta2: beta(1, 0.999), epsilon, decay }
+        }
+        ("adamw", false) => Optimiser::AdamW {
+            decay: number(1, &["weight_decay"], 0.004),
+            beta1: number(2, &["beta_1", "beta1"], 0.9),
+            beta2: number(3, &["beta_2", "beta2"], 0.999),
+            epsilon: number(4, &["epsilon"], 1e-7),
+        },
         (_, true) => {
             let betas = made.arguments.get(2, &["betas"]).and_then(Value::items).unwrap_or_default();
             let beta = |at: usize, usual: f64| betas.get(at).and_then(Value::as_float).unwrap_or(usual) as f32;

@@ -12,12 +12,14 @@ pub struct Found {
     pub hinge: Option<usize>,
     /// Weights are clipped: to which bound, where that is written there.
     pub clip: Option<(usize, Option<f64>)>,
-    /// A penalty on gradients.
+    /// A penalty on gradients whose length is not one.
     pub penalty: Option<usize>,
     /// Means of squares.
     pub squares: Option<usize>,
     /// Cross-entropy by softplus or logarithms.
     pub logistic: Option<usize>,
+    /// A penalty on gradients at real samples.
+    pub r1: Option<usize>,
     /// Latent vectors are drawn from -1 to 1.
     pub uniform_latents: bool,
     /// Latent vectors are drawn from 0 to 1.
@@ -140,6 +142,11 @@ impl Search {
             || name.contains("gradientpenalty")
         {
             self.found.penalty.get_or_insert(line);
+        }
+        if name == "r1"
+            || ["r1_penalty", "r1_reg", "r1_gamma", "lambda_r1", "zero_centered_gradient"].iter().any(|sign| name.contains(sign))
+        {
+            self.found.r1.get_or_insert(line);
         }
     }
 

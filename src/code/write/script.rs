@@ -3,7 +3,7 @@
 use super::Listing;
 use super::parts::{Used, ends_in_sigmoid, mixing};
 use super::python::{data, lines, number, stop};
-use crate::spec::{Colour, Layer, Loss, Project, Role};
+use crate::spec::{Colour, Decay, Layer, Project, Role, TrainSpec};
 
 /// Names in a template, and what stands in their place.
 pub type Values = Vec<(&'static str, String)>;
@@ -48,12 +48,54 @@ fn settings(project: &Project) -> String {
     if train.ema_decay > 0.0 {
         text += &format!("EMA_DECAY = {}  # how much of the averaged generator survives a step\n", number(train.ema_decay));
     }
-    if let Loss::Wasserstein { clip } = train.loss {
-        text += &format!("CLIP_VALUE = {}  # the bound on every weight of the discriminator\n", number(clip));
+    for (name, value, comment) in numbers(train) {
+        text += &format!("{name} = {value}  # {comment}\n");
     }
     let (name, count) = stop(project);
     text += &format!("{name} = {count}\nSEED = {}\n", project.seed);
     text.trim_end().to_owned()
+}
+
+/// What is set of penalties, schedules and noise: its name, its value, and what it is.
+fn numbers(train: &TrainSpec) -> Vec<(&'static str, String, &'static str)> {
+    let (rules, schedule, noise) = (&train.regularisation, &train.schedule, &train.noise);
+    let floats = [
+        ("CLIP_VALUE", rules.clip, "the bound on every weight of the discriminator"),
+        ("GRADIENT_PENALTY", rules.gradient_penalty, "the weight of the penalty on gradients whose length is not one"),
+        ("R1", rules.r1, "the weight of the penalty on gradients at real samples"),
+        ("R2", rules.r2, "the weight of the penalty on gradients at generated samples"),
+        ("LECAM", rules.lecam, "the weight of the penalty on straying from what the discriminator used to say"),
+        ("CLIP_G_GRADIENT", train.clip_gradient.generator, "the longest gradients of the generator, all together"),
+        ("CLIP_D_GRADIENT", train.clip_gradient.discriminator, "the longest gradients of the discriminator, all together"),
+        ("SMOOTH_REAL", if train.loss.has_targets() { train.smoothing.real } else { 0.0 }, "real samples count as 1 less this"),
+        ("SMOOTH_FAKE", if train.loss.has_targets() { train.smoothing.fake } else { 0.0 }, "generated samples count as this"),
+        ("NOISE", noise.deviation, "the deviation of the noise on what the discriminator sees"),
+    ];
+    let mut found: Vec<_> = floats.into_iter().filter(|line| line.1 > 0.0).map(|line| (line.0, number(line.1), line.2)).collect();
+    if rules.punishes_gradients() && rules.every > 1 {
+        found.push(("PENALTY_EVERY", rules.every.to_string(), "steps of the discriminator from one penalty on gradients to the next"));
+    }
+    if noise.deviation > 0.0 && noise.steps > 0 {
+        found.push(("NOISE_STEPS", noise.steps.to_string(), "the step at which the noise is gone"));
+    }
+    if schedule.decay != Decay::Constant {
+        found.push(("RATE_STEPS", schedule.steps.to_string(), "the step at which learning rates arrive at zero"));
+    }
+    if schedule.warm_up > 0 {
+        found.push(("WARM_UP", schedule.warm_up.to_string(), "steps over which learning rates rise at first"));
+    }
+    found
+}
+
+/// Do learning rates change over the run?
+pub fn has_schedule(project: &Project) -> bool {
+    let schedule = project.train.schedule;
+    schedule.decay != Decay::Constant || schedule.warm_up > 0
+}
+
+/// Lines of source, each so far from the edge.
+pub fn indented<'a>(indent: usize, lines: impl IntoIterator<Item = &'a str>) -> String {
+    lines.into_iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 /// Does a network divide weights by their largest singular value?
@@ -65,12 +107,20 @@ pub fn has_spectral_norm(project: &Project, role: Role) -> bool {
 /// What follows the generator from step to step, where the run averages: by the function `follow`, from what `made` makes.
 pub fn averaging(project: &Project, follow: &str, made: &str) -> Values {
     let names = ["follow", "average_argument", "follow_call", "make_average", "load_average", "average_value", "shown"];
+    let follow = if project.train.ema_ramp { follow.to_owned() } else { without_ramp(follow) };
     let follow = format!("\n{follow}\n");
     let values = match project.train.ema_decay {
         0.0 => ["", "", "", "", "", "", "generator"],
         _ => [&follow, "average, ", "        follow(average, generator, step)\n", made, "average=average, ", "average, ", "average"],
     };
     names.into_iter().zip(values.map(str::to_owned)).collect()
+}
+
+/// The same with a decay that is what it is from the first step on.
+fn without_ramp(follow: &str) -> String {
+    follow
+        .replace("    keep = min(EMA_DECAY, (1 + step) / (10 + step))\n", "    keep = EMA_DECAY\n")
+        .replace("; the first steps are soon forgotten", "")
 }
 
 /// For how long.

@@ -50,19 +50,61 @@ fn presets_are_written_as_agreed() {
 fn every_template_is_filled() {
     for preset in PRESETS {
         for language in Language::ALL {
-            for loss in Loss::ALL {
+            for loss in Loss::ALL.into_iter().filter(|loss| language != Language::Burn || !loss.is_relativistic()) {
                 for ema_decay in [0.0, 0.99] {
                     let mut project = preset.project();
-                    let train = crate::spec::TrainSpec { loss, ema_decay, stop: crate::spec::Stop::Epochs(3), ..project.train.clone() };
+                    let train = project.train.with_loss(loss);
+                    let train = crate::spec::TrainSpec { ema_decay, stop: crate::spec::Stop::Epochs(3), ..train };
                     Edit::SetTrain(train).apply(&mut project).unwrap();
                     let text = text(&project, language);
                     assert!(!text.contains("{{") && !text.contains("}}"), "{}: {text}", preset.name);
-                    assert_eq!(text.contains("CLIP_VALUE"), matches!(loss, Loss::Wasserstein { .. }));
+                    assert_eq!(text.contains("CLIP_VALUE"), loss == Loss::Wasserstein);
                     assert_eq!(text.contains("EMA_DECAY"), ema_decay > 0.0);
                 }
             }
         }
     }
+}
+
+#[test]
+fn penalties_are_written_and_read_back() {
+    use crate::spec::{Optimiser, Regularisation, TrainSpec};
+    let off = Regularisation::default();
+    for regularisation in [
+        Regularisation { clip: 0.02, ..off },
+        Regularisation { gradient_penalty: 7.5, ..off },
+        Regularisation { r1: 0.5, ..off },
+        Regularisation { gradient_penalty: 10.0, r1: 2.0, ..off },
+    ] {
+        for language in [Language::PyTorch, Language::Keras] {
+            for rule in [Optimiser::ALL[3], Optimiser::ALL[4]] {
+                let mut project = preset("digits");
+                project.train = TrainSpec { regularisation, ..project.train.with_loss(Loss::Wasserstein) };
+                project.train.generator.rule = rule;
+                let text = text(&project, language);
+                let read = read(&text, Format::Python).unwrap().project.train;
+                assert_eq!((read.loss, read.regularisation), (Loss::Wasserstein, regularisation), "{text}");
+                // PyTorch has no Lion: the script has a class of its own, which the reader does not know.
+                if language == Language::Keras || rule == Optimiser::ALL[3] {
+                    assert_eq!(read.generator, project.train.generator, "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_program_for_burn_does_without_is_said() {
+    use crate::spec::{Optimiser, OptimiserSpec, Regularisation, Schedule, TrainSpec};
+    let usual = preset("digits").train;
+    let said = |train: TrainSpec| write(&Project { train, ..preset("digits") }, Language::Burn).unwrap_err().to_string();
+    let penalty = Regularisation { r1: 1.0, ..Regularisation::default() };
+    assert!(said(TrainSpec { regularisation: penalty, ..usual.clone() }).contains("without penalties on the discriminator"));
+    assert!(said(usual.with_loss(Loss::RelativisticPaired)).contains("without relativistic losses"));
+    let schedule = Schedule { warm_up: 5, ..Schedule::default() };
+    assert!(said(TrainSpec { schedule, ..usual.clone() }).contains("without schedules"));
+    let lion = OptimiserSpec { rule: Optimiser::ALL[4], ..usual.generator };
+    assert!(said(TrainSpec { generator: lion, ..usual }).contains("without Lion: write it for PyTorch"));
 }
 
 #[test]
@@ -249,7 +291,7 @@ fn is_taken_apart(layer: &Layer, language: Language) -> bool {
 
 /// What else differs where a layer was taken apart.
 fn unlike(project: &Project, language: Language) -> Option<String> {
-    let text = write(project, language).unwrap();
+    let text = text(project, language);
     let import = read(&text, Format::Python).unwrap();
     let of = |project: &Project| Role::BOTH.map(|role| (project.stack(role).cost().parameters, project.stack(role).output_shape()));
     let differs = of(project) != of(&import.project) || !import.gaps().is_empty();

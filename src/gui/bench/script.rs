@@ -135,5 +135,6 @@ fn record(step: u64) -> StepRecord {
         g_loss: 0.82 + 1.6 * settling + 0.7 * noise(2),
         d_real: 0.55 + 0.3 * settling + 0.2 * noise(3),
         d_fake: 0.43 - 0.3 * settling + 0.2 * noise(4),
+        penalty: 0.0,
     }
 }

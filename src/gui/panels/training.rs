@@ -1,5 +1,7 @@
 //! Settings of training. They apply to a run from its next step on.
 
+mod groups;
+
 use eframe::egui::{ComboBox, Response, Ui};
 
 use super::commit;
@@ -17,10 +19,13 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     }
     let mut form = Form { ctx, train: ctx.project().train.clone() };
     form.loss_ui(ui);
+    form.regularisation_ui(ui);
     form.optimiser_ui(ui, Role::Generator);
     form.optimiser_ui(ui, Role::Discriminator);
+    form.schedule_ui(ui);
     form.pace_ui(ui);
     form.samples_ui(ui);
+    form.noise_ui(ui);
     seed_ui(ctx, ui);
     if ctx.run.phase.is_live() {
         ui.add_space(crate::gui::theme::SPACE);
@@ -54,13 +59,8 @@ impl Form<'_> {
             })
         });
         if let Some(other) = picked {
-            self.train.loss = other;
+            self.train = self.train.with_loss(other);
             self.choose();
-        }
-        if let Loss::Wasserstein { clip } = &mut self.train.loss {
-            let tip = "The bound on every weight of the critic. Larger: a sharper critic whose scores may explode; smaller: a blunt one.";
-            let response = rows::number(ui, "clip", tip, &magnitude(1e-4, 1.0), clip);
-            self.commit(&response, "clip");
         }
         rows::note(ui, loss_sentence(loss));
     }
@@ -101,29 +101,25 @@ impl Form<'_> {
     }
 
     fn rule_fields_ui(&mut self, ui: &mut Ui, role: Role, network: &str) {
+        const BETA1: &str = "How much of the running mean of gradients survives a step. 0.5 is usual for GANs: larger gives momentum, which makes the two networks swing.";
+        const BETA2: &str = "How much of the running mean of squared gradients survives a step. Larger: a steadier scale, slower to adapt.";
+        const DECAY: &str = "The share of each weight that goes at a step, times the learning rate. Larger: smaller weights.";
         const EPSILON: &str = "Keeps the division by the gradients' size from exploding. Larger: smaller steps where gradients are small.";
         let fields: Vec<(&str, &str, &mut f32)> = match &mut self.optimiser(role).rule {
-            Optimiser::Adam { beta1, beta2, epsilon } => vec![
+            Optimiser::Adam { beta1, beta2, epsilon } => vec![("β1", BETA1, beta1), ("β2", BETA2, beta2), ("ε", EPSILON, epsilon)],
+            Optimiser::AdamW { beta1, beta2, epsilon, decay } => {
+                vec![("β1", BETA1, beta1), ("β2", BETA2, beta2), ("ε", EPSILON, epsilon), ("decay", DECAY, decay)]
+            }
+            Optimiser::Lion { beta1, beta2, decay } => vec![
                 (
                     "β1",
-                    "How much of the running mean of gradients survives a step. 0.5 is usual for GANs: larger gives momentum, which makes the two networks swing.",
+                    "How much of the running mean of gradients counts beside the new one in the direction of a step. Larger: more momentum.",
                     beta1,
                 ),
-                (
-                    "β2",
-                    "How much of the running mean of squared gradients survives a step. Larger: a steadier scale, slower to adapt.",
-                    beta2,
-                ),
-                ("ε", EPSILON, epsilon),
+                ("β2", "How much of the running mean of gradients survives a step. Larger: a longer memory.", beta2),
+                ("decay", DECAY, decay),
             ],
-            Optimiser::RmsProp { alpha, epsilon } => vec![
-                (
-                    "α",
-                    "How much of the running mean of squared gradients survives a step. Larger: a steadier scale, slower to adapt.",
-                    alpha,
-                ),
-                ("ε", EPSILON, epsilon),
-            ],
+            Optimiser::RmsProp { alpha, epsilon } => vec![("α", BETA2, alpha), ("ε", EPSILON, epsilon)],
             Optimiser::Sgd { momentum } => {
                 vec![(
                     "momentum",
@@ -200,6 +196,12 @@ impl Form<'_> {
                    behind. 0.999 looks back about 1,000 steps.";
         let response = rows::number(ui, "averaging decay", tip, &share(0.999_99), &mut self.train.ema_decay);
         self.commit(&response, "ema");
+        if self.train.ema_decay > 0.0 {
+            let tip = "Forgets the first steps sooner: the decay rises from 0.1 as steps are done. Without it early samples stay in the average for long.";
+            if rows::row(ui, "", tip, |ui| controls::switch(ui, "ramp up", &mut self.train.ema_ramp, tip)) {
+                self.choose();
+            }
+        }
         let segments = [
             Segment { value: Latent::Normal, name: "normal", tip: "N(0, 1) in every dimension: most vectors are about equally long." },
             Segment { value: Latent::Uniform, name: "uniform", tip: "Between -1 and 1 in every dimension." },
@@ -258,9 +260,13 @@ fn loss_sentence(loss: Loss) -> &'static str {
             "D pulls real samples to 1 and generated ones to 0, and also corrects those that are right but far off. Calm, seldom sharp."
         }
         Loss::Hinge => "D stops caring about samples that are clearly right, which keeps it from running away. Common with deep networks.",
-        Loss::Wasserstein { .. } => {
-            "The critic's scores measure how far apart the two distributions are. Its weights are clipped; give it 5 steps for each of G's."
+        Loss::Wasserstein => {
+            "The critic's scores measure how far apart the two distributions are. It needs a bound: clipped weights or a gradient penalty; give it 5 steps for each of G's."
         }
+        Loss::RelativisticPaired => {
+            "D has to find each real sample more real than a generated one, and G the opposite. With R1 and R2 it does without tricks (R3GAN)."
+        }
+        Loss::RelativisticAverage => "D has to find each sample more or less real than the others are on average, and G learns from both.",
     }
 }
 
@@ -268,6 +274,10 @@ fn rule_sentence(rule: Optimiser) -> &'static str {
     match rule {
         Optimiser::Adam { .. } => "Scales each weight's step by the size of its recent gradients. The usual choice.",
         Optimiser::RmsProp { .. } => "Like Adam without momentum; Wasserstein with clipping was proposed with it.",
+        Optimiser::AdamW { .. } => "Adam whose weights shrink a little at every step.",
+        Optimiser::Lion { .. } => {
+            "Moves every weight by the learning rate, whatever its gradient. Takes rates three to ten times smaller than Adam."
+        }
         Optimiser::Sgd { .. } => "Plain gradient descent. Needs larger learning rates, and patience.",
     }
 }
@@ -285,7 +295,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     fn harness(preset: &str) -> Harness<'static, World> {
-        let mut harness = Harness::builder().with_context_setup(theme::install).with_size([300.0, 900.0]).build_ui_state(
+        let mut harness = Harness::builder().with_context_setup(theme::install).with_size([300.0, 1400.0]).build_ui_state(
             |ui, world: &mut World| {
                 super::ui(&world.context(), ui);
                 world.settle();
@@ -333,14 +343,44 @@ mod tests {
     }
 
     #[test]
-    fn another_loss_shows_its_own_setting() {
+    fn a_wasserstein_critic_comes_with_its_bound() {
         let mut harness = harness("digits");
         harness.get_by_role_and_label(Kind::ComboBox, "loss").click();
         harness.run();
-        harness.get_by_label("Wasserstein (clipping)").click();
+        harness.get_by_label("Wasserstein").click();
         harness.run();
-        assert_eq!(train(&harness).loss, Loss::Wasserstein { clip: 0.01 });
-        assert!(harness.query_all_by_label("clip").count() > 0);
+        assert_eq!(train(&harness).loss, Loss::Wasserstein);
+        assert_eq!(train(&harness).regularisation.clip, 0.01);
+    }
+
+    /// Types a number into a field of a group, which is unfolded first.
+    fn set(harness: &mut Harness<'static, World>, group: &str, field: &str, number: &str) {
+        harness.get_by_label(group).click();
+        harness.run();
+        harness.get_by_role_and_label(Kind::SpinButton, field).focus();
+        harness.run();
+        harness.key_press(Key::A);
+        harness.event(eframe::egui::Event::Text(number.to_owned()));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+    }
+
+    #[test]
+    fn groups_unfold_and_their_numbers_are_the_projects() {
+        let mut harness = harness("digits");
+        assert_eq!(harness.query_all_by_label("gradient penalty").count(), 0, "a group in which nothing is set is folded");
+        set(&mut harness, "Regularisation", "gradient penalty", "10");
+        assert_eq!(train(&harness).regularisation.gradient_penalty, 10.0);
+        assert!(harness.query_all_by_label("every").count() > 0);
+        set(&mut harness, "Smoothing and noise", "instance noise", "0.1");
+        assert_eq!(train(&harness).noise.deviation, 0.1);
+        set(&mut harness, "Schedule", "clip D gradient", "2");
+        assert_eq!(train(&harness).clip_gradient.discriminator, 2.0);
+        harness.get_by_label("cosine").click();
+        harness.run();
+        assert_eq!(train(&harness).schedule.decay, crate::spec::Decay::Cosine);
+        assert!(harness.query_all_by_label("zero at step").count() > 0);
     }
 
     #[test]

@@ -256,6 +256,10 @@ impl Charts {
                     self.loss_scale = if log { Scale::Log } else { Scale::Linear };
                     self.y[0] = None;
                 }
+                if let Some(penalty) = history.last().map(|record| record.penalty).filter(|&penalty| penalty != 0.0) {
+                    let text = format!("penalty {}", format::reading(f64::from(penalty)));
+                    ui.label(RichText::new(text).size(SMALL).color(tokens.quiet)).on_hover_text(PENALTY_TIP);
+                }
                 if self.lines.left_out > 0 {
                     ui.label(RichText::new("values of 0 and less left out").size(SMALL).color(tokens.quiet));
                 }
@@ -349,6 +353,8 @@ fn tip(metric: Metric, loss: Loss) -> &'static str {
     }
 }
 
+const PENALTY_TIP: &str = "What was added to the discriminator's loss to keep it in bounds, as it was computed last.";
+
 /// Where the curves would stand if the discriminator could only guess.
 fn landmarks(chart: usize, loss: Loss) -> &'static [Landmark] {
     use std::f64::consts::LN_2;
@@ -373,7 +379,12 @@ impl Lookup<'_> {
     fn at(&self, place: f64, tokens: &Tokens) -> Readout {
         let Some(record) = curves::nearest(self.history, self.along, place) else { return Readout::default() };
         let title = format!("step {}   {}", format::grouped(record.step), format::duration(record.elapsed_secs));
-        let rows = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, &record, tokens)).collect();
+        let mut rows: Vec<_> = Metric::ALL.into_iter().filter_map(|metric| self.row(metric, &record, tokens)).collect();
+        // It stands beside the loss that it is added to.
+        let is_beside = self.traces.iter().any(|trace| trace.name == name(Metric::DiscriminatorLoss, self.loss));
+        if record.penalty != 0.0 && is_beside {
+            rows.push((tokens.quiet, "penalty".to_owned(), format::reading(f64::from(record.penalty)), String::new()));
+        }
         Readout { title, at: self.along.of(&record.place()), rows }
     }
 

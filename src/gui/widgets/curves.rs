@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn record(step: u64, value: f32) -> StepRecord {
-        StepRecord { step, elapsed_secs: step as f64 / 10.0, d_loss: value, g_loss: value, d_real: value, d_fake: value }
+        StepRecord { step, elapsed_secs: step as f64 / 10.0, d_loss: value, g_loss: value, d_real: value, d_fake: value, penalty: 0.0 }
     }
 
     fn history(count: u64, value: impl Fn(u64) -> f32) -> History {

@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
+use crate::nn::dual::Dual;
 use crate::ops::{self, Bend};
 
 /// A function applied to each value, or to the channels at each place.
@@ -60,6 +61,50 @@ impl Activation {
             Function::Softmax => activation::softmax(x, 1),
         }
     }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        let slope = match self.function {
+            Function::Bend(bend) => return x.bend(Some(bend)),
+            Function::Softmax => {
+                let shares = activation::softmax(x.value, 1);
+                let weighed = shares.clone() * x.change;
+                let change = weighed.clone() - shares.clone() * weighed.sum_dim(1);
+                return Dual::new(shares, change);
+            }
+            Function::Elu { alpha } => elu_slope(x.value.clone(), alpha),
+            Function::Gelu => gelu_slope(x.value.clone()),
+            Function::Silu => silu_slope(x.value.clone()),
+            Function::Mish => mish_slope(x.value.clone()),
+            Function::Softplus => activation::sigmoid(x.value.clone()),
+        };
+        Dual::new(self.forward(x.value), x.change * slope)
+    }
+}
+
+/// The slope of `x * Phi(x)`: `Phi(x) + x * phi(x)`, the normal distribution and its density.
+fn gelu_slope(x: Tensor<4>) -> Tensor<4> {
+    let below = ((x.clone() * std::f32::consts::FRAC_1_SQRT_2).erf() + 1.0) * 0.5;
+    let density = (x.clone().powi_scalar(2) * -0.5).exp() * (std::f32::consts::FRAC_1_SQRT_2 * std::f32::consts::FRAC_2_SQRT_PI * 0.5);
+    below + x * density
+}
+
+/// The slope of `x * sigmoid(x)`.
+fn silu_slope(x: Tensor<4>) -> Tensor<4> {
+    let share = activation::sigmoid(x.clone());
+    share.clone() * (x * (-share + 1.0) + 1.0)
+}
+
+/// The slope of `x * tanh(softplus(x))`.
+fn mish_slope(x: Tensor<4>) -> Tensor<4> {
+    let bent = softplus(x.clone()).tanh();
+    bent.clone() + x.clone() * (-bent.powi_scalar(2) + 1.0) * activation::sigmoid(x)
+}
+
+/// One where positive, `alpha * exp(x)` elsewhere.
+fn elu_slope(x: Tensor<4>, alpha: f32) -> Tensor<4> {
+    let above = x.clone().greater_elem(0.0).float();
+    (x.clamp_max(0.0).exp() * alpha) * (-above.clone() + 1.0) + above
 }
 
 /// The exponential is taken of what is negative alone: `exp` of a large positive value would be infinite, and its gradient not a number.

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, activation};
 use rand_chacha::ChaCha8Rng;
 
 use super::Conv2d;
+use crate::nn::dual::Dual;
 use crate::nn::init;
 use crate::nn::pass::Pass;
 use crate::spec::{Attention, Shape, ShapeError};
@@ -48,5 +49,27 @@ impl SelfAttention {
         let seen = value.matmul(shares.swap_dims(1, 2)).reshape([n, inner, height, width]);
         let gamma = self.gamma.val().reshape([1, 1, 1, 1]);
         x.clone() + self.out.forward(seen, pass, None) * gamma
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass) -> Dual {
+        let [n, _, height, width] = x.value.dims();
+        let flat = |conv: &Conv2d| {
+            let y = conv.jvp(x.clone(), pass, None);
+            let [n, inner, height, width] = y.value.dims();
+            y.reshape([n, inner, height * width]) // [n, inner, places] each
+        };
+        let ([query, d_query], [key, d_key], [value, d_value]) = (flat(&self.query), flat(&self.key), flat(&self.value));
+        let [query, d_query] = [query, d_query].map(|x| x.swap_dims(1, 2));
+        let d_scores = d_query.matmul(key.clone()) + query.clone().matmul(d_key);
+        let shares = activation::softmax(query.matmul(key), 2); // [n, places that ask, places asked]
+        let weighed = shares.clone() * d_scores;
+        let d_shares = weighed.clone() - shares.clone() * weighed.sum_dim(2);
+        let inner = value.dims()[1];
+        let [shares, d_shares] = [shares, d_shares].map(|x| x.swap_dims(1, 2));
+        let d_seen = d_value.matmul(shares.clone()) + value.clone().matmul(d_shares);
+        let [seen, d_seen] = [value.matmul(shares), d_seen].map(|x| x.reshape([n, inner, height, width]));
+        let gamma = self.gamma.val().reshape([1, 1, 1, 1]);
+        x.clone() + self.out.jvp(Dual::new(seen, d_seen), pass, None).linear(|y| y * gamma.clone())
     }
 }

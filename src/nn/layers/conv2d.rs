@@ -5,6 +5,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
+use crate::nn::dual::Dual;
 use crate::nn::init::{self, Fan};
 use crate::nn::pass::Pass;
 use crate::nn::weight::{Outputs, Setup, Weight};
@@ -69,5 +70,12 @@ impl Conv2d {
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
     pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         ops::conv2d(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), self.options.clone(), bend)
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass, bend: Option<Bend>) -> Dual {
+        let weight = self.weight.of(pass);
+        let value = ops::conv2d(x.value, weight.clone(), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
+        Dual::new(value, ops::conv2d(x.change, weight, None, self.options.clone(), None)).bent(bend)
     }
 }

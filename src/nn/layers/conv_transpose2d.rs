@@ -5,6 +5,7 @@ use burn::tensor::ops::ConvTransposeOptions;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
+use crate::nn::dual::Dual;
 use crate::nn::init::{self, Fan};
 use crate::nn::pass::Pass;
 use crate::nn::weight::{Outputs, Setup, Weight};
@@ -49,7 +50,18 @@ impl ConvTranspose2d {
 
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
     pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
-        let y = ops::conv_transpose2d(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
+        self.cut(ops::conv_transpose2d(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), self.options.clone(), bend))
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass, bend: Option<Bend>) -> Dual {
+        let weight = self.weight.of(pass);
+        let value = ops::conv_transpose2d(x.value, weight.clone(), self.bias.as_ref().map(Param::val), self.options.clone(), bend);
+        let change = ops::conv_transpose2d(x.change, weight, None, self.options.clone(), None);
+        Dual::new(value, change).linear(|y| self.cut(y)).bent(bend)
+    }
+
+    fn cut(&self, y: Tensor<4>) -> Tensor<4> {
         if !self.cut {
             return y;
         }

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
+use crate::nn::dual::Dual;
 use crate::nn::init::{self, Fan};
 use crate::nn::pass::Pass;
 use crate::nn::weight::{Outputs, Setup, Weight};
@@ -35,5 +36,12 @@ impl Dense {
     /// `[n, inputs, 1, 1]` to `[n, units, 1, 1]`.
     pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         ops::dense(x, self.weight.of(pass), self.bias.as_ref().map(Param::val), bend)
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass, bend: Option<Bend>) -> Dual {
+        let weight = self.weight.of(pass);
+        let value = ops::dense(x.value, weight.clone(), self.bias.as_ref().map(Param::val), bend);
+        Dual::new(value, ops::dense(x.change, weight, None, None)).bent(bend)
     }
 }

@@ -3,6 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use crate::nn::dual::Dual;
+
 /// Zeros added, or values cut off.
 #[derive(Module, Debug)]
 pub struct Edges {
@@ -45,5 +47,10 @@ impl Edges {
         } else {
             x.pad((left, right, top, bottom), 0.0)
         }
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        x.linear(|x| self.forward(x))
     }
 }

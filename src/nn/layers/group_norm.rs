@@ -4,6 +4,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
+use crate::nn::dual::{self, Dual};
 use crate::nn::init;
 use crate::ops::{self, Bend};
 
@@ -40,6 +41,20 @@ impl GroupNorm {
             Some(bend) => ops::bend(y, bend),
             None => y,
         }
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, bend: Option<Bend>) -> Dual {
+        let dims = x.value.dims();
+        let [n, channels, height, width] = dims;
+        let large = [n * self.groups, 1, channels / self.groups * height * width];
+        let normalised = dual::normalise(x.reshape(large), self.epsilon, |x| x.mean_dim(2));
+        let y = Dual::new(normalised.value.reshape(dims), normalised.change.reshape(dims));
+        let y = match (&self.weight, &self.bias) {
+            (Some(weight), Some(bias)) => y.scaled(weight.val(), bias.val()),
+            _ => y,
+        };
+        y.bend(bend)
     }
 
     /// Gains or offsets for each group of each sample, `[n * groups]`: those of the channels where each is a group.

@@ -3,6 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
+use crate::nn::dual::{self, Dual};
 use crate::nn::init;
 
 /// Normalises each sample over all its values, with a gain and an offset for each value, as PyTorch's `LayerNorm([C, H, W])`.
@@ -33,5 +34,16 @@ impl LayerNorm {
         let normalised = centred / (variance + self.epsilon).sqrt();
         let y = normalised * self.weight.val().unsqueeze_dim(0) + self.bias.val().unsqueeze_dim(0);
         y.reshape(dims)
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        let dims = x.value.dims();
+        let [n, channels, height, width] = dims;
+        let values = channels * height * width;
+        let normalised = dual::normalise(x.reshape([n, 1, values]), self.epsilon, |x| x.mean_dim(2));
+        let (gain, offset) = (self.weight.val().reshape([1, 1, values]), self.bias.val().reshape([1, 1, values]));
+        let value = normalised.value * gain.clone() + offset;
+        Dual::new(value.reshape(dims), (normalised.change * gain).reshape(dims))
     }
 }

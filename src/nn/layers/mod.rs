@@ -46,6 +46,7 @@ pub use residual::Residual;
 pub use separable::SeparableConv2d;
 pub use upsample::Upsample;
 
+use super::dual::Dual;
 use super::pass::Pass;
 use crate::ops::Bend;
 
@@ -123,6 +124,32 @@ impl Layer {
         }
     }
 
+    /// The same for a value and its change, with the same masks and noise.
+    fn jvp(&self, x: Dual, pass: &Pass, bend: Option<Bend>) -> Dual {
+        match self {
+            Self::Dense(layer) => layer.jvp(x, pass, bend),
+            Self::Conv2d(layer) => layer.jvp(x, pass, bend),
+            Self::ConvTranspose2d(layer) => layer.jvp(x, pass, bend),
+            Self::SeparableConv2d(layer) => layer.jvp(x, pass, bend),
+            Self::Residual(layer) => layer.jvp(x, pass),
+            Self::SelfAttention(layer) => layer.jvp(x, pass),
+            Self::BatchNorm(layer) => layer.jvp(x, pass, bend),
+            Self::GroupNorm(layer) => layer.jvp(x, bend),
+            Self::Upsample(layer) => layer.jvp(x),
+            Self::PixelShuffle(layer) => layer.jvp(x),
+            Self::Edges(layer) => layer.jvp(x),
+            Self::Pool(layer) => layer.jvp(x),
+            Self::Reshape(layer) => layer.jvp(x),
+            Self::LayerNorm(layer) => layer.jvp(x),
+            Self::PixelNorm(layer) => layer.jvp(x),
+            Self::Dropout(layer) => layer.jvp(x, pass),
+            Self::GaussianNoise(layer) => layer.jvp(x, pass),
+            Self::MinibatchStdDev(layer) => layer.jvp(x),
+            Self::PRelu(layer) => layer.jvp(x),
+            Self::Activation(layer) => layer.jvp(x),
+        }
+    }
+
     /// Can the layer apply the nonlinearity that follows while it computes its output?
     fn can_bend(&self) -> bool {
         matches!(
@@ -180,4 +207,9 @@ impl Piece<'_> {
 /// The output of `layers` for `x`.
 pub fn through(layers: &[Layer], x: Tensor<4>, pass: &Pass) -> Tensor<4> {
     pieces(layers).fold(x, |x, piece| piece.forward(x, pass))
+}
+
+/// The output of `layers` for a value and its change.
+pub fn jvp_through(layers: &[Layer], x: Dual, pass: &Pass) -> Dual {
+    pieces(layers).fold(x, |x, Piece { layer, bend }| layer.jvp(x, pass, bend))
 }

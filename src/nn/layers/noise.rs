@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
+use crate::nn::dual::Dual;
 use crate::nn::pass::Pass;
 use crate::random;
 
@@ -25,5 +26,10 @@ impl GaussianNoise {
         let noise = random::normals(&mut rng, dims.iter().product());
         let noise = Tensor::<4>::from_data(TensorData::new(noise, dims), &x.device());
         x + noise * self.deviation
+    }
+
+    /// The same for a value and its change, which noise does not move.
+    pub fn jvp(&self, x: Dual, pass: &Pass) -> Dual {
+        Dual::new(self.forward(x.value, pass), x.change)
     }
 }

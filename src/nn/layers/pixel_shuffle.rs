@@ -3,6 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use crate::nn::dual::Dual;
+
 /// As PyTorch's `PixelShuffle`.
 #[derive(Module, Debug)]
 pub struct PixelShuffle {
@@ -23,5 +25,10 @@ impl PixelShuffle {
         let x = x.reshape([n, channels, factor, factor, height, width]);
         let x = x.permute([0, 1, 4, 2, 5, 3]); // [n, channels, height, factor, width, factor]
         x.reshape([n, channels, height * factor, width * factor])
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        x.linear(|x| self.forward(x))
     }
 }

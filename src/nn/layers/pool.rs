@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 use burn::tensor::{Tensor, module};
 
+use crate::nn::dual::Dual;
 use crate::spec::{self, Padding, Shape, ShapeError};
 
 /// Maximum or mean, of windows or of everything.
@@ -64,6 +65,27 @@ impl Pool {
             PoolKind::GlobalMax => vector(places(x).max_dim(2)),
         }
     }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        match &self.kind {
+            PoolKind::Max(options) => largest(x, options),
+            PoolKind::GlobalMax => {
+                let (value, place) = places(x.value).max_dim_with_indices(2);
+                Dual::new(vector(value), vector(places(x.change).gather(2, place)))
+            }
+            PoolKind::Avg(_) | PoolKind::GlobalAvg => x.linear(|x| self.forward(x)),
+        }
+    }
+}
+
+/// The same for a value and its change: that of the place whose value is the largest.
+fn largest(x: Dual, options: &MaxPoolOptions<2>) -> Dual {
+    let (value, places) = module::max_pool2d_with_indices(x.value, options.clone());
+    let dims = value.dims();
+    let [n, channels, height, width] = dims;
+    let change = self::places(x.change).gather(2, places.reshape([n, channels, height * width]));
+    Dual::new(value, change.reshape(dims))
 }
 
 /// `[n, channels, height, width]` as `[n, channels, places]`.

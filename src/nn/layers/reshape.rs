@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use crate::nn::dual::Dual;
 use crate::spec::Shape;
 
 /// Reshape, and Flatten, which reshapes to a vector.
@@ -22,5 +23,10 @@ impl Reshape {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, ..] = x.dims();
         x.reshape(self.shape.batched(n))
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        x.linear(|x| self.forward(x))
     }
 }

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::{BatchNorm, Conv2d, Pool, Upsample};
+use crate::nn::dual::Dual;
 use crate::nn::pass::Pass;
 use crate::ops::{self, Bend};
 use crate::spec::{self, Block, Shape, ShapeError};
@@ -57,6 +58,26 @@ impl Residual {
         };
         let y = self.halved(self.conv2.forward(y, pass, None));
         y + self.past(x, pass)
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass) -> Dual {
+        let y = match &self.norm1 {
+            Some(norm) => norm.jvp(x.clone(), pass, Some(Bend::Relu)),
+            None => x.clone().bend(Some(Bend::Relu)),
+        };
+        let y = y.linear(|y| self.enlarged(y));
+        let y = match &self.norm2 {
+            Some(norm) => norm.jvp(self.conv1.jvp(y, pass, None), pass, Some(Bend::Relu)),
+            None => self.conv1.jvp(y, pass, Some(Bend::Relu)),
+        };
+        let y = self.conv2.jvp(y, pass, None).linear(|y| self.halved(y));
+        let x = x.linear(|x| self.halved(x));
+        let x = match &self.shortcut {
+            Some(shortcut) => shortcut.jvp(x, pass, None),
+            None => x,
+        };
+        y + x.linear(|x| self.enlarged(x))
     }
 
     /// The shortcut, convolved where the picture is smaller.

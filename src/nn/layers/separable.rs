@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::Conv2d;
+use crate::nn::dual::Dual;
 use crate::nn::pass::Pass;
 use crate::ops::Bend;
 use crate::spec::{Separable, Shape, ShapeError};
@@ -30,5 +31,10 @@ impl SeparableConv2d {
     /// `[n, channels, height, width]` to `[n, filters, height', width']`.
     pub fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
         self.pointwise.forward(self.depthwise.forward(x, pass, None), pass, bend)
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual, pass: &Pass, bend: Option<Bend>) -> Dual {
+        self.pointwise.jvp(self.depthwise.jvp(x, pass, None), pass, bend)
     }
 }

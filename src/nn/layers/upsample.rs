@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData, module};
 
+use crate::nn::dual::Dual;
 use crate::spec::{Size, UpsampleMode};
 
 /// Nearest or bilinear.
@@ -32,6 +33,11 @@ impl Upsample {
             }
             UpsampleMode::Bilinear => bilinear(x, size),
         }
+    }
+
+    /// The same for a value and its change.
+    pub fn jvp(&self, x: Dual) -> Dual {
+        x.linear(|x| self.forward(x))
     }
 }
 

@@ -44,6 +44,10 @@ impl Ops for Flex {
         y
     }
 
+    fn broken_change(change: Float, result: Float, bend: Bend) -> Float {
+        Self::unbend(change, result, bend)
+    }
+
     fn normalise(x: Float, weight: Float, bias: Float, epsilon: f32, bend: Option<Bend>) -> (Float, Float, Float) {
         let x = rows(&x);
         let moments = sizes(&x).moments(values(&x));

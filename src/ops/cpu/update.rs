@@ -29,6 +29,19 @@ pub fn step(rule: Rule, weight: &mut [f32], gradient: &[f32], first: &mut [f32],
                 *weight -= rate * (gradient / (square.sqrt() + epsilon));
             },
         ),
+        Rule::Lion { rate, beta1, beta2 } => each(
+            weight,
+            gradient,
+            first,
+            second,
+            #[inline(always)]
+            |weight, gradient, mean, _| {
+                let direction = *mean * beta1 + gradient * (1.0 - beta1);
+                // Where there is no direction there is no step; `signum` of zero would be one.
+                *weight -= if direction == 0.0 { 0.0 } else { rate * direction.signum() };
+                *mean = *mean * beta2 + gradient * (1.0 - beta2);
+            },
+        ),
         Rule::Sgd { rate, momentum } => each(
             weight,
             gradient,

@@ -34,14 +34,21 @@ enum Textbook {
         rate: f64,
         momentum: f64,
     },
+    /// Chen et al., algorithm 2.
+    Lion {
+        rate: f64,
+        beta1: f64,
+        beta2: f64,
+    },
 }
 
-const TEXTBOOKS: [Textbook; 5] = [
+const TEXTBOOKS: [Textbook; 6] = [
     Textbook::Adam { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     Textbook::Adam { rate: 0.002, beta1: 0.0, beta2: 0.9, epsilon: 1e-3 },
     Textbook::RmsProp { rate: 0.01, alpha: 0.99, epsilon: 1e-8 },
     Textbook::Sgd { rate: 0.1, momentum: 0.9 },
     Textbook::Sgd { rate: 0.1, momentum: 0.0 },
+    Textbook::Lion { rate: 0.01, beta1: 0.9, beta2: 0.99 },
 ];
 
 impl Textbook {
@@ -56,6 +63,7 @@ impl Textbook {
                 epsilon: epsilon as f32,
             },
             Self::RmsProp { rate, alpha, epsilon } => Rule::RmsProp { rate: rate as f32, alpha: alpha as f32, epsilon: epsilon as f32 },
+            Self::Lion { rate, beta1, beta2 } => Rule::Lion { rate: rate as f32, beta1: beta1 as f32, beta2: beta2 as f32 },
             Self::Sgd { rate, momentum } => Rule::Sgd { rate: rate as f32, momentum: momentum as f32 },
         }
     }
@@ -71,6 +79,11 @@ impl Textbook {
             Self::RmsProp { rate, alpha, epsilon } => {
                 truth.second = alpha * truth.second + (1.0 - alpha) * gradient * gradient;
                 truth.weight -= rate * gradient / (truth.second.sqrt() + epsilon);
+            }
+            Self::Lion { rate, beta1, beta2 } => {
+                let direction = beta1 * truth.first + (1.0 - beta1) * gradient;
+                truth.weight -= rate * if direction == 0.0 { 0.0 } else { direction.signum() };
+                truth.first = beta2 * truth.first + (1.0 - beta2) * gradient;
             }
             Self::Sgd { rate, momentum } => {
                 truth.first = momentum * truth.first + gradient;

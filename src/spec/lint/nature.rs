@@ -41,6 +41,26 @@ impl Layer {
         matches!(self, Self::BatchNorm { .. })
     }
 
+    /// The same without normalising over the batch, where it does: each sample by itself instead.
+    pub(super) fn without_batch_norm(&self) -> Option<Self> {
+        match self {
+            Self::BatchNorm { epsilon, .. } => Some(Self::LayerNorm { epsilon: *epsilon }),
+            Self::Residual { norm: BlockNorm::Batch, .. } => {
+                let mut plain = self.clone();
+                if let Self::Residual { norm, .. } = &mut plain {
+                    *norm = BlockNorm::None;
+                }
+                Some(plain)
+            }
+            _ => None,
+        }
+    }
+
+    /// Does it mix values by weights that may stretch them as far as they like?
+    pub(super) fn stretches(&self) -> bool {
+        self.mixes() && self.clone().with_spectral_norm() != *self
+    }
+
     /// Does it take the mean of each channel away, and a bias with it?
     pub(super) fn removes_bias(&self) -> bool {
         matches!(self, Self::BatchNorm { .. } | Self::InstanceNorm { .. })

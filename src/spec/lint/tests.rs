@@ -294,7 +294,7 @@ fn accident(project: &Project, rng: &mut ChaCha8Rng) -> Edit {
             let rate = [0.0, 1e-9, 1e-3, 0.5, f32::NAN, -1.0, 2e-4, 1.0][few];
             let rule = [Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, Optimiser::Sgd { momentum: 0.9 }][few % 2];
             let train = TrainSpec {
-                loss: crate::spec::Loss::ALL[few % 5],
+                loss: crate::spec::Loss::ALL[few % crate::spec::Loss::ALL.len()],
                 generator: OptimiserSpec { learning_rate: rate, rule },
                 batch_size: [0, 1, 2, 64, 128, 65_536, 70_000, 8][few],
                 ..project.train.clone()

@@ -34,6 +34,9 @@ pub struct StepRecord {
     pub d_real: f32,
     /// Its mean verdict on generated samples, likewise.
     pub d_fake: f32,
+    /// What was added to its loss to keep it in bounds; 0 where nothing is.
+    #[serde(default)]
+    pub penalty: f32,
 }
 
 impl StepRecord {

@@ -17,6 +17,7 @@ fn record(step: u64) -> StepRecord {
         g_loss: noise(4 * step + 1),
         d_real: noise(4 * step + 2),
         d_fake: noise(4 * step + 3),
+        penalty: 0.0,
     }
 }
 
@@ -167,9 +168,24 @@ fn failing_line(text: &[u8]) -> usize {
 
 #[test]
 fn a_table_comes_back_bit_for_bit() {
-    let odd = StepRecord { step: 7, elapsed_secs: 0.1 + 0.2, d_loss: 1.0 / 3.0, g_loss: -1e-30, d_real: 0.5, d_fake: f32::MIN_POSITIVE };
-    let huge =
-        StepRecord { step: u64::MAX, elapsed_secs: f64::MAX, d_loss: f32::MAX, g_loss: f32::MIN, d_real: f32::INFINITY, d_fake: -0.0 };
+    let odd = StepRecord {
+        step: 7,
+        elapsed_secs: 0.1 + 0.2,
+        d_loss: 1.0 / 3.0,
+        g_loss: -1e-30,
+        d_real: 0.5,
+        d_fake: f32::MIN_POSITIVE,
+        penalty: 0.1,
+    };
+    let huge = StepRecord {
+        step: u64::MAX,
+        elapsed_secs: f64::MAX,
+        d_loss: f32::MAX,
+        g_loss: f32::MIN,
+        d_real: f32::INFINITY,
+        d_fake: -0.0,
+        penalty: 3e-9,
+    };
     let mut all = records(1_000);
     all.extend([odd, huge]);
     let history = history(&all);
@@ -181,12 +197,31 @@ fn a_table_comes_back_bit_for_bit() {
 }
 
 #[test]
+fn a_table_of_before_there_were_penalties_is_read() {
+    let old = "step,seconds,d_loss,g_loss,d_real,d_fake\n1,0.5,1.25,0.75,0.5,0.25\n";
+    let record = StepRecord { step: 1, elapsed_secs: 0.5, d_loss: 1.25, g_loss: 0.75, d_real: 0.5, d_fake: 0.25, penalty: 0.0 };
+    assert_eq!(History::read_csv(&mut old.as_bytes()).unwrap(), history(&[record]));
+    assert_eq!(failing_line(format!("{old}2,0,0,0,0,0,0\n").as_bytes()), 3);
+}
+
+#[test]
+fn penalties_come_back_and_take_memory_where_there_are_any() {
+    let mut all = records(600);
+    let plain = history(&all);
+    all.iter_mut().skip(300).for_each(|record| record.penalty = noise(record.step));
+    let punished = history(&all);
+    assert_eq!(punished.iter().collect::<Vec<_>>(), all);
+    // One leaf of two holds some.
+    assert_eq!(bytes(&[&punished]) - bytes(&[&plain]), 4 * 256 + 32);
+}
+
+#[test]
 fn a_damaged_line_is_named() {
-    assert_eq!(failing_line(format!("{COLUMNS}\n1,0,0,0,0,0\n2,0,zero,0,0,0\n").as_bytes()), 3);
+    assert_eq!(failing_line(format!("{COLUMNS}\n1,0,0,0,0,0,0\n2,0,zero,0,0,0,0\n").as_bytes()), 3);
     assert_eq!(failing_line(b"hello"), 1);
     assert_eq!(failing_line(b""), 1);
-    assert_eq!(failing_line(format!("{COLUMNS}\n1,0,0,0,0,0,0\n").as_bytes()), 2);
-    let mut binary = format!("{COLUMNS}\n1,0,0,0,0,0\n").into_bytes();
+    assert_eq!(failing_line(format!("{COLUMNS}\n1,0,0,0,0,0,0,0\n").as_bytes()), 2);
+    let mut binary = format!("{COLUMNS}\n1,0,0,0,0,0,0\n").into_bytes();
     binary.extend([0xFF; 20]);
     assert_eq!(failing_line(&binary), 3);
     // A line without an end is not read to its end.

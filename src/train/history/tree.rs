@@ -129,6 +129,8 @@ pub(super) struct Leaf {
     secs: [f64; LEAF],
     /// By metric.
     values: [[f32; LEAF]; 4],
+    /// What was added to the discriminator's loss, where anything was.
+    penalties: Option<Box<[f32; LEAF]>>,
     /// Is every value a finite number? Only then are the knots of use.
     is_whole: bool,
     /// The widest stretch first, then its halves, and so on.
@@ -156,6 +158,10 @@ impl Leaf {
             secs: std::array::from_fn(|index| records[index].elapsed_secs),
             is_whole: values.as_flattened().iter().all(|value| value.is_finite()),
             values,
+            penalties: records
+                .iter()
+                .any(|record| record.penalty != 0.0)
+                .then(|| Box::new(std::array::from_fn(|index| records[index].penalty))),
             knots: [Knot::default(); KNOTS],
         };
         if leaf.is_whole {
@@ -190,7 +196,8 @@ impl Leaf {
     fn record(&self, index: usize) -> StepRecord {
         let Place { step, secs } = self.place(index);
         let [g_loss, d_loss, d_real, d_fake] = self.values.each_ref().map(|values| values[index]);
-        StepRecord { step, elapsed_secs: secs, d_loss, g_loss, d_real, d_fake }
+        let penalty = self.penalties.as_ref().map_or(0.0, |penalties| penalties[index]);
+        StepRecord { step, elapsed_secs: secs, d_loss, g_loss, d_real, d_fake, penalty }
     }
 
     /// Its records, in order.
@@ -269,8 +276,10 @@ impl Tree {
             return 0;
         }
         let within = match self {
-            Self::Leaf(leaf) if matches!(leaf.steps, Steps::Listed(_)) => 8 * LEAF + BLOCK,
-            Self::Leaf(_) => 0,
+            Self::Leaf(leaf) => {
+                let steps = if matches!(leaf.steps, Steps::Listed(_)) { 8 * LEAF + BLOCK } else { 0 };
+                steps + leaf.penalties.as_ref().map_or(0, |_| 4 * LEAF + BLOCK)
+            }
             Self::Pair(pair) => pair.left.bytes(seen) + pair.right.bytes(seen),
         };
         BLOCK + size + within

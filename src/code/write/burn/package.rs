@@ -7,13 +7,16 @@ use crate::code::write::parts::{Used, ends_in_sigmoid};
 use crate::code::write::python::{fill, number, one_line};
 use crate::code::write::script::{Values, has_spectral_norm};
 use crate::code::write::{SourceFile, WriteError};
-use crate::spec::{Builtin, Colour, Fit, Latent, Loss, Optimiser, Project, Role, Source, Stop};
+use crate::spec::{
+    Builtin, Colour, Decay, Fit, GradientClip, LabelSmoothing, Latent, Loss, Optimiser, Project, Role, Source, Stop, TrainSpec,
+};
 
 /// All files of the package.
 ///
 /// # Errors
-/// A layer does not fit.
+/// A layer does not fit, or the training has a part that is not written for Burn.
 pub fn write(project: &Project) -> Result<Vec<SourceFile>, WriteError> {
+    check(&project.train)?;
     let generator = network(project, Role::Generator)?;
     let discriminator = network(project, Role::Discriminator)?;
     let used: Used = generator.used.union(&discriminator.used).copied().collect();
@@ -25,11 +28,29 @@ pub fn write(project: &Project) -> Result<Vec<SourceFile>, WriteError> {
         file("src/main.rs", fill(include_str!("files/main.rs.txt"), &values)),
         file("src/lib.rs", fill(include_str!("files/lib.rs.txt"), &values)),
         file("src/networks.rs", networks(&generator, &discriminator, &used, &values)),
-        file("src/training.rs", training(project, &values)),
+        file("src/training.rs", training(project, &values)?),
         file("src/data.rs", data(project, &values)),
     ];
     files.extend(layers.map(|text| file("src/layers.rs", text)));
     Ok(files)
+}
+
+/// Is everything of the training written that is neither its loss nor its optimisers?
+///
+/// Burn's own backward pass has no second order, which penalties on gradients need.
+fn check(train: &TrainSpec) -> Result<(), WriteError> {
+    let parts = [
+        (train.regularisation.adds_penalty(), "penalties on the discriminator"),
+        (train.schedule.decay != Decay::Constant || train.schedule.warm_up > 0, "schedules of learning rates"),
+        (train.clip_gradient != GradientClip::default(), "the clipping of gradients"),
+        (train.smoothing != LabelSmoothing::default(), "smoothed labels"),
+        (train.noise.deviation > 0.0, "noise on samples"),
+    ];
+    parts.into_iter().find(|(is_used, _)| *is_used).map_or(Ok(()), |(_, what)| Err(missing(what)))
+}
+
+fn missing(what: &str) -> WriteError {
+    WriteError(format!("the program for Burn does without {what}: write it for PyTorch or Keras, or switch that off"))
 }
 
 /// What several files say.
@@ -127,18 +148,19 @@ fn networks(generator: &Network, discriminator: &Network, used: &Used, values: &
     fill(include_str!("files/networks.rs.txt"), &values)
 }
 
-fn training(project: &Project, values: &Values) -> String {
+fn training(project: &Project, values: &Values) -> Result<String, WriteError> {
     let mut imports = Imports::default();
     let body = imports.take(include_str!("files/training.rs.txt"));
     let train = &project.train;
     let averages = train.ema_decay > 0.0;
-    let [g_optimizer, d_optimizer] = Role::BOTH.map(|role| optimiser(project, role, &mut imports));
-    let losses = losses(project, &mut imports);
+    let g_optimizer = optimiser(project, Role::Generator, &mut imports)?;
+    let d_optimizer = optimiser(project, Role::Discriminator, &mut imports)?;
+    let losses = losses(project, &mut imports)?;
     let mappers = mappers(project, &mut imports);
     let method = include_str!("files/follow_method.rs.txt");
     let direction = if has_spectral_norm(project, Role::Generator) { "\n            direction: false," } else { "" };
     let method = method.replace("{{direction}}", direction);
-    let clips = matches!(train.loss, Loss::Wasserstein { .. });
+    let clips = train.regularisation.clip > 0.0;
     let mut values = values.clone();
     values.extend([
         ("imports", imports.text()),
@@ -156,7 +178,7 @@ fn training(project: &Project, values: &Values) -> String {
     ]);
     let shown = if averages { "trainer.gan.average" } else { "trainer.gan.generator.valid()" };
     let body = body.replace("{{shown}}", shown);
-    format!("//! How the networks are trained.\n\n{}\n{}", fill("{{imports}}", &values), fill(&body, &values))
+    Ok(format!("//! How the networks are trained.\n\n{}\n{}", fill("{{imports}}", &values), fill(&body, &values)))
 }
 
 /// What goes through the numbers of a network: to average them, to clip them; and what optimisers are made of.
@@ -167,7 +189,7 @@ fn mappers(project: &Project, imports: &mut Imports) -> String {
     };
     let pieces = [
         (project.train.ema_decay > 0.0, follow),
-        (matches!(project.train.loss, Loss::Wasserstein { .. }), include_str!("files/clip.rs.txt")),
+        (project.train.regularisation.clip > 0.0, include_str!("files/clip.rs.txt")),
         (has_momentum(project), include_str!("files/momentum.rs.txt")),
     ];
     pieces.into_iter().filter(|(is_used, _)| *is_used).map(|(_, piece)| format!("\n{}", imports.take(piece))).collect()
@@ -191,7 +213,8 @@ fn settings(project: &Project) -> String {
         let line = format!("const EMA_DECAY: f32 = {};", number(train.ema_decay));
         text += &constant("How much of the averaged generator survives a step.", line);
     }
-    if let Loss::Wasserstein { clip } = train.loss {
+    let clip = train.regularisation.clip;
+    if clip > 0.0 {
         text += &constant("The bound on every weight of the discriminator.", format!("const CLIP_VALUE: f64 = {};", number(clip)));
     }
     text += &length(project);
@@ -224,7 +247,7 @@ fn distribution(latent: Latent) -> &'static str {
     }
 }
 
-fn losses(project: &Project, imports: &mut Imports) -> String {
+fn losses(project: &Project, imports: &mut Imports) -> Result<String, WriteError> {
     let softplus = |of: &str| format!("softplus({of}, 1.0).mean()");
     let log = |of: &str| format!("log({of}).mean()");
     let has_sigmoid = ends_in_sigmoid(project);
@@ -246,7 +269,8 @@ fn losses(project: &Project, imports: &mut Imports) -> String {
             ("((real - 1.0).square().mean() + fake.square().mean()) * 0.5".to_owned(), "(fake - 1.0).square().mean() * 0.5".to_owned())
         }
         Loss::Hinge => ("relu(-real + 1.0).mean() + relu(fake + 1.0).mean()".to_owned(), "-fake.mean()".to_owned()),
-        Loss::Wasserstein { .. } => ("fake.mean() - real.mean()".to_owned(), "-fake.mean()".to_owned()),
+        Loss::RelativisticPaired | Loss::RelativisticAverage => return Err(missing("relativistic losses")),
+        Loss::Wasserstein => ("fake.mean() - real.mean()".to_owned(), "-fake.mean()".to_owned()),
     };
     let function = match project.train.loss {
         Loss::Hinge => Some("relu"),
@@ -255,20 +279,25 @@ fn losses(project: &Project, imports: &mut Imports) -> String {
     };
     function.into_iter().for_each(|name| imports.add(&format!("burn::tensor::activation::{name}")));
     let logarithm = if project.train.loss.has_probability() && has_sigmoid { include_str!("files/log.rs.txt") } else { "" };
-    format!(
+    Ok(format!(
         "/// What the discriminator minimises: {}.\nfn discriminator_loss(real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {{\n    {d_loss}\n}}\n\n\
          /// What the generator minimises.\nfn generator_loss(fake: Tensor<2>) -> Tensor<1> {{\n    {g_loss}\n}}\n{logarithm}",
         project.train.loss.name()
-    )
+    ))
 }
 
 /// What makes an optimiser, as a field of a struct.
-fn optimiser(project: &Project, role: Role, imports: &mut Imports) -> String {
+fn optimiser(project: &Project, role: Role, imports: &mut Imports) -> Result<String, WriteError> {
     let with = |config: Expression, name: &str, value: f32| config.call(&format!("with_{name}"), number(value));
     let (name, config) = match project.train.optimiser(role).rule {
         Optimiser::Adam { beta1, beta2, epsilon } => {
             let config = with(with(Expression::new("AdamConfig::new()"), "beta_1", beta1), "beta_2", beta2);
             ("AdamConfig", with(config, "epsilon", epsilon))
+        }
+        Optimiser::Lion { .. } => return Err(missing("Lion")),
+        Optimiser::AdamW { beta1, beta2, epsilon, decay } => {
+            let config = with(with(Expression::new("AdamWConfig::new()"), "beta_1", beta1), "beta_2", beta2);
+            ("AdamWConfig", with(with(config, "epsilon", epsilon), "weight_decay", decay))
         }
         Optimiser::RmsProp { alpha, epsilon } => {
             let config = with(with(Expression::new("RmsPropConfig::new()"), "alpha", alpha), "momentum", 0.0);
@@ -280,7 +309,7 @@ fn optimiser(project: &Project, role: Role, imports: &mut Imports) -> String {
         }
     };
     imports.add(&format!("burn::optim::{name}"));
-    config.call("init", "").laid_out(12, "g_optimizer: ".len())
+    Ok(config.call("init", "").laid_out(12, "g_optimizer: ".len()))
 }
 
 /// Is there a rule of gradient descent that remembers its last move?

@@ -116,7 +116,8 @@ fn trained_by(loss: Loss, rule: Optimiser, builtin: Builtin) -> Project {
     }
     Edit::SetData(data).apply(&mut project).unwrap();
     let mut train = project.train.clone();
-    (train.loss, train.generator.rule, train.discriminator.rule) = (loss, rule, rule);
+    train = train.with_loss(loss);
+    (train.generator.rule, train.discriminator.rule) = (rule, rule);
     if loss.has_probability() {
         (train.latent, train.d_steps_per_g_step, train.ema_decay, train.stop) = (Latent::Uniform, 3, 0.0, Stop::Epochs(7));
     }
@@ -125,8 +126,9 @@ fn trained_by(loss: Loss, rule: Optimiser, builtin: Builtin) -> Project {
 }
 
 fn settings() -> Vec<Project> {
-    let rules = Optimiser::ALL.into_iter().chain([Optimiser::Sgd { momentum: 0.875 }]);
-    let losses = Loss::ALL.into_iter().zip(Builtin::ALL.into_iter().cycle());
+    let is_written = |rule: &Optimiser| !matches!(rule, Optimiser::Lion { .. });
+    let rules = Optimiser::ALL.into_iter().filter(is_written).chain([Optimiser::Sgd { momentum: 0.875 }]);
+    let losses = Loss::ALL.into_iter().filter(|loss| !loss.is_relativistic()).zip(Builtin::ALL.into_iter().cycle());
     let mut all: Vec<Project> = rules.flat_map(|rule| losses.clone().map(move |(loss, builtin)| trained_by(loss, rule, builtin))).collect();
     for project in all.clone() {
         let mut squashed = project;

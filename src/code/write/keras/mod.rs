@@ -4,6 +4,7 @@
 //! exported in the other order; where none is, the axes are exchanged by a layer of their own.
 
 mod layers;
+mod objective;
 mod script;
 
 pub use script::write;

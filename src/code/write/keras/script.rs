@@ -1,11 +1,10 @@
 //! The script around the networks: settings, losses, training.
 
-use super::network;
+use super::{network, objective};
 use crate::code::write::WriteError;
-use crate::code::write::parts::ends_in_sigmoid;
-use crate::code::write::python::{fill, heading, number};
+use crate::code::write::python::{fill, heading};
 use crate::code::write::script::{averaging, common, length, sources};
-use crate::spec::{Latent, Loss, Optimiser, Project, Role};
+use crate::spec::{Latent, Project, Role};
 
 /// Sources of classes and functions, in the order they are written.
 const SOURCES: [(&str, &str); 8] = [
@@ -38,13 +37,10 @@ pub fn write(project: &Project) -> Result<String, WriteError> {
         ("parts", sources(&SOURCES, &used)),
         ("samples", samples),
         ("sample_shape", format!("({sizes})")),
-        ("losses", losses(project)),
         ("latents", latents(project.train.latent).to_owned()),
-        ("g_optimiser", optimiser(project, Role::Generator)),
-        ("d_optimiser", optimiser(project, Role::Discriminator)),
-        ("clip", clip(project.train.loss)),
         ("write_samples", if points { include_str!("show_points.py") } else { include_str!("show_pictures.py") }.to_owned()),
     ];
+    values.extend(objective::parts(project));
     values.extend(common(project, [&generator, &discriminator]));
     values.extend(averaging(project, include_str!("follow.py"), made));
     values.extend(length(project));
@@ -66,53 +62,4 @@ fn latents(latent: Latent) -> &'static str {
         Latent::Normal => "tf.random.normal((count, LATENT_DIM))",
         Latent::Uniform => "tf.random.uniform((count, LATENT_DIM), -1.0, 1.0)",
     }
-}
-
-fn losses(project: &Project) -> String {
-    let from_logits = if ends_in_sigmoid(project) { "" } else { "from_logits=True" };
-    let made = format!("cross_entropy = keras.losses.BinaryCrossentropy({from_logits})\n\n\n");
-    let ones = |of: &str| format!("cross_entropy(ops.ones_like({of}), {of})");
-    let zeros = |of: &str| format!("cross_entropy(ops.zeros_like({of}), {of})");
-    let mean = |of: &str| format!("ops.mean({of})");
-    let (before, d_loss, g_loss) = match project.train.loss {
-        Loss::NonSaturating => (made, format!("{} + {}", ones("real"), zeros("fake")), ones("fake")),
-        Loss::Minimax => (made, format!("{} + {}", ones("real"), zeros("fake")), format!("-{}", zeros("fake"))),
-        Loss::LeastSquares => {
-            let d_loss = format!("0.5 * ({} + {})", mean("ops.square(real - 1.0)"), mean("ops.square(fake)"));
-            (String::new(), d_loss, format!("0.5 * {}", mean("ops.square(fake - 1.0)")))
-        }
-        Loss::Hinge => {
-            let d_loss = format!("{} + {}", mean("ops.relu(1.0 - real)"), mean("ops.relu(1.0 + fake)"));
-            (String::new(), d_loss, format!("-{}", mean("fake")))
-        }
-        Loss::Wasserstein { .. } => (String::new(), format!("{} - {}", mean("fake"), mean("real")), format!("-{}", mean("fake"))),
-    };
-    format!(
-        "{before}def discriminator_loss(real, fake):\n    \"\"\"What the discriminator minimises: {}.\"\"\"\n    return {d_loss}\n\n\n\
-         def generator_loss(fake):\n    \"\"\"What the generator minimises.\"\"\"\n    return {g_loss}",
-        project.train.loss.name()
-    )
-}
-
-fn optimiser(project: &Project, role: Role) -> String {
-    let spec = project.train.optimiser(role);
-    let rate = number(spec.learning_rate);
-    match spec.rule {
-        Optimiser::Adam { beta1, beta2, epsilon } => {
-            let (beta1, beta2, epsilon) = (number(beta1), number(beta2), number(epsilon));
-            format!("keras.optimizers.Adam({rate}, beta_1={beta1}, beta_2={beta2}, epsilon={epsilon})")
-        }
-        Optimiser::RmsProp { alpha, epsilon } => {
-            format!("keras.optimizers.RMSprop({rate}, rho={}, epsilon={})", number(alpha), number(epsilon))
-        }
-        Optimiser::Sgd { momentum } => format!("keras.optimizers.SGD({rate}, momentum={})", number(momentum)),
-    }
-}
-
-fn clip(loss: Loss) -> String {
-    if !matches!(loss, Loss::Wasserstein { .. }) {
-        return String::new();
-    }
-    let inner = "        for weight in discriminator.trainable_variables:\n";
-    format!("{inner}            weight.assign(ops.clip(weight, -CLIP_VALUE, CLIP_VALUE))\n")
 }

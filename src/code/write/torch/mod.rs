@@ -1,6 +1,7 @@
 //! PyTorch.
 
 mod layers;
+mod objective;
 mod script;
 
 pub use script::write;

@@ -1,14 +1,14 @@
 //! The script around the networks: settings, losses, training.
 
-use super::network;
+use super::{network, objective};
 use crate::code::write::WriteError;
-use crate::code::write::parts::{Used, ends_in_sigmoid};
-use crate::code::write::python::{fill, heading, number};
+use crate::code::write::parts::Used;
+use crate::code::write::python::{fill, heading};
 use crate::code::write::script::{averaging, common, has_spectral_norm, length, sources};
-use crate::spec::{Latent, Loss, Optimiser, Project, Role};
+use crate::spec::{Latent, Optimiser, Project, Role};
 
 /// Sources of classes and functions, in the order they are written.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 13] = [
     ("start_normal", include_str!("start_normal.py")),
     ("start_glorot", include_str!("start_glorot.py")),
     ("start_he", include_str!("start_he.py")),
@@ -21,6 +21,7 @@ const SOURCES: [(&str, &str); 12] = [
     ("noise", include_str!("noise.py")),
     ("minibatch", include_str!("minibatch.py")),
     ("avg_pool", include_str!("avg_pool.py")),
+    ("lion", include_str!("lion.py")),
 ];
 
 /// The whole script.
@@ -31,6 +32,9 @@ pub fn write(project: &Project) -> Result<String, WriteError> {
     let (generator, mut used) = network(project, Role::Generator)?;
     let (discriminator, more) = network(project, Role::Discriminator)?;
     used.extend(more);
+    if Role::BOTH.iter().any(|role| matches!(project.train.optimiser(*role).rule, Optimiser::Lion { .. })) {
+        used.insert("lion");
+    }
     let points = project.data.is_points();
     let shape = project.data.shape();
     let samples = if points {
@@ -46,14 +50,11 @@ pub fn write(project: &Project) -> Result<String, WriteError> {
         ("imports", imports(project, &used)),
         ("parts", sources(&SOURCES, &used)),
         ("samples", samples),
-        ("losses", losses(project)),
         ("latents", latents(project.train.latent).to_owned()),
-        ("g_optimiser", optimiser(project, Role::Generator)),
-        ("d_optimiser", optimiser(project, Role::Discriminator)),
-        ("clip", clip(project.train.loss)),
         ("write_samples", if points { include_str!("show_points.py") } else { include_str!("show_pictures.py") }.to_owned()),
         ("channels_first", if points { "" } else { ".permute(0, 3, 1, 2).contiguous()" }.to_owned()),
     ];
+    values.extend(objective::parts(project));
     values.extend(common(project, [&generator, &discriminator]));
     values.extend(averaging(project, follow, made));
     values.extend(length(project));
@@ -78,47 +79,4 @@ fn latents(latent: Latent) -> &'static str {
         Latent::Normal => "torch.randn(count, LATENT_DIM, device=device)",
         Latent::Uniform => "torch.empty(count, LATENT_DIM, device=device).uniform_(-1.0, 1.0)",
     }
-}
-
-fn losses(project: &Project) -> String {
-    let bce = if ends_in_sigmoid(project) { "F.binary_cross_entropy" } else { "F.binary_cross_entropy_with_logits" };
-    let ones = |of: &str| format!("{bce}({of}, torch.ones_like({of}))");
-    let zeros = |of: &str| format!("{bce}({of}, torch.zeros_like({of}))");
-    let (d_loss, g_loss) = match project.train.loss {
-        Loss::NonSaturating => (format!("{} + {}", ones("real"), zeros("fake")), ones("fake")),
-        Loss::Minimax => (format!("{} + {}", ones("real"), zeros("fake")), format!("-{}", zeros("fake"))),
-        Loss::LeastSquares => {
-            ("0.5 * ((real - 1.0).square().mean() + fake.square().mean())".to_owned(), "0.5 * (fake - 1.0).square().mean()".to_owned())
-        }
-        Loss::Hinge => ("F.relu(1.0 - real).mean() + F.relu(1.0 + fake).mean()".to_owned(), "-fake.mean()".to_owned()),
-        Loss::Wasserstein { .. } => ("fake.mean() - real.mean()".to_owned(), "-fake.mean()".to_owned()),
-    };
-    format!(
-        "def discriminator_loss(real, fake):\n    \"\"\"What the discriminator minimises: {}.\"\"\"\n    return {d_loss}\n\n\n\
-         def generator_loss(fake):\n    \"\"\"What the generator minimises.\"\"\"\n    return {g_loss}",
-        project.train.loss.name()
-    )
-}
-
-fn optimiser(project: &Project, role: Role) -> String {
-    let spec = project.train.optimiser(role);
-    let (of, rate) = (role.name(), number(spec.learning_rate));
-    match spec.rule {
-        Optimiser::Adam { beta1, beta2, epsilon } => {
-            let (beta1, beta2, epsilon) = (number(beta1), number(beta2), number(epsilon));
-            format!("torch.optim.Adam({of}.parameters(), lr={rate}, betas=({beta1}, {beta2}), eps={epsilon})")
-        }
-        Optimiser::RmsProp { alpha, epsilon } => {
-            format!("torch.optim.RMSprop({of}.parameters(), lr={rate}, alpha={}, eps={})", number(alpha), number(epsilon))
-        }
-        Optimiser::Sgd { momentum } => format!("torch.optim.SGD({of}.parameters(), lr={rate}, momentum={})", number(momentum)),
-    }
-}
-
-fn clip(loss: Loss) -> String {
-    if !matches!(loss, Loss::Wasserstein { .. }) {
-        return String::new();
-    }
-    let inner = "            with torch.no_grad():\n                for weight in discriminator.parameters():\n";
-    format!("{inner}                    weight.clamp_(-CLIP_VALUE, CLIP_VALUE)\n")
 }

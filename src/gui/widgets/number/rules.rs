@@ -19,7 +19,15 @@ pub struct Rules {
     pub unit: &'static str,
     /// What stands behind the number, such as `%`; may be empty.
     pub suffix: &'static str,
+    /// Where zero switches something off: what is usual where it is on.
+    pub usual: Option<f64>,
 }
+
+/// Points that the hand moves until something that is off is on.
+const SWITCHES: f32 = 12.0;
+
+/// What zero is called where it switches something off.
+const OFF: &str = "off";
 
 /// How many numbers a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +44,13 @@ impl Rules {
     /// Whole numbers. Those that may be large move as sizes of networks do.
     pub fn count(low: usize, high: usize) -> Self {
         let pace = if high > 1024 { Pace::Doubling } else { Pace::Even(1.0) };
-        Self { range: (low as f64, high as f64), whole: true, parts: Parts::One, pace, unit: "", suffix: "" }
+        Self { range: (low as f64, high as f64), whole: true, parts: Parts::One, pace, unit: "", suffix: "", usual: None }
     }
 
     /// Numbers; those whose range spans many orders of magnitude move accordingly.
     pub fn float(low: f64, high: f64) -> Self {
         let pace = if low > 0.0 && high / low > 1e3 { Pace::Magnitude } else { Pace::Even(0.01) };
-        Self { range: (low, high), whole: false, parts: Parts::One, pace, unit: "", suffix: "" }
+        Self { range: (low, high), whole: false, parts: Parts::One, pace, unit: "", suffix: "", usual: None }
     }
 
     /// With another pace.
@@ -69,10 +77,17 @@ impl Rules {
         Self { suffix, ..self }
     }
 
+    /// Where zero is off; one step up from there is `usual`.
+    #[must_use]
+    pub fn off_at_zero(self, usual: f64) -> Self {
+        Self { usual: Some(usual), ..self }
+    }
+
     /// The numbers as they are shown, which can be typed as well.
     pub fn text(&self, values: &[f64]) -> String {
         match (self.parts, values) {
             (Parts::Shape, [channels, height, width]) if *height == 1.0 && *width == 1.0 => self.number_text(*channels),
+            (Parts::One, [0.0]) if self.usual.is_some() => OFF.to_owned(),
             (Parts::One, [value]) => self.number_text(*value) + self.suffix,
             _ => values.iter().map(|value| format!("{value:.0}")).collect::<Vec<_>>().join(" × "),
         }
@@ -94,6 +109,9 @@ impl Rules {
     /// A sentence that says what is wrong with it and what is allowed.
     pub fn read(&self, text: &str) -> Result<Vec<f64>, String> {
         let text = text.trim();
+        if self.usual.is_some() && text.eq_ignore_ascii_case(OFF) {
+            return Ok(vec![0.0]);
+        }
         let text = Some(self.suffix.trim())
             .filter(|suffix| !suffix.is_empty())
             .and_then(|suffix| text.strip_suffix(suffix))
@@ -190,12 +208,25 @@ impl Rules {
 
     /// The numbers after so many steps of one of them; a square stays one.
     pub fn stepped(&self, values: &[f64], part: usize, steps: i32, large: bool) -> Vec<f64> {
-        self.moved(values, part, |value| self.pace.stepped(value, steps, large))
+        self.moved(values, part, |value| match self.usual.filter(|_| value == 0.0) {
+            Some(usual) if steps > 0 => self.pace.stepped(usual, steps - 1, large),
+            Some(_) => 0.0,
+            None => self.switched(self.pace.stepped(value, steps, large)),
+        })
+    }
+
+    /// A number far below what is usual is off.
+    fn switched(&self, value: f64) -> f64 {
+        if self.usual.is_some_and(|usual| value < 1e-3 * usual) { 0.0 } else { value }
     }
 
     /// The numbers that were `from` when the hand took hold of one of them and went so many points to the right.
     pub fn dragged(&self, from: &[f64], part: usize, points: f32, large: bool) -> Vec<f64> {
-        self.moved(from, part, |value| self.pace.dragged(value, points, large))
+        self.moved(from, part, |value| match self.usual.filter(|_| value == 0.0) {
+            Some(usual) if points > SWITCHES => self.pace.dragged(usual, points - SWITCHES, large),
+            Some(_) => 0.0,
+            None => self.switched(self.pace.dragged(value, points, large)),
+        })
     }
 
     fn moved(&self, values: &[f64], part: usize, to: impl Fn(f64) -> f64) -> Vec<f64> {

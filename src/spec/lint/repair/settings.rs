@@ -3,6 +3,7 @@
 use super::Candidate;
 use super::layer::insert_all;
 use crate::spec::lint::view::Chain;
+use crate::spec::ranges::{MAX_EVERY, Setting};
 use crate::spec::{DataSpec, Edit, ImageSpec, Layer, Place, Project, Role, Shape, TrainSpec};
 
 /// A latent size that does for everything.
@@ -114,6 +115,8 @@ fn sound_training(train: &TrainSpec) -> TrainSpec {
             optimiser.learning_rate = 2e-4;
         }
     }
+    train.numbers().into_iter().for_each(Setting::mend);
+    train.regularisation.every = train.regularisation.every.clamp(1, MAX_EVERY);
     train
 }
 

@@ -98,6 +98,10 @@ fn score_why(loss: Loss) -> &'static str {
             "The hinge asks for scores beyond 1 and -1 and leaves alone what is (Lim and Ye, 2017). An activation that cannot reach them \
              keeps the margin out of reach."
         }
+        Loss::RelativisticPaired | Loss::RelativisticAverage => {
+            "A relativistic discriminator compares scores, and a probability is made of their difference alone: a score that is squashed \
+             before can hardly differ from another (Jolicoeur-Martineau, 2018)."
+        }
         _ => {
             "The critic of a Wasserstein GAN measures a distance, which has no bounds: the paper leaves the sigmoid out (Arjovsky et al., \
              2017)."
@@ -209,7 +213,9 @@ mod tests {
             (Loss::Minimax, "sigmoid-with-logits"),
             (Loss::LeastSquares, "bounded-score"),
             (Loss::Hinge, "bounded-score"),
-            (Loss::Wasserstein { clip: 0.01 }, "bounded-score"),
+            (Loss::Wasserstein, "bounded-score"),
+            (Loss::RelativisticPaired, "bounded-score"),
+            (Loss::RelativisticAverage, "bounded-score"),
         ] {
             let project = judged_by(loss, [Layer::Sigmoid]);
             assert_eq!(indices(&project, Role::Discriminator, rule), [2], "{}", loss.name());

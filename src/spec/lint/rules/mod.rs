@@ -6,6 +6,7 @@
 mod balance;
 mod ends;
 mod layers;
+mod penalties;
 mod training;
 mod windows;
 
@@ -35,6 +36,9 @@ pub const RULES: &[Rule] = &[
     balance::latent_size,
     training::beta1,
     training::momentum_in_a_clipped_critic,
+    penalties::unbounded_critic,
+    penalties::batch_norm_with_a_gradient_penalty,
+    penalties::without_targets,
     training::saturating_loss,
     training::learning_rate,
     training::batch_of_one,

@@ -37,14 +37,17 @@ fn names(roles: &[Role]) -> &'static str {
 
 /// Adam as most libraries set it up.
 pub fn beta1(view: &View<'_>, found: &mut Vec<Finding>) {
-    let high = |role: &Role| matches!(view.project.train.optimiser(*role).rule, Optimiser::Adam { beta1, .. } if beta1 >= HIGH_BETA1);
-    let roles: Vec<Role> = Role::BOTH.into_iter().filter(high).collect();
-    let Some(Optimiser::Adam { beta1, .. }) = roles.first().map(|role| view.project.train.optimiser(*role).rule) else { return };
-    let what = format!("Adam's beta1 is {beta1} {}", names(&roles));
+    let beta1 = |role: Role| match view.project.train.optimiser(role).rule {
+        Optimiser::Adam { beta1, .. } | Optimiser::AdamW { beta1, .. } => Some(beta1).filter(|beta1| *beta1 >= HIGH_BETA1),
+        _ => None,
+    };
+    let roles: Vec<Role> = Role::BOTH.into_iter().filter(|role| beta1(*role).is_some()).collect();
+    let Some((role, beta1)) = roles.first().and_then(|role| Some((*role, beta1(*role)?))) else { return };
+    let what = format!("{}'s beta1 is {beta1} {}", view.project.train.optimiser(role).rule.name(), names(&roles));
     let why = "With 0.9, the default of most libraries, training oscillates and becomes unstable: each network keeps moving where the other \
                no longer is. 0.5 helped (Radford et al., 2015, section 4).";
     let train = changed(view, &roles, |optimiser| {
-        if let Optimiser::Adam { beta1, .. } = &mut optimiser.rule {
+        if let Optimiser::Adam { beta1, .. } | Optimiser::AdamW { beta1, .. } = &mut optimiser.rule {
             *beta1 = USUAL_BETA1;
         }
     });
@@ -59,9 +62,13 @@ pub fn momentum_in_a_clipped_critic(view: &View<'_>, found: &mut Vec<Finding>) {
     let has_momentum = match optimiser.rule {
         Optimiser::Adam { beta1, .. } => beta1 > 0.0,
         Optimiser::Sgd { momentum } => momentum > 0.0,
+        // A step of Lion is its momentum's direction, whatever its settings.
+        Optimiser::AdamW { beta1, .. } => beta1 > 0.0,
+        Optimiser::Lion { .. } => true,
         Optimiser::RmsProp { .. } => false,
     };
-    if !(has_momentum && matches!(view.project.train.loss, Loss::Wasserstein { .. })) {
+    let is_clipped = view.project.train.loss == Loss::Wasserstein && view.project.train.regularisation.clip > 0.0;
+    if !(has_momentum && is_clipped) {
         return;
     }
     let what = format!("the critic's weights are clipped, and {} carries momentum", optimiser.rule.name());
@@ -88,7 +95,9 @@ pub fn saturating_loss(view: &View<'_>, found: &mut Vec<Finding>) {
 /// Rates from which on a network learns nothing or forgets everything, and a rate that does.
 const fn sensible_rates(rule: Optimiser) -> (f32, f32, f32) {
     match rule {
-        Optimiser::Adam { .. } => (1e-6, 5e-3, USUAL_RATE),
+        Optimiser::Adam { .. } | Optimiser::AdamW { .. } => (1e-6, 5e-3, USUAL_RATE),
+        // Three to ten times smaller than AdamW's (Chen et al., 2023, section 5).
+        Optimiser::Lion { .. } => (1e-7, 1e-3, 5e-5),
         Optimiser::RmsProp { .. } => (1e-6, 5e-3, 5e-5),
         Optimiser::Sgd { .. } => (1e-5, 1.0, 1e-2),
     }
@@ -200,9 +209,16 @@ mod tests {
     #[test]
     fn a_clipped_critic_moves_without_momentum() {
         let rule = "momentum-in-clipped-critic";
-        let wasserstein = Loss::Wasserstein { clip: 0.01 };
-        mended(&trained("ring8", |train| train.loss = wasserstein), rule, Severity::Advice);
-        silent(&trained("ring8", |train| (train.loss, train.discriminator.rule) = (wasserstein, Optimiser::ALL[1])), rule);
+        let clipped = |train: &mut TrainSpec| *train = train.with_loss(Loss::Wasserstein);
+        mended(&trained("ring8", clipped), rule, Severity::Advice);
+        let mut calm = trained("ring8", clipped);
+        calm.train.discriminator.rule = Optimiser::ALL[1];
+        silent(&calm, rule);
+        calm.train.discriminator.rule = Optimiser::ALL[4];
+        mended(&calm, rule, Severity::Advice);
+        let mut punished = trained("ring8", clipped);
+        (punished.train.regularisation.clip, punished.train.regularisation.gradient_penalty) = (0.0, 10.0);
+        silent(&punished, rule);
         silent(&preset("ring8"), rule);
     }
 

@@ -1,0 +1,225 @@
+//! What the two networks pursue, as it is typed: the loss, penalties, optimisers, schedules.
+
+use clap::Args;
+
+use crate::spec::{
+    Decay, GradientClip, InstanceNoise, LabelSmoothing, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PENALTY, Optimiser, Regularisation,
+    Schedule, TrainSpec,
+};
+
+/// What is typed of it. What is not stays as the project has it.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Objective")]
+pub(crate) struct ObjectiveArguments {
+    /// What the two networks minimise: non-saturating, minimax, least-squares, hinge, wasserstein, rpgan or ragan
+    #[arg(long, value_name = "NAME", value_parser = loss)]
+    pub loss: Option<Loss>,
+    /// Keep every weight of the discriminator within plus or minus this; 0 does not
+    #[arg(long, value_name = "BOUND", value_parser = bound)]
+    pub clip: Option<f32>,
+    /// The weight of the gradient penalty (WGAN-GP); usually 10
+    #[arg(long = "gp", value_name = "WEIGHT", value_parser = penalty)]
+    pub gradient_penalty: Option<f32>,
+    /// The weight of R1, the penalty on gradients at real samples
+    #[arg(long, value_name = "WEIGHT", value_parser = penalty)]
+    pub r1: Option<f32>,
+    /// The weight of R2, the penalty on gradients at generated samples
+    #[arg(long, value_name = "WEIGHT", value_parser = penalty)]
+    pub r2: Option<f32>,
+    /// The weight of LeCam's penalty
+    #[arg(long, value_name = "WEIGHT", value_parser = penalty)]
+    pub lecam: Option<f32>,
+    /// Compute penalties on gradients at every so many steps of the discriminator
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_EVERY as i64))]
+    pub every: Option<u32>,
+    /// How weights move, for both networks: adam, rmsprop, sgd, adamw or lion, with their usual settings
+    #[arg(long, value_name = "NAME", value_parser = optimiser)]
+    pub optimiser: Option<Optimiser>,
+    /// Scale gradients down that are longer than this, for both networks; 0 does not
+    #[arg(long, value_name = "LENGTH", value_parser = bound)]
+    pub clip_gradient: Option<f32>,
+    /// What becomes of learning rates: constant, or linear or cosine to zero
+    #[arg(long, value_name = "NAME", value_parser = decay)]
+    pub schedule: Option<Decay>,
+    /// The step at which they arrive at zero; as many as --steps, if that is given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub schedule_steps: Option<u64>,
+    /// Let learning rates rise from zero over so many steps at first
+    #[arg(long, value_name = "N")]
+    pub warm_up: Option<u64>,
+    /// Real samples count as 1 less this
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub smooth_real: Option<f32>,
+    /// Generated samples count as this instead of 0
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub smooth_fake: Option<f32>,
+    /// The deviation of the noise on what the discriminator sees
+    #[arg(long, value_name = "DEVIATION", value_parser = noise)]
+    pub noise: Option<f32>,
+    /// The step at which that noise is gone; 0 lets it stay
+    #[arg(long, value_name = "N")]
+    pub noise_steps: Option<u64>,
+}
+
+impl ObjectiveArguments {
+    /// The settings with what was typed; a run of `steps` steps, where that is known.
+    pub(crate) fn applied(&self, train: &TrainSpec, steps: Option<u64>) -> TrainSpec {
+        let mut train = train.clone();
+        let old = train.regularisation;
+        train.regularisation = Regularisation {
+            clip: self.clip.unwrap_or(old.clip),
+            gradient_penalty: self.gradient_penalty.unwrap_or(old.gradient_penalty),
+            r1: self.r1.unwrap_or(old.r1),
+            r2: self.r2.unwrap_or(old.r2),
+            lecam: self.lecam.unwrap_or(old.lecam),
+            every: self.every.map_or(old.every, |every| every as usize),
+        };
+        if let Some(loss) = self.loss.filter(|loss| *loss != train.loss) {
+            // What was typed stays, whatever the loss would choose.
+            train = train.with_loss(loss);
+            train.regularisation.clip = self.clip.unwrap_or(train.regularisation.clip);
+        }
+        if let Some(rule) = self.optimiser {
+            (train.generator.rule, train.discriminator.rule) = (rule, rule);
+        }
+        if let Some(longest) = self.clip_gradient {
+            train.clip_gradient = GradientClip { generator: longest, discriminator: longest };
+        }
+        let old = train.schedule;
+        let told = self.schedule_steps.or(steps.filter(|_| self.schedule.is_some()));
+        train.schedule = Schedule {
+            decay: self.schedule.unwrap_or(old.decay),
+            steps: told.unwrap_or(old.steps),
+            warm_up: self.warm_up.unwrap_or(old.warm_up),
+        };
+        let old = train.smoothing;
+        train.smoothing = LabelSmoothing { real: self.smooth_real.unwrap_or(old.real), fake: self.smooth_fake.unwrap_or(old.fake) };
+        let old = train.noise;
+        train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
+        train
+    }
+}
+
+fn between_0_and(high: f32, text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number: &f32| (0.0..=high).contains(number));
+    number.ok_or_else(|| format!("this is a number from 0 to {high}"))
+}
+
+fn penalty(text: &str) -> Result<f32, String> {
+    between_0_and(MAX_PENALTY, text)
+}
+
+fn bound(text: &str) -> Result<f32, String> {
+    between_0_and(MAX_BOUND, text)
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    between_0_and(0.5, text)
+}
+
+fn noise(text: &str) -> Result<f32, String> {
+    between_0_and(MAX_NOISE, text)
+}
+
+/// The one of `all` that is called `text`.
+fn by_name<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> String) -> Result<T, String> {
+    let found = all.iter().copied().find(|value| name(*value) == text);
+    found.ok_or_else(|| format!("choose one of {}", all.iter().map(|value| name(*value)).collect::<Vec<_>>().join(", ")))
+}
+
+fn loss(text: &str) -> Result<Loss, String> {
+    by_name(text, &Loss::ALL, |loss| loss_name(loss).to_owned())
+}
+
+fn optimiser(text: &str) -> Result<Optimiser, String> {
+    by_name(text, &Optimiser::ALL, |rule| rule.name().to_lowercase())
+}
+
+fn decay(text: &str) -> Result<Decay, String> {
+    by_name(text, &Decay::ALL, |decay| decay.name().to_owned())
+}
+
+fn loss_name(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Minimax => "minimax",
+        Loss::NonSaturating => "non-saturating",
+        Loss::LeastSquares => "least-squares",
+        Loss::Hinge => "hinge",
+        Loss::Wasserstein => "wasserstein",
+        Loss::RelativisticPaired => "rpgan",
+        Loss::RelativisticAverage => "ragan",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::spec::Preset;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        objective: ObjectiveArguments,
+    }
+
+    fn train() -> TrainSpec {
+        Preset::from_name("ring8").unwrap().project().train
+    }
+
+    fn typed(words: &str) -> TrainSpec {
+        let line = Line::try_parse_from(std::iter::once("train").chain(words.split_whitespace())).unwrap();
+        line.objective.applied(&train(), Some(500))
+    }
+
+    #[test]
+    fn every_loss_optimiser_and_schedule_can_be_typed() {
+        for wanted in Loss::ALL {
+            assert_eq!(typed(&format!("--loss {}", loss_name(wanted))).loss, wanted);
+        }
+        for wanted in Optimiser::ALL {
+            let found = typed(&format!("--optimiser {}", wanted.name().to_lowercase()));
+            assert_eq!((found.generator.rule, found.discriminator.rule), (wanted, wanted));
+        }
+        for wanted in Decay::ALL {
+            assert_eq!(typed(&format!("--schedule {}", wanted.name())).schedule.decay, wanted);
+        }
+    }
+
+    #[test]
+    fn what_is_not_typed_stays() {
+        assert_eq!(typed(""), train());
+        assert_eq!(typed("--r1 0.5"), TrainSpec { regularisation: Regularisation { r1: 0.5, ..Regularisation::default() }, ..train() });
+    }
+
+    #[test]
+    fn a_critic_is_clipped_unless_a_penalty_is_typed() {
+        assert_eq!(typed("--loss wasserstein").regularisation.clip, 0.01);
+        let punished = typed("--loss wasserstein --gp 10 --every 4").regularisation;
+        assert_eq!((punished.clip, punished.gradient_penalty, punished.every), (0.0, 10.0, 4));
+        assert_eq!(typed("--loss wasserstein --clip 0.1").regularisation.clip, 0.1);
+        assert_eq!(typed("--loss wasserstein --clip 0").regularisation.clip, 0.0);
+    }
+
+    #[test]
+    fn a_schedule_ends_with_the_run_unless_another_end_is_typed() {
+        assert_eq!(typed("--schedule cosine --warm-up 20").schedule, Schedule { decay: Decay::Cosine, steps: 500, warm_up: 20 });
+        assert_eq!(typed("--schedule linear --schedule-steps 80").schedule.steps, 80);
+        assert_eq!(typed("").schedule, Schedule::default());
+        let more = typed("--smooth-real 0.1 --noise 0.2 --noise-steps 90 --clip-gradient 1.5 --lecam 0.3 --r2 2");
+        assert_eq!(
+            (more.smoothing.real, more.noise, more.clip_gradient.generator),
+            (0.1, InstanceNoise { deviation: 0.2, steps: 90 }, 1.5)
+        );
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        for words in
+            [["--r1", "-1"], ["--gp", "NaN"], ["--every", "0"], ["--smooth-real", "0.6"], ["--schedule", "sine"], ["--noise", "11"]]
+        {
+            assert!(Line::try_parse_from([&["train"], &words[..]].concat()).is_err(), "{words:?}");
+        }
+    }
+}
