@@ -9,6 +9,7 @@ mod cost;
 mod edit;
 mod editor;
 mod fields;
+mod group;
 mod infer;
 mod kind;
 mod layer;
@@ -20,6 +21,7 @@ mod project;
 mod shape;
 mod stack;
 mod text;
+mod wrap;
 
 pub use catalogue::{Entry, Link, Parameter, catalogue};
 pub use check::{Cause, Fault, Place};
@@ -27,6 +29,7 @@ pub use cost::Cost;
 pub use edit::{Edit, EditError};
 pub use editor::Editor;
 pub use fields::{Field, MAX_EDGE, MAX_PADDING, MAX_UNITS, MAX_WINDOW, Slot};
+pub use group::{Group, GroupEdit, Spot};
 pub use infer::{ShapeError, Windows};
 pub use kind::Family;
 pub use layer::{BlockNorm, Init, Layer, Resample, UpsampleMode};
@@ -39,3 +42,4 @@ pub use project::{
 pub use shape::{MAX_VALUES, Padding, Shape, Size, Window};
 pub use stack::{LayerId, LayerShape, Role, Stack, StackLayer};
 pub use text::{TextError, layers_from_text, layers_to_text};
+pub use wrap::{NoBlock, Wrapped};
