@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Button, FontId, Id, Key, Modifiers, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use super::{StackPanel, about};
+use super::{Shown, StackPanel, about};
 use crate::gui::context::ViewContext;
 use crate::gui::layer_icons;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
@@ -43,8 +43,11 @@ impl StackPanel {
             let (role, index) = (adding.role, adding.index.min(ctx.project().stack(adding.role).layers.len()));
             let id = ctx.project().stack(role).free_id();
             ctx.edit(Edit::insert(ctx.project(), role, index, entry.layer));
-            self.next = Some((role, id));
+            self.shown = Some(Shown { spots: vec![(role, id)], takes_keyboard: true });
             open = false;
+        } else if !open && ui.input(|input| input.key_pressed(Key::Escape)) {
+            // The keyboard goes back to where it came from.
+            self.shown = Some(Shown { spots: self.selection.spots().collect(), takes_keyboard: true });
         }
         if !open {
             self.adding = None;

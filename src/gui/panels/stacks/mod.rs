@@ -1,14 +1,19 @@
 //! The left panel: both networks as stacks of cards, and the joint between them.
 
 mod about;
+mod actions;
 mod card;
 mod catalogue;
 mod clipboard;
 mod drag;
-mod edits;
 mod fields;
 mod guide;
 mod joint;
+mod keys;
+mod menu;
+mod selection;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -17,6 +22,7 @@ use eframe::egui::{self, Align, Button, Frame, Layout, Margin, Rect, RichText, S
 use self::card::Card;
 use self::catalogue::Adding;
 use self::drag::Gap;
+use self::selection::Selection;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
@@ -24,22 +30,44 @@ use crate::gui::panels::findings::{self, Detail};
 use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::{controls, format};
-use crate::spec::{Cost, Edit, LayerId, Place, Role, Severity, Shape};
+use crate::spec::{Cost, Edit, LayerId, Place, Role, Severity, Shape, Spot};
 
-/// One card, by its stack and its layer.
-type Spot = (Role, LayerId);
+/// The card that has the keyboard, as drawn last.
+#[derive(Clone, Copy, Debug)]
+struct Focus {
+    id: egui::Id,
+    rect: Rect,
+}
+
+/// What an edit leaves to look at, once it is carried out.
+#[derive(Clone, Debug)]
+struct Shown {
+    spots: Vec<Spot>,
+    /// Does the keyboard go there, wherever it is?
+    takes_keyboard: bool,
+}
 
 /// The left panel.
 #[derive(Debug, Default)]
 pub struct StackPanel {
-    /// The card that keys and "+ layer" refer to.
-    selected: Option<Spot>,
+    /// The cards that keys, menus and "+ layer" refer to.
+    selection: Selection,
+    /// The card that has the keyboard, if one has.
+    focus: Option<Focus>,
+    /// The card whose field or button has the keyboard, or had it when nothing else has it yet.
+    field_of: Option<Spot>,
+    /// All cards as they were drawn last.
+    seen: Vec<Spot>,
+    /// What is to be selected in the next frame.
+    shown: Option<Shown>,
     /// Cards that show their parameters.
     open: HashSet<Spot>,
     /// The catalogue, while it is open.
     adding: Option<Adding>,
-    /// The card to bring into sight and give the keyboard to.
+    /// The card to give the keyboard to, in sight.
     next: Option<Spot>,
+    /// The card to bring into sight.
+    sight: Option<Spot>,
     /// The place of a fault to bring into sight.
     reveal: Option<Place>,
     /// Where layers can be put, as drawn in this frame.
@@ -51,14 +79,23 @@ impl StackPanel {
     pub fn reveal(&mut self, place: Place) {
         if let Place::Layer(role, id) = place {
             self.open.insert((role, id));
+            self.selection.only((role, id));
             self.next = Some((role, id));
         }
         self.reveal = Some(place);
     }
 
+    /// Selects these layers, of those that there are, as undo and redo do with what they change.
+    pub fn show(&mut self, spots: Vec<Spot>) {
+        self.shown = Some(Shown { spots, takes_keyboard: false });
+    }
+
     /// Draws the panel.
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         self.gaps.clear();
+        self.follow(ctx, ui);
+        self.return_keyboard(ui);
+        self.obey(ctx, ui);
         banner_ui(ctx, ui);
         findings::summary_ui(ctx, ui);
         let area = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -93,7 +130,7 @@ impl StackPanel {
         findings::at_ui(ctx, ui, Place::Input(role), Severity::Advice, Detail::Short);
         for (index, ((layer, shape), cost)) in stack.layers.iter().zip(&shapes).zip(&costs).enumerate() {
             self.gap_ui(ui, role, index);
-            let card = Card { role, index, count: stack.layers.len(), layer, shape, cost: *cost };
+            let card = Card { role, index, layer, shape, cost: *cost };
             self.card_ui(ctx, ui, &card);
         }
         self.gap_ui(ui, role, stack.layers.len());
@@ -132,11 +169,9 @@ impl StackPanel {
         }
     }
 
-    /// After the selected card of this stack, or at its end.
+    /// After the last selected card of this stack, or at its end.
     fn place_for_new(&self, ctx: &ViewContext<'_>, role: Role) -> usize {
-        let stack = ctx.project().stack(role);
-        let selected = self.selected.filter(|(selected, _)| *selected == role).and_then(|(_, id)| stack.position(id));
-        selected.map_or(stack.layers.len(), |index| index + 1)
+        self.selection.last_place(ctx.project(), role).map_or(ctx.project().stack(role).layers.len(), |place| place + 1)
     }
 }
 
