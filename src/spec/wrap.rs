@@ -158,14 +158,23 @@ fn block_for(run: &Run<'_>) -> Result<Layer> {
 
 /// What a block has to do to the size of a picture.
 fn resample_of(input: Shape, output: Shape) -> Result<Resample> {
-    let sides = |shape: Shape| Size { height: shape.height, width: shape.width };
-    let Size { height, width } = sides(input);
-    match sides(output) {
-        same if same == sides(input) => Ok(Resample::None),
-        double if double == (Size { height: 2 * height, width: 2 * width }) => Ok(Resample::Up),
-        half if half == (Size { height: height / 2, width: width / 2 }) => Ok(Resample::Down),
-        other => refuse(format!("a residual block halves, keeps or doubles a picture; these layers turn {} into {other}", sides(input))),
+    let is = |height: usize, width: usize| (output.height, output.width) == (height, width);
+    let Shape { height, width, .. } = input;
+    if is(height, width) {
+        Ok(Resample::None)
+    } else if is(2 * height, 2 * width) {
+        Ok(Resample::Up)
+    } else if is(height / 2, width / 2) {
+        Ok(Resample::Down)
+    } else {
+        let (from, to) = (size_text(input), size_text(output));
+        refuse(format!("a residual block halves, keeps or doubles a picture; these layers turn {from} into {to}"))
     }
+}
+
+/// `7 × 7`, or `100 values` of what is no picture.
+fn size_text(shape: Shape) -> String {
+    if shape.is_vector() { format!("{} values", shape.channels) } else { Size { height: shape.height, width: shape.width }.to_string() }
 }
 
 fn is_convolution(layer: &Layer) -> bool {
@@ -285,6 +294,8 @@ mod tests {
         let enlarging: Vec<_> = (3..9).map(|index| (g, index)).collect();
         let expected = "a residual block halves, keeps or doubles a picture; these layers turn 7 × 7 into 28 × 28";
         assert_eq!(why_not(&dcgan, &enlarging), expected);
+        let from_latent: Vec<_> = (0..4).map(|index| (g, index)).collect();
+        assert!(why_not(&dcgan, &from_latent).ends_with("these layers turn 100 values into 14 × 14"));
         assert_eq!(why_not(&dcgan, &[(g, 4)]), "a residual block is made of convolutions, and there is none among these layers");
         let mut off = dcgan.clone();
         off.generator.layers[4].on = false;

@@ -123,6 +123,7 @@ impl StackPanel {
             Action::MoveDown => self.change(ctx, group.move_down()),
             Action::Delete => self.change(ctx, group.remove()),
         }
+        self.field_of = None;
         if self.adding.is_none() {
             self.next = self.selection.head();
         }

@@ -158,7 +158,9 @@ impl StackPanel {
         }
         if response.has_focus() {
             self.focus = Some(Focus { id: response.id, rect: response.rect });
-            let filter = egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, escape: true, ..Default::default() };
+            // While its menu is open, the arrow keys go into that.
+            let arrows = !egui::Popup::is_any_open(ui.ctx());
+            let filter = egui::EventFilter { vertical_arrows: arrows, horizontal_arrows: arrows, escape: true, ..Default::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         }
     }

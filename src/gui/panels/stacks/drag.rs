@@ -1,6 +1,6 @@
 //! Cards dragged to another place.
 
-use eframe::egui::{self, Area, DragAndDrop, Frame, Id, Order, Rangef, Rect, Response, Ui, vec2};
+use eframe::egui::{self, Area, DragAndDrop, Frame, Id, Label, Order, Rangef, Rect, Response, Ui, vec2};
 
 use super::StackPanel;
 use crate::gui::context::ViewContext;
@@ -65,7 +65,7 @@ fn ghost_ui(ctx: &ViewContext<'_>, ui: &Ui, dragged: &Dragged, pointer: egui::Po
     Area::new(Id::unique("dragged card")).order(Order::Tooltip).interactable(false).fixed_pos(pointer + vec2(12.0, -8.0)).show(
         ui.ctx(),
         |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| ui.label(words));
+            Frame::popup(ui.style()).show(ui, |ui| ui.add(Label::new(words).extend()));
         },
     );
 }

@@ -25,7 +25,7 @@ impl StackPanel {
         self.focus.filter(|focus| ui.memory(|memory| memory.has_focus(focus.id)))
     }
 
-    /// Brings the keyboard back to the card whose field has let it go, as with Enter. A press of the pointer takes it away for good.
+    /// Brings the keyboard back to the card whose field or menu has let it go, as with Enter or Escape. A press of the pointer takes it away for good.
     pub(super) fn return_keyboard(&mut self, ui: &Ui) {
         if ui.input(|input| input.pointer.any_pressed()) {
             self.field_of = None;
@@ -37,10 +37,12 @@ impl StackPanel {
         }
     }
 
-    /// Remembers where the keyboard is, if it is in a field of an open card that fills `rect`.
+    /// Remembers where the keyboard is, if it is in a field of the card that fills `rect`, or at the card itself and may go into its menu.
     pub(super) fn note_field(&mut self, ui: &Ui, spot: Spot, card: Id, rect: Rect) {
-        let Some(field) = ui.memory(|memory| memory.focused()).and_then(|id| ui.ctx().read_response(id)) else { return };
-        if field.id != card && field.layer_id == ui.layer_id() && rect.contains_rect(field.rect) {
+        let focused = ui.memory(|memory| memory.focused()).and_then(|id| ui.ctx().read_response(id));
+        // In a menu it comes from where it was before.
+        let Some(field) = focused.filter(|field| field.layer_id == ui.layer_id()) else { return };
+        if rect.contains_rect(field.rect) && (field.id != card || Popup::is_any_open(ui.ctx())) {
             self.field_of = Some(spot);
         } else if self.field_of == Some(spot) {
             self.field_of = None;

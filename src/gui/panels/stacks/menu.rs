@@ -1,10 +1,11 @@
 //! The menu of a card: everything that can be done with it, or with all that are selected, and the keys for it.
 
-use eframe::egui::{Frame, Label, Margin, RichText, Ui};
+use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, Ui};
 
 use super::StackPanel;
 use super::actions::Action;
 use crate::gui::context::ViewContext;
+use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::button::menu_item;
 use crate::spec::{Group, Layer, Wrapped};
@@ -27,8 +28,9 @@ impl StackPanel {
         self.line_ui(ctx, ui, Action::Duplicate, &words("Duplicate", &group, ""));
         self.line_ui(ctx, ui, Action::Add, "Add after…");
         ui.separator();
-        self.line_ui(ctx, ui, Action::MoveUp, &words("Move", &group, "up"));
-        self.line_ui(ctx, ui, Action::MoveDown, &words("Move", &group, "down"));
+        let (up, down) = (words("Move", &group, "up"), words("Move", &group, "down"));
+        ui.add_enabled_ui(group.move_up().is_some(), |ui| self.line_ui(ctx, ui, Action::MoveUp, &up));
+        ui.add_enabled_ui(group.move_down().is_some(), |ui| self.line_ui(ctx, ui, Action::MoveDown, &down));
         self.blocks_ui(ctx, ui, &group);
         ui.separator();
         self.line_ui(ctx, ui, Action::SelectAll, &format!("Select the whole {}", self.selection.role().name()));
@@ -88,8 +90,11 @@ fn disabled_ui(ui: &mut Ui, action: Action, words: &str, why: &str) {
 /// Small words below a line, under its own.
 fn note_ui(ui: &mut Ui, words: &str) {
     // Under the words of the line above: past its margin, its icon and the gap between.
-    let margin = Margin { left: (10.0 * SPACE) as i8, right: (2.0 * SPACE) as i8, top: 0, bottom: SPACE as i8 };
+    let margin = Margin { left: (7.5 * SPACE) as i8, right: (2.0 * SPACE) as i8, top: 0, bottom: SPACE as i8 };
     Frame::new().inner_margin(margin).show(ui, |ui| {
-        ui.add(Label::new(RichText::new(words).size(SMALL).color(theme::tokens(ui).quiet)).wrap());
+        // Lines of a menu fill its width, which would space these words apart.
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            ui.add(Label::new(RichText::new(capitalised(words)).size(SMALL).color(theme::tokens(ui).quiet)).wrap());
+        });
     });
 }

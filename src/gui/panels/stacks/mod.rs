@@ -54,7 +54,7 @@ pub struct StackPanel {
     selection: Selection,
     /// The card that has the keyboard, if one has.
     focus: Option<Focus>,
-    /// The card whose field or button has the keyboard, or had it when nothing else has it yet.
+    /// The card whose field or menu has the keyboard, or had it when nothing else has it yet.
     field_of: Option<Spot>,
     /// All cards as they were drawn last.
     seen: Vec<Spot>,

@@ -249,9 +249,33 @@ fn the_menu_acts_on_the_selection_that_its_card_is_in_and_says_so() {
     assert_eq!(selected(&window), [(G, 0)], "a card outside the selection is acted on alone");
     assert!(window.get_by_label("Wrap in a residual block").accesskit_node().is_disabled());
     assert!(window.query_by_label_contains("a residual block halves, keeps or doubles a picture").is_none());
-    assert!(window.query_by_label_contains("is made of convolutions, and there is none").is_some());
+    assert!(window.query_by_label_contains("A residual block is made of convolutions, and there is none").is_some());
+    assert!(
+        window.get_by_label("Move up").accesskit_node().is_disabled() && !window.get_by_label("Move down").accesskit_node().is_disabled()
+    );
     press(&mut window, "Delete");
     assert_eq!((names(&window, G).len(), focused(&window)), (14, Some((G, 0))));
+}
+
+#[test]
+fn the_menu_is_walked_through_with_the_keyboard_and_gives_it_back() {
+    let mut window = window("ring8");
+    select(&mut window, G, 1, 2);
+    let start = project(&window).clone();
+    window.get_by_label("Generator layer 3: Dense").click_secondary();
+    window.run();
+    assert!(window.query_by_label("Delete 2 layers").is_some());
+    key(&mut window, Modifiers::NONE, Key::ArrowDown);
+    assert!(window.get_by_label("Show parameters").is_focused());
+    key(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label("Delete 2 layers").is_none());
+    assert_eq!((selected(&window), focused(&window), project(&window)), (vec![(G, 1), (G, 2)], Some((G, 2)), &start));
+    window.get_by_label("Generator layer 3: Dense").click_secondary();
+    window.run();
+    key(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert!(window.get_by_label("Delete 2 layers").is_focused());
+    key(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!((undo_label(&window), focused(&window)), ("remove 2 layers", Some((G, 1))));
 }
 
 #[test]
