@@ -43,20 +43,38 @@ pub const RIGHT_PANEL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num2);
 pub const COMPACT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Num3);
 /// Closes the window.
 pub const QUIT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Q);
-/// Doubles a layer.
-pub const DUPLICATE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::D);
-/// Moves a layer up.
-pub const MOVE_UP: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowUp);
-/// Moves a layer down.
-pub const MOVE_DOWN: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowDown);
-/// Copies the card that has the keyboard.
+/// Opens and closes the parameters of the selected layers.
+pub const PARAMETERS: KeyboardShortcut = keys(Modifiers::NONE, Key::Enter);
+/// Switches them on or off.
+pub const SWITCH: KeyboardShortcut = keys(Modifiers::NONE, Key::Space);
+/// Copies them.
 pub const COPY: KeyboardShortcut = keys(Modifiers::COMMAND, Key::C);
-/// Copies it and takes it out.
+/// Copies them and takes them out.
 pub const CUT: KeyboardShortcut = keys(Modifiers::COMMAND, Key::X);
-/// Puts what was copied after it; code of networks is shown beside what is read of it.
+/// Puts what was copied after them; code of networks is shown beside what is read of it.
 pub const PASTE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::V);
-/// Removes a layer.
+/// Doubles them.
+pub const DUPLICATE: KeyboardShortcut = keys(Modifiers::COMMAND, Key::D);
+/// Opens the catalogue after the layer that has the keyboard.
+pub const ADD: KeyboardShortcut = keys(Modifiers::NONE, Key::Insert);
+/// The same, on keyboards without that key.
+pub const ADD_TOO: [KeyboardShortcut; 2] = [keys(Modifiers::NONE, Key::Slash), keys(Modifiers::NONE, Key::Plus)];
+/// Moves the selected layers up.
+pub const MOVE_UP: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowUp);
+/// Moves them down.
+pub const MOVE_DOWN: KeyboardShortcut = keys(Modifiers::ALT, Key::ArrowDown);
+/// Makes one residual block of them.
+pub const WRAP: KeyboardShortcut = keys(Modifiers::COMMAND, Key::G);
+/// Makes layers of a residual block.
+pub const UNWRAP: KeyboardShortcut = keys(COMMAND_SHIFT, Key::G);
+/// Selects all layers of a stack.
+pub const SELECT_ALL: KeyboardShortcut = keys(Modifiers::COMMAND, Key::A);
+/// Takes a layer into the selection or out of it, where the keyboard moves without selecting.
+pub const SELECT_TOO: KeyboardShortcut = keys(Modifiers::COMMAND, Key::Space);
+/// Removes the selected layers.
 pub const DELETE: KeyboardShortcut = keys(Modifiers::NONE, Key::Delete);
+/// The same, where that key is hard to reach.
+pub const DELETE_TOO: KeyboardShortcut = keys(Modifiers::NONE, Key::Backspace);
 
 /// What the keys pressed in this frame ask for. Longer combinations come first: egui lets the shorter ones match them, too.
 pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {

@@ -185,6 +185,11 @@ impl Tokens {
         mix(self.panel, self.accent, 0.22)
     }
 
+    /// The ground of a card that is chosen: strong enough to be told from others, and text still reads on it.
+    pub fn selected_card(&self) -> Color32 {
+        mix(self.ground, self.accent, 0.16)
+    }
+
     /// The colour of a finding.
     pub fn severity(&self, severity: crate::spec::Severity) -> Color32 {
         match severity {
@@ -279,7 +284,7 @@ mod tests {
     #[test]
     fn text_reads_on_every_ground_of_both_themes() {
         for (name, tokens) in [("dark", &DARK), ("light", &LIGHT)] {
-            for ground in [tokens.panel, tokens.ground, tokens.raised] {
+            for ground in [tokens.panel, tokens.ground, tokens.raised, tokens.selected_card()] {
                 for (what, colour) in [("text", tokens.text), ("quiet", tokens.quiet), ("error", tokens.error), ("warning", tokens.warning)]
                 {
                     let ratio = contrast(colour, ground);

@@ -3,6 +3,7 @@
 //! Whatever changes a project - a card, a preset, a fix, undo itself - makes an [`Edit`]. Applying one returns its exact inverse.
 
 use super::fields::Field;
+use super::group::Spot;
 use super::layer::Layer;
 use super::project::{DataSpec, Project, TrainSpec};
 use super::shape::Shape;
@@ -143,6 +144,21 @@ impl Edit {
         }
     }
 
+    /// The layers it names, in the order in which they are touched; none where it changes something else, or everything.
+    pub fn spots(&self) -> Vec<Spot> {
+        match *self {
+            Self::Insert { role, layer: StackLayer { id, .. }, .. }
+            | Self::Remove { role, id }
+            | Self::Move { role, id, .. }
+            | Self::Replace { role, id, .. }
+            | Self::Switch { role, id, .. } => vec![(role, id)],
+            Self::All { ref edits, .. } => edits.iter().flat_map(Self::spots).collect(),
+            Self::SetInput { .. } | Self::SetData(_) | Self::SetTrain(_) | Self::SetSeed(_) | Self::SetName(_) | Self::SetProject(_) => {
+                Vec::new()
+            }
+        }
+    }
+
     /// What it does to `project`, the state before it, as shown for undo: `change filters to 64`.
     pub fn describe(&self, project: &Project) -> String {
         let name = |role: Role, id: LayerId| project.stack(role).find(id).map_or("layer", |layer| layer.layer.name());
@@ -222,7 +238,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::random::{Purpose, stream};
-    use crate::spec::{Loss, PRESETS, catalogue};
+    use crate::spec::{Group, GroupEdit, Loss, PRESETS, catalogue, layers_from_text, lint};
 
     fn random_layer(rng: &mut ChaCha8Rng) -> Layer {
         let entries = catalogue();
@@ -257,6 +273,43 @@ pub(super) mod tests {
                 Edit::All { label: "several".to_owned(), edits }
             }
         }
+    }
+
+    /// Some edit of several layers or other, or a repair, as keys, menus and buttons ask for; none where it does not apply.
+    pub fn random_group_edit(project: &Project, rng: &mut ChaCha8Rng) -> Option<Edit> {
+        let share = [0.1, 0.3, 1.0][rng.random_range(0..3)];
+        let all = Role::BOTH.into_iter().flat_map(|role| project.stack(role).layers.iter().map(move |layer| (role, layer.id)));
+        let mut spots: Vec<Spot> = all.filter(|_| rng.random_bool(share)).collect();
+        if rng.random() {
+            // A run, as it is selected with Shift.
+            let layers = &project.stack(Role::BOTH[rng.random_range(0..2)]).layers;
+            let start = rng.random_range(0..=layers.len());
+            let run = layers[start..].iter().take(rng.random_range(1..6)).map(|layer| layer.id);
+            let role = if std::ptr::eq(layers, &project.generator.layers) { Role::Generator } else { Role::Discriminator };
+            spots = run.map(|id| (role, id)).collect();
+        }
+        let group = Group::new(project, spots);
+        let role = Role::BOTH[rng.random_range(0..2)];
+        let index = rng.random_range(0..=project.stack(role).layers.len());
+        let change = match rng.random_range(0..13) {
+            0 => group.remove(),
+            1 => group.cut(),
+            2 if group.len() < 10 => group.duplicate(),
+            3 => group.switch(),
+            4 => group.move_up(),
+            5 => group.move_down(),
+            6 => group.put(role, index),
+            7 if group.len() < 10 => GroupEdit::paste(project, role, index, layers_from_text(&group.text()).unwrap()),
+            // Often, since few runs of layers can be blocks.
+            8..=10 => group.wrap().ok().map(|wrapped| wrapped.change),
+            11 => {
+                let is_block =
+                    |&(role, id): &Spot| matches!(project.stack(role).find(id), Some(StackLayer { layer: Layer::Residual { .. }, .. }));
+                Group::new(project, group.spots.iter().copied().filter(is_block)).unwrap_blocks().ok()
+            }
+            _ => return lint(project).into_iter().find_map(|finding| finding.fixes.into_iter().next()).map(|fix| fix.edit),
+        };
+        change.map(|change| change.edit)
     }
 
     #[test]
@@ -316,6 +369,16 @@ pub(super) mod tests {
         assert_eq!(text(Edit::Remove { role, id }), "remove Conv2d");
         assert_eq!(text(Edit::Switch { role, id, on: false }), "switch Conv2d off");
         assert_eq!(text(Edit::SetInput { role: Role::Generator, shape: Shape::vector(64) }), "change latent size to 64");
+    }
+
+    #[test]
+    fn an_edit_names_the_layers_that_it_touches() {
+        let project = crate::spec::Preset::from_name("ring8").unwrap().project();
+        let (role, id) = (Role::Discriminator, LayerId(2));
+        let edits = vec![Edit::SetSeed(3), Edit::Remove { role, id }, Edit::insert(&project, Role::Generator, 0, Layer::Tanh)];
+        let edit = Edit::All { label: String::new(), edits };
+        assert_eq!(edit.spots(), [(role, id), (Role::Generator, LayerId(6))]);
+        assert!(Edit::SetProject(Box::new(project)).spots().is_empty());
     }
 
     #[test]

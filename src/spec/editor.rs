@@ -1,6 +1,7 @@
 //! Undo and redo.
 
 use super::edit::{Edit, EditError};
+use super::group::Spot;
 use super::project::Project;
 
 /// A project with its past and its undone future.
@@ -86,6 +87,16 @@ impl Editor {
         self.redo.last().map(|step| step.label.as_str())
     }
 
+    /// The layers that undo would touch, those that are there now and those that would be there then.
+    pub fn undo_spots(&self) -> Vec<Spot> {
+        self.undo.last().map(|step| step.inverse.spots()).unwrap_or_default()
+    }
+
+    /// The layers that redo would touch.
+    pub fn redo_spots(&self) -> Vec<Spot> {
+        self.redo.last().map(|step| step.inverse.spots()).unwrap_or_default()
+    }
+
     /// Takes the last step back. Returns whether there was one.
     pub fn undo(&mut self) -> bool {
         let Some(step) = self.undo.pop() else { return false };
@@ -113,9 +124,11 @@ impl Editor {
 
 #[cfg(test)]
 mod tests {
+    use rand::RngExt as _;
+
     use super::*;
     use crate::random::{Purpose, stream};
-    use crate::spec::edit::tests::random_edit;
+    use crate::spec::edit::tests::{random_edit, random_group_edit};
     use crate::spec::{LayerId, PRESETS, Preset, Role};
 
     fn editor() -> Editor {
@@ -142,11 +155,47 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_done_to_selections_is_taken_back_and_done_again_exactly() {
+        let (mut steps, mut wrapped) = (0, 0);
+        for seed in 0..60 {
+            let rng = &mut stream(seed, Purpose::Synthetic, 5);
+            let start = PRESETS[seed as usize % PRESETS.len()].project();
+            let mut editor = Editor::new(start.clone());
+            for _ in 0..60 {
+                match rng.random_range(0..8) {
+                    0 => drop(editor.undo()),
+                    1 => drop(editor.redo()),
+                    2 => drop(editor.apply(random_edit(editor.project(), rng))),
+                    _ => {
+                        let Some(edit) = random_group_edit(editor.project(), rng) else { continue };
+                        wrapped += usize::from(edit.describe(editor.project()).starts_with("wrap"));
+                        let touched = edit.clone();
+                        editor.apply(edit).unwrap_or_else(|error| panic!("{error}: what is offered fits: {touched:?}"));
+                        steps += 1;
+                    }
+                }
+            }
+            let end = editor.project().clone();
+            let mut undone = 0;
+            while editor.undo() {
+                undone += 1;
+            }
+            assert_eq!(editor.project(), &start);
+            for _ in 0..undone {
+                assert!(editor.redo());
+            }
+            assert_eq!(editor.project(), &end);
+        }
+        assert!(steps > 1000 && wrapped > 20, "{steps} steps, {wrapped} of them wrapped layers: there should be many");
+    }
+
+    #[test]
     fn an_edit_after_undo_forgets_the_undone_future() {
         let mut editor = editor();
         editor.apply(Edit::SetSeed(5)).unwrap();
         assert!(editor.undo());
         assert_eq!(editor.redo_label(), Some("change seed to 5"));
+        assert!(editor.undo_spots().is_empty() && editor.redo_spots().is_empty());
         editor.apply(Edit::SetSeed(6)).unwrap();
         assert!(!editor.redo());
         assert_eq!(editor.project().seed, 6);

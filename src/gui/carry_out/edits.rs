@@ -15,11 +15,13 @@ impl App {
     }
 
     pub(in crate::gui) fn undo(&mut self) {
+        self.stacks.show(self.editor.undo_spots());
         self.editor.undo();
         self.send_settings();
     }
 
     pub(in crate::gui) fn redo(&mut self) {
+        self.stacks.show(self.editor.redo_spots());
         self.editor.redo();
         self.send_settings();
     }

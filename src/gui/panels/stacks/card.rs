@@ -7,16 +7,14 @@ use eframe::egui::{
 
 use super::costs::Ledger;
 use super::density::Density;
-use super::drag::Dragged;
 use super::flow::{Event, Flow};
-use super::{StackPanel, clipboard, edits, face, fields};
+use super::{Focus, StackPanel, drag, face, fields};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
-use crate::gui::keyboard;
 use crate::gui::panels::findings::{self, Detail};
 use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, SPACE};
-use crate::gui::widgets::button::{menu, menu_item};
+use crate::gui::widgets::button::menu;
 use crate::gui::widgets::format;
 use crate::spec::{Edit, Family, Fate, Layer, LayerShape, Place, Role, Severity, StackLayer};
 
@@ -30,8 +28,6 @@ pub(super) struct Card<'a> {
     pub role: Role,
     /// Its place in the stack.
     pub index: usize,
-    /// How many layers the stack has.
-    pub count: usize,
     /// The layer.
     pub layer: &'a StackLayer,
     /// What it makes of its input.
@@ -124,46 +120,63 @@ impl StackPanel {
             let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), card.height()), Sense::click_and_drag());
             flow.station(ui, response.id, row, Event::of(card.shape), card.shape.output());
             let rect = row.with_min_x(row.left() + card.density.column());
-            self.take_focus(ui, spot, &response);
+            self.take_focus(ctx, ui, card, &response);
+            let is_selected = self.selection.contains(spot);
             let is_open = self.open.contains(&spot);
             let name = card.name();
-            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &name));
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(card.description(ctx)));
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_description(card.description(ctx));
+                node.set_selected(is_selected);
+                node.set_expanded(is_open);
+            });
             face::paint(ctx, ui, card, rect, &response);
             self.switch_ui(ctx, ui, card, rect);
             self.menu_ui(ctx, ui, card, rect, &response);
-            self.obey(ctx, ui, card, &response);
             let bottom = self.body_ui(ctx, ui, card, rect);
             let whole = rect.with_max_y(bottom);
+            self.note_field(ui, spot, response.id, whole);
             // Lines of a table have no ground of their own.
             let is_bare = card.density == Density::Compact && !is_open;
-            ui.painter().set(ground, paint_ground(ui, whole, &response, self.selected == Some(spot), is_bare));
-            if ui.ctx().dragged_id() == Some(response.id) {
+            ui.painter().set(ground, paint_ground(ui, whole, &response, is_selected, is_bare));
+            if drag::is_dragged(ui, spot) {
                 ui.painter().rect_filled(whole, CornerRadius::same(theme::CORNER), theme::tokens(ui).panel.gamma_multiply(0.6));
             }
         });
     }
 
-    fn take_focus(&mut self, ui: &Ui, spot: super::Spot, response: &Response) {
-        if self.next == Some(spot) {
-            self.next = None;
-            response.request_focus();
-            response.scroll_to_me(Some(Align::Center));
+    /// Takes the keyboard where it is to, and selects what is pressed: alone, or with Shift or Ctrl beside what is selected.
+    fn take_focus(&mut self, ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, response: &Response) {
+        let spot = (card.role, card.layer.id);
+        let is_next = self.next == Some(spot);
+        if is_next || self.sight == Some(spot) {
+            response.scroll_to_me((self.reveal == Some(card.place())).then_some(Align::Center));
+            (self.next, self.sight) = (self.next.filter(|_| !is_next), None);
         }
-        if response.gained_focus() || response.clicked() || response.drag_started() {
-            self.selected = Some(spot);
-        }
-        if response.clicked() {
+        if is_next || response.clicked() || response.secondary_clicked() {
             response.request_focus();
+        }
+        let modifiers = ui.input(|input| input.modifiers);
+        if response.clicked() && modifiers.shift {
+            self.selection.extend(ctx.project(), spot, modifiers.command);
+        } else if response.clicked() && modifiers.command {
+            self.selection.toggle(spot);
+        } else if response.clicked() {
+            self.selection.only(spot);
             if !self.open.remove(&spot) {
                 self.open.insert(spot);
             }
+        } else if response.secondary_clicked() || response.gained_focus() && !is_next {
+            self.selection.reach(spot);
         }
         if response.drag_started() {
-            response.dnd_set_drag_payload(Dragged { role: spot.0, id: spot.1 });
+            self.begin_drag(response, spot);
         }
         if response.has_focus() {
-            let filter = egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, ..Default::default() };
+            self.focus = Some(Focus { id: response.id, rect: response.rect });
+            // While its menu is open, the arrow keys go into that.
+            let arrows = !egui::Popup::is_any_open(ui.ctx());
+            let filter = egui::EventFilter { vertical_arrows: arrows, horizontal_arrows: arrows, escape: true, ..Default::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         }
     }
@@ -207,45 +220,11 @@ impl StackPanel {
         let colour = if strong { tokens.text } else { theme::mix(tokens.raised, tokens.quiet, 0.4) };
         Icon::More.paint(ui.painter(), Rect::from_center_size(button.center(), Vec2::splat(14.0)), colour);
         more.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Menu of {}", card.name())));
-        menu(&more, |ui| self.menu_items(ctx, ui, card));
-        let _ = egui::Popup::context_menu(response).style(theme::menu_style).show(|ui| self.menu_items(ctx, ui, card));
-    }
-
-    fn menu_items(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>) {
-        ui.set_min_width(200.0);
-        let (switch, icon) = if card.layer.on { ("Switch off", Icon::EyeOff) } else { ("Switch on", Icon::Eye) };
-        if menu_item(ui, Some(icon), switch, None).clicked() {
-            ctx.edit(Edit::Switch { role: card.role, id: card.layer.id, on: !card.layer.on });
+        if more.clicked() {
+            self.selection.reach((card.role, card.layer.id));
         }
-        if menu_item(ui, Some(Icon::Up), "Move up", Some(keyboard::MOVE_UP)).clicked() {
-            self.move_by(ctx, card, -1);
-        }
-        if menu_item(ui, Some(Icon::Down), "Move down", Some(keyboard::MOVE_DOWN)).clicked() {
-            self.move_by(ctx, card, 1);
-        }
-        if menu_item(ui, Some(Icon::Copy), "Duplicate", Some(keyboard::DUPLICATE)).clicked() {
-            self.duplicate(ctx, card);
-        }
-        if menu_item(ui, None, "Copy", Some(keyboard::COPY)).clicked() {
-            clipboard::copy(ui, card);
-        }
-        if menu_item(ui, None, "Cut", Some(keyboard::CUT)).clicked() {
-            self.cut(ctx, ui, card);
-        }
-        if menu_item(ui, None, "Paste after", Some(keyboard::PASTE)).clicked() {
-            // What is on the clipboard comes as an event to the card that has the keyboard.
-            self.next = Some((card.role, card.layer.id));
-            ui.ctx().send_viewport_cmd(egui::ViewportCommand::RequestPaste);
-        }
-        if menu_item(ui, Some(Icon::Plus), "Add after…", Some(egui::KeyboardShortcut::new(egui::Modifiers::NONE, egui::Key::Insert)))
-            .clicked()
-        {
-            self.adding = Some(super::Adding::new(card.role, card.index + 1, ui.min_rect()));
-        }
-        ui.separator();
-        if menu_item(ui, Some(Icon::Trash), "Delete", Some(keyboard::DELETE)).clicked() {
-            self.delete(ctx, card);
-        }
+        menu(&more, |ui| self.menu_items(ctx, ui));
+        let _ = egui::Popup::context_menu(response).style(theme::menu_style).show(|ui| self.menu_items(ctx, ui));
     }
 
     /// What is below the head: what is wrong, and the parameters and advice where the card is open. Returns its lower end.
@@ -267,53 +246,21 @@ impl StackPanel {
         ui.advance_cursor_after_rect(Rect::from_min_max(head.left_bottom(), pos2(head.right(), bottom)));
         bottom
     }
-
-    /// The keys of the card that has the keyboard.
-    fn obey(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, card: &Card<'_>, response: &Response) {
-        if !response.has_focus() {
-            return;
-        }
-        if self.obey_clipboard(ctx, ui, card) {
-            return;
-        }
-        let spot = (card.role, card.layer.id);
-        let pressed = |shortcut: egui::KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
-        let key = |key: egui::Key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
-        if pressed(keyboard::MOVE_UP) {
-            self.move_by(ctx, card, -1);
-        } else if pressed(keyboard::MOVE_DOWN) {
-            self.move_by(ctx, card, 1);
-        } else if pressed(keyboard::DUPLICATE) {
-            self.duplicate(ctx, card);
-        } else if pressed(keyboard::DELETE) || key(egui::Key::Backspace) {
-            self.delete(ctx, card);
-        } else if key(egui::Key::Insert) {
-            self.adding = Some(super::Adding::new(card.role, card.index + 1, response.rect));
-        } else if key(egui::Key::ArrowUp) {
-            self.next = edits::neighbour(ctx.project(), spot, -1);
-        } else if key(egui::Key::ArrowDown) {
-            self.next = edits::neighbour(ctx.project(), spot, 1);
-        } else if key(egui::Key::ArrowRight) {
-            self.open.insert(spot);
-        } else if key(egui::Key::ArrowLeft) {
-            self.open.remove(&spot);
-        }
-    }
 }
 
 fn paint_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool, is_bare: bool) -> Paint {
     let tokens = theme::tokens(ui);
-    let fill = if response.hovered() {
-        tokens.hovered
-    } else if is_bare {
-        Color32::TRANSPARENT
-    } else {
-        tokens.raised
+    let plain = match (response.hovered(), is_bare) {
+        (true, _) => tokens.hovered,
+        (false, true) => Color32::TRANSPARENT,
+        (false, false) => tokens.raised,
     };
+    let fill = if selected { tokens.selected_card() } else { plain };
+    // The keyboard is at one card, also where several are selected.
     let stroke = if response.has_focus() {
-        Stroke::new(1.5, tokens.accent)
+        Stroke::new(2.0, tokens.accent)
     } else if selected {
-        Stroke::new(1.0, theme::mix(tokens.hairline, tokens.accent, 0.5))
+        Stroke::new(1.0, tokens.accent)
     } else {
         Stroke::NONE
     };

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Button, FontId, Id, Key, Modifiers, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use super::{StackPanel, about};
+use super::{Shown, StackPanel, about};
 use crate::gui::context::ViewContext;
 use crate::gui::layer_icons;
 use crate::gui::theme::{self, BODY, SMALL, SPACE};
@@ -43,8 +43,11 @@ impl StackPanel {
             let (role, index) = (adding.role, adding.index.min(ctx.project().stack(adding.role).layers.len()));
             let id = ctx.project().stack(role).free_id();
             ctx.edit(Edit::insert(ctx.project(), role, index, entry.layer));
-            self.next = Some((role, id));
+            self.shown = Some(Shown { spots: vec![(role, id)], takes_keyboard: true });
             open = false;
+        } else if !open && ui.input(|input| input.key_pressed(Key::Escape)) {
+            // The keyboard goes back to where it came from.
+            self.shown = Some(Shown { spots: self.selection.spots().collect(), takes_keyboard: true });
         }
         if !open {
             self.adding = None;
@@ -64,10 +67,10 @@ fn catalogue_ui(ctx: &ViewContext<'_>, ui: &mut Ui, adding: &mut Adding) -> Opti
     if std::mem::take(&mut adding.is_new) {
         field.request_focus();
     }
-    if field.changed() {
-        adding.marked = 0;
-    }
     let entries: Vec<Entry> = catalogue().into_iter().filter(|entry| entry.matches(&adding.query)).collect();
+    if field.changed() {
+        adding.marked = best(&entries, &adding.query);
+    }
     let last = entries.len().saturating_sub(1);
     adding.marked = adding.marked.saturating_add_signed(step).min(last);
     adding.moved = step != 0 || field.changed();
@@ -79,6 +82,18 @@ fn catalogue_ui(ctx: &ViewContext<'_>, ui: &mut Ui, adding: &mut Adding) -> Opti
     let clicked = ScrollArea::vertical().max_height(340.0).show(ui, |ui| list_ui(ctx, ui, &entries, adding)).inner;
     let taken = clicked.or(accepted.then_some(adding.marked))?;
     entries.into_iter().nth(taken)
+}
+
+/// The entry that was most likely meant: that of this name, else one whose name begins with it or has it in it, else the first.
+fn best(entries: &[Entry], query: &str) -> usize {
+    let query = query.trim().to_lowercase();
+    let rank = |entry: &Entry| match entry.layer.name().to_lowercase() {
+        name if name == query => 0,
+        name if name.starts_with(&query) => 1,
+        name if name.contains(&query) => 2,
+        _ => 3,
+    };
+    entries.iter().map(rank).zip(0..).min().map_or(0, |(_, index)| index)
 }
 
 /// The entries under the names of their families. Returns which was pressed.
@@ -113,4 +128,17 @@ fn list_ui(ctx: &ViewContext<'_>, ui: &mut Ui, entries: &[Entry], adding: &Addin
         }
     }
     clicked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_so_comes_before_what_only_mentions_it() {
+        for (query, wanted) in [("tanh", "Tanh"), ("relu", "ReLU"), ("Conv", "Conv2d"), ("norm", "BatchNorm"), ("swish", "SiLU")] {
+            let entries: Vec<Entry> = catalogue().into_iter().filter(|entry| entry.matches(query)).collect();
+            assert_eq!(entries[best(&entries, query)].layer.name(), wanted, "{query}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The left panel: both networks as stacks of cards, and the joint between them.
 
 mod about;
+mod actions;
 mod brief;
 mod card;
 mod catalogue;
@@ -8,16 +9,20 @@ mod clipboard;
 mod costs;
 mod density;
 mod drag;
-mod edits;
 mod face;
 mod fields;
 mod flow;
 mod guide;
 mod heading;
 mod joint;
+mod keys;
 #[cfg(test)]
 mod look_tests;
+mod menu;
+mod selection;
 mod solid;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -31,6 +36,7 @@ use self::costs::Ledger;
 use self::density::Density;
 use self::drag::Gap;
 use self::flow::{Event, Flow};
+use self::selection::Selection;
 use self::solid::Scale;
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -40,22 +46,44 @@ use crate::gui::run::Difference;
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::number::{self, Rules};
 use crate::gui::widgets::rows;
-use crate::spec::{Edit, Fate, LayerId, LayerShape, Place, Project, Role, Severity, Shape};
+use crate::spec::{Edit, Fate, LayerId, LayerShape, Place, Project, Role, Severity, Shape, Spot};
 
-/// One card, by its stack and its layer.
-type Spot = (Role, LayerId);
+/// The card that has the keyboard, as drawn last.
+#[derive(Clone, Copy, Debug)]
+struct Focus {
+    id: egui::Id,
+    rect: Rect,
+}
+
+/// What an edit leaves to look at, once it is carried out.
+#[derive(Clone, Debug)]
+struct Shown {
+    spots: Vec<Spot>,
+    /// Does the keyboard go there, wherever it is?
+    takes_keyboard: bool,
+}
 
 /// The left panel.
 #[derive(Debug, Default)]
 pub struct StackPanel {
-    /// The card that keys and "+ layer" refer to.
-    selected: Option<Spot>,
+    /// The cards that keys, menus and "+ layer" refer to.
+    selection: Selection,
+    /// The card that has the keyboard, if one has.
+    focus: Option<Focus>,
+    /// The card whose field or menu has the keyboard, or had it when nothing else has it yet.
+    field_of: Option<Spot>,
+    /// All cards as they were drawn last.
+    seen: Vec<Spot>,
+    /// What is to be selected in the next frame.
+    shown: Option<Shown>,
     /// Cards that show their parameters.
     open: HashSet<Spot>,
     /// The catalogue, while it is open.
     adding: Option<Adding>,
-    /// The card to bring into sight and give the keyboard to.
+    /// The card to give the keyboard to, in sight.
     next: Option<Spot>,
+    /// The card to bring into sight.
+    sight: Option<Spot>,
     /// The place of a fault to bring into sight.
     reveal: Option<Place>,
     /// Where layers can be put, as drawn in this frame.
@@ -67,14 +95,23 @@ impl StackPanel {
     pub fn reveal(&mut self, place: Place) {
         if let Place::Layer(role, id) = place {
             self.open.insert((role, id));
+            self.selection.only((role, id));
             self.next = Some((role, id));
         }
         self.reveal = Some(place);
     }
 
+    /// Selects these layers, of those that there are, as undo and redo do with what they change.
+    pub fn show(&mut self, spots: Vec<Spot>) {
+        self.shown = Some(Shown { spots, takes_keyboard: false });
+    }
+
     /// Draws the panel.
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         self.gaps.clear();
+        self.follow(ctx, ui);
+        self.return_keyboard(ui);
+        self.obey(ctx, ui);
         banner_ui(ctx, ui);
         findings::summary_ui(ctx, ui);
         let shapes = Role::BOTH.map(|role| ctx.project().stack(role).shapes());
@@ -120,7 +157,7 @@ impl StackPanel {
         for (index, (layer, shape)) in stack.layers.iter().zip(shapes).enumerate() {
             self.gap_ui(ui, role, index);
             let fate = fates.get(index).copied().flatten();
-            let card = Card { role, index, count: stack.layers.len(), layer, shape, ledger: &ledger, fate, density };
+            let card = Card { role, index, layer, shape, ledger: &ledger, fate, density };
             self.card_ui(ctx, ui, &card, flow);
         }
         self.gap_ui(ui, role, stack.layers.len());
@@ -162,11 +199,9 @@ impl StackPanel {
         }
     }
 
-    /// After the selected card of this stack, or at its end.
+    /// After the last selected card of this stack, or at its end.
     fn place_for_new(&self, ctx: &ViewContext<'_>, role: Role) -> usize {
-        let stack = ctx.project().stack(role);
-        let selected = self.selected.filter(|(selected, _)| *selected == role).and_then(|(_, id)| stack.position(id));
-        selected.map_or(stack.layers.len(), |index| index + 1)
+        self.selection.last_place(ctx.project(), role).map_or(ctx.project().stack(role).layers.len(), |place| place + 1)
     }
 }
 
