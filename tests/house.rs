@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 6] = [
     &["spec"],
     &["ops"],
     &["code", "data", "nn", "device"],
-    &["train", "latent", "project", "export"],
+    &["train", "latent", "measure", "project", "export"],
     &["cli", "gui"],
 ];
 
