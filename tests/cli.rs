@@ -74,6 +74,9 @@ fn weights_that_are_exported_come_back_and_give_the_same_samples() {
     let printed = desk.succeed(&["export", "ring/project.ganvas", "--code", "pytorch", "--out", "code"]);
     assert_eq!(printed.lines().count(), 2, "{printed}");
     assert!(fs::read_to_string(desk.path("code/gan.py")).unwrap().contains("nn.Linear(16, 128)"));
+    let printed = desk.succeed(&["export", "ring/project.ganvas", "--code", "burn", "--out", "rust"]);
+    assert!(printed.contains("Cargo.toml") && printed.contains("weights.safetensors"), "{printed}");
+    assert!(fs::read_to_string(desk.path("rust/src/networks.rs")).unwrap().contains("LinearConfig::new(16, 128)"));
 
     let fresh = ProjectFile { project: Preset::from_name("ring8").unwrap().project(), checkpoint: None };
     fresh.save(&desk.path("fresh.ganvas")).unwrap();

@@ -574,14 +574,16 @@ fn edited_networks_are_trained_after_a_restart_that_keeps_what_was_learned() {
 #[test]
 fn code_is_written_from_the_save_menu() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ring8.zip");
-    let mut window = preset("ring8");
-    press(&mut window, "Save menu");
-    press(&mut window, "Code and weights for PyTorch…");
-    type_into(&mut window, "Path", &path.display().to_string());
-    wait(&mut window, "it is written", |_| path.exists());
-    let bytes = std::fs::read(&path).unwrap();
-    assert!(bytes.windows(9).any(|part| part == b"nn.Linear"), "a script is in the archive");
+    for (item, said) in [("Code and weights for PyTorch…", "nn.Linear"), ("Code and weights for Burn…", "LinearConfig::new")] {
+        let path = folder.path().join(format!("{}.zip", said.len()));
+        let mut window = preset("ring8");
+        press(&mut window, "Save menu");
+        press(&mut window, item);
+        type_into(&mut window, "Path", &path.display().to_string());
+        wait(&mut window, "it is written", |_| path.exists());
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.windows(said.len()).any(|part| part == said.as_bytes()), "source is in the archive");
+    }
 }
 
 #[test]
