@@ -1,6 +1,6 @@
 //! The keys of the stacks. They are read before the cards are drawn, so that no card takes Space or Enter for a press of its own.
 
-use eframe::egui::{Id, Key, Modifiers, Popup, Rect, Ui};
+use eframe::egui::{self, Id, Key, Modifiers, Popup, Rect, Ui};
 
 use super::actions::Action;
 use super::{Focus, StackPanel, selection};
@@ -39,7 +39,7 @@ impl StackPanel {
 
     /// Remembers where the keyboard is, if it is in a field of the card that fills `rect`, or at the card itself and may go into its menu.
     pub(super) fn note_field(&mut self, ui: &Ui, spot: Spot, card: Id, rect: Rect) {
-        let focused = ui.memory(|memory| memory.focused()).and_then(|id| ui.ctx().read_response(id));
+        let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
         // In a menu it comes from where it was before.
         let Some(field) = focused.filter(|field| field.layer_id == ui.layer_id()) else { return };
         if rect.contains_rect(field.rect) && (field.id != card || Popup::is_any_open(ui.ctx())) {
