@@ -156,7 +156,7 @@ pub fn convolution_window(input: usize, span: usize, stride: usize, padding: Edg
     match padding {
         EdgePadding::Same => {
             let output = input.div_ceil(stride);
-            let total = ((output - 1) * stride + span).saturating_sub(input);
+            let total = output.saturating_sub(1).saturating_mul(stride).saturating_add(span).saturating_sub(input);
             Ok(Window { before: total / 2, after: (total - total / 2) as isize, output })
         }
         EdgePadding::Rows(rows) => {
@@ -172,7 +172,7 @@ pub fn convolution_window(input: usize, span: usize, stride: usize, padding: Edg
 /// # Errors
 /// The rows of the uncut output, where the padding leaves none.
 pub fn transposed_window(input: usize, span: usize, stride: usize, padding: TransposedPadding) -> Result<Window, usize> {
-    let full = (input - 1).saturating_mul(stride).saturating_add(span);
+    let full = input.saturating_sub(1).saturating_mul(stride).saturating_add(span);
     let (before, output) = match padding {
         TransposedPadding::Same => (span.saturating_sub(stride) / 2, input.saturating_mul(stride)),
         TransposedPadding::Valid => (0, full.max(input.saturating_mul(stride))),

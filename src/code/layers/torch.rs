@@ -417,7 +417,7 @@ fn fill(call: &mut Call<'_>, place: usize) -> Result<(), String> {
 
 fn other_padding(call: &mut Call<'_>) -> Result<(), String> {
     let kind = if call.made.short().starts_with("Reflection") { "reflection" } else { "its own edge" };
-    call.remark(&call.made.short().to_owned(), format!("the border is filled with zeros here, not by {kind}"));
+    call.remark(call.made.short(), format!("the border is filled with zeros here, not by {kind}"));
     zero_padding(call)
 }
 

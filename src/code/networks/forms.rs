@@ -18,7 +18,7 @@ pub fn read(machine: &Machine<'_>, name: &str, others: &[usize], behind: &[Passe
     Some((*behind.get(at)?, layer, said))
 }
 
-fn made_of<'a>(step: &'a Step) -> Option<&'a Made> {
+fn made_of(step: &Step) -> Option<&Made> {
     match step {
         Step::Call(made) | Step::Merge { made, .. } => Some(made),
         _ => None,

@@ -267,7 +267,7 @@ fn drawn(mut layer: Layer, rng: &mut ChaCha8Rng) -> Layer {
             }
             Slot::Flag(value) => *value = !*value,
             Slot::Init(value) => {
-                *value = [Init::PyTorch, Init::Glorot, Init::Dcgan, Init::He, Init::Orthogonal, Init::Zeros][few + rng.random_range(0..3)]
+                *value = [Init::PyTorch, Init::Glorot, Init::Dcgan, Init::He, Init::Orthogonal, Init::Zeros][few + rng.random_range(0..3)];
             }
             Slot::UpsampleMode(value) => *value = [UpsampleMode::Nearest, UpsampleMode::Bilinear][few % 2],
             Slot::Resample(value) => *value = [Resample::None, Resample::Up, Resample::Down, Resample::Down][few],
