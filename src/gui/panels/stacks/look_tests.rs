@@ -106,8 +106,11 @@ fn parameters_open_from_a_line_as_from_a_card() {
 
 #[test]
 fn a_tensor_glides_to_its_new_size_and_then_nothing_is_drawn() {
-    let builder = Harness::builder().with_context_setup(theme::install).with_size([336.0, 720.0]).with_step_dt(1.0 / 60.0);
+    let builder = Harness::builder().with_context_setup(theme::install).with_size([336.0, 720.0]);
+    let builder = builder.with_step_dt(1.0 / 60.0).with_max_steps(40);
     let mut window = builder.build_ui_state(desk_ui, Desk { world: World::new("dcgan28"), panel: StackPanel::default() });
+    // The harness stops all animations.
+    window.ctx.all_styles_mut(|style| style.animation_time = 0.12);
     window.run();
     assert_eq!(window.run(), 1, "at rest one frame is enough");
     let id = window.state().world.editor.project().generator.layers[3].id;
