@@ -62,7 +62,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(train::TrainArguments),
+    Train(Box<train::TrainArguments>),
     Sample(sample::SampleArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),

@@ -151,6 +151,7 @@ fn decay_sentence(decay: Decay) -> &'static str {
 
 /// A group that folds; open at first where something in it `is_set`.
 fn group(ui: &mut Ui, name: &str, tip: &str, is_set: bool, content: impl FnOnce(&mut Ui)) {
+    ui.add_space(crate::gui::theme::SPACE);
     let header = CollapsingHeader::new(RichText::new(name).strong()).id_salt(name).default_open(is_set);
     // The lines stand where those of other groups do.
     header.show_unindented(ui, content).header_response.on_hover_text(tip);
