@@ -28,7 +28,7 @@ impl Form<'_> {
                 ),
                 (
                     "gradient penalty",
-                    "Pulls the length of gradients towards 1 at random places between real and generated samples (WGAN-GP, 10). Larger: a stricter bound, slower learning. A step costs about three times as much.",
+                    "Pulls the length of gradients towards 1 at random places between real and generated samples (WGAN-GP, 10). Larger: a stricter bound, slower learning and longer steps.",
                     &mut rules.gradient_penalty,
                     MAX_PENALTY,
                     10.0,
