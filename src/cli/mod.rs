@@ -64,7 +64,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(train::TrainArguments),
+    Train(Box<train::TrainArguments>),
     Sample(sample::SampleArguments),
     Measure(measure::MeasureArguments),
     Import(import::ImportArguments),

@@ -24,8 +24,8 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     form.optimiser_ui(ui, Role::Discriminator);
     form.schedule_ui(ui);
     form.pace_ui(ui);
-    form.samples_ui(ui);
     form.noise_ui(ui);
+    form.samples_ui(ui);
     seed_ui(ctx, ui);
     if ctx.run.phase.is_live() {
         ui.add_space(crate::gui::theme::SPACE);

@@ -29,7 +29,7 @@ impl Form<'_> {
                 ),
                 (
                     "gradient penalty",
-                    "Pulls the length of gradients towards 1 at random places between real and generated samples (WGAN-GP, 10). Larger: a stricter bound, slower learning. A step costs about three times as much.",
+                    "Pulls the length of gradients towards 1 at random places between real and generated samples (WGAN-GP, 10). Larger: a stricter bound, slower learning and longer steps.",
                     &mut rules.gradient_penalty,
                     MAX_PENALTY,
                     10.0,
@@ -153,6 +153,7 @@ fn decay_sentence(decay: Decay) -> &'static str {
 
 /// A group that folds; open at first where something in it `is_set`.
 fn group(ui: &mut Ui, name: &str, tip: &str, is_set: bool, content: impl FnOnce(&mut Ui)) {
+    ui.add_space(crate::gui::theme::SPACE);
     let header = CollapsingHeader::new(RichText::new(name).strong()).id_salt(name).default_open(is_set);
     // The lines stand where those of other groups do.
     header.show_unindented(ui, content).header_response.on_hover_text(tip);
