@@ -135,7 +135,7 @@ impl StackPanel {
             self.menu_ui(ctx, ui, card, rect, &response);
             let bottom = self.body_ui(ctx, ui, card, rect);
             let whole = rect.with_max_y(bottom);
-            self.note_field(ui, spot, response.id, whole);
+            self.note_field(ui, spot, response.id, row.with_max_y(bottom));
             // Lines of a table have no ground of their own.
             let is_bare = card.density == Density::Compact && !is_open;
             ui.painter().set(ground, paint_ground(ui, whole, &response, is_selected, is_bare));
