@@ -86,16 +86,38 @@ fn without_prompts(text: &str) -> String {
     code
 }
 
-/// Sentences around code are no Python: lines of words that do not parse and begin a line.
+/// Sentences around code are no Python: lines of words that do not parse and begin a line. Between brackets all lines belong to a statement.
 fn without_prose(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
+    let mut open = 0;
     for line in text.lines() {
-        if !is_prose(line) {
+        if line.trim().is_empty() {
+            open = 0;
+        }
+        if open > 0 || !is_prose(line) {
             code.push_str(line);
+            open = (open + opened(line)).max(0);
         }
         code.push('\n');
     }
     code
+}
+
+/// How many brackets a line opens and does not close, but for those in its texts and comments.
+fn opened(line: &str) -> i32 {
+    let (mut open, mut quote, mut escaped) = (0, None, false);
+    for letter in line.chars() {
+        match (quote, letter) {
+            (None, '#') => break,
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(' | '[' | '{') => open += 1,
+            (None, ')' | ']' | '}') => open -= 1,
+            (Some(mark), _) if letter == mark && !escaped => quote = None,
+            _ => {}
+        }
+        escaped = letter == '\\' && !escaped;
+    }
+    open
 }
 
 fn is_prose(line: &str) -> bool {
@@ -107,7 +129,16 @@ fn is_prose(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let plain = words.iter().filter(|word| is_word(word)).count();
     let is_line = line.len() < 2000 && line.starts_with(char::is_alphabetic) && !line.contains('=');
-    is_line && plain >= 3 && 4 * plain >= 3 * words.len() && !parses(line)
+    let goes_on = line.trim_end().ends_with(['(', '[', '{', '\\']);
+    is_line && !goes_on && plain >= 3 && 4 * plain >= 3 * words.len() && !parses(line) && !heads_block(line)
+}
+
+/// Does the line begin a block, such as `for layer in layers:`? By itself that is no statement.
+fn heads_block(line: &str) -> bool {
+    // These follow another block.
+    let follows = ["else", "elif", "except", "finally", "case"].into_iter().any(|word| line.starts_with(word));
+    let line = line.split('#').next().unwrap_or(line).trim_end();
+    line.ends_with(':') && (follows || parses(&format!("{line}\n    pass\n")))
 }
 
 /// Is most of it Python?

@@ -91,6 +91,16 @@ fn scripts_are_read_as_expected() {
     }
 }
 
+/// What is pasted is a text of no kind: nothing of a script may be taken for sentences.
+#[test]
+fn scripts_are_read_alike_as_plain_text() {
+    for path in scripts().into_iter().filter(|path| Format::of(path) == Format::Python) {
+        let text = fs::read_to_string(&path).unwrap();
+        let [pasted, script] = [Format::Text, Format::Python].map(|format| printed(&read(&text, format).unwrap()));
+        assert_eq!(pasted, script, "{}", path.display());
+    }
+}
+
 /// `[28, 28, 1]` as Keras has it, or `[1, 28, 28]` as PyTorch has it.
 fn shape(text: &str, is_keras: bool) -> Option<Shape> {
     let sizes: Vec<usize> =
