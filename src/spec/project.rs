@@ -80,9 +80,9 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Builtin {
-    /// 28 × 28 grey, ten classes, as if written by hand.
+    /// Grey, ten classes, as if written by hand; drawn at the size asked for, 28 × 28 by itself.
     Digits,
-    /// 32 × 32 colour, classes by form and colour.
+    /// In colour, classes by form and colour; drawn at the size asked for, 32 × 32 by itself.
     Shapes,
     /// Eight Gaussians on the unit circle.
     Ring8,
@@ -113,8 +113,8 @@ impl Builtin {
     /// One sentence for people.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Digits => "Digits as if written by hand, 28 × 28 grey, ten classes.",
-            Self::Shapes => "Coloured shapes, 32 × 32, classes by form and colour.",
+            Self::Digits => "Digits as if written by hand, in grey, ten classes.",
+            Self::Shapes => "Coloured shapes, classes by form and colour.",
             Self::Ring8 => "Eight tight clusters of points on a circle.",
             Self::Grid25 => "Twenty-five clusters of points on a grid.",
             Self::Spiral => "Points along a spiral.",
