@@ -53,11 +53,14 @@ pub fn wrong(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).error))
 }
 
+/// Points that a name has at least: as many as the longest one takes.
+const NAME: f32 = 28.0 * SPACE;
+
 /// One setting: `name` to the left, the control to the right in the rest of the line. The name is the control's name also for those
 /// who do not see it, and both show the tip.
 pub fn row<R>(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
     let width = ui.available_width();
-    let name_width = (width * 0.4).round();
+    let name_width = (width * 0.4).round().max(NAME.min(width / 2.0));
     let (_, line) = ui.allocate_space(vec2(width, HEIGHT));
     let (left, right) = line.split_left_right_at_x(line.left() + name_width);
     let mut label_ui = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)));

@@ -119,14 +119,14 @@ impl Face<'_> {
         let y = self.rect.center().y;
         let shape = self.card.shape_text();
         let width = |text: &str, size| self.layout(text, size, self.colour, f32::INFINITY).size().x;
-        // The name is the last to give way.
+        // The shape gives way before the name, and the name before the marks.
         let mark = if self.finding().is_some() { MARK + SPACE } else { 0.0 };
         let room = self.right() - self.left() - mark - SPACE;
         let spaced = spaced && width(self.card.layer.layer.name(), BODY) + width(&shape, SMALL) <= room;
         let shape = self.shape(y, &if spaced { shape } else { shape.replace(' ', "") });
-        let end = self.name(y, shape.left());
         let figures = self.marks(shape);
         let figures = self.fate_mark(figures);
+        let end = self.name(y, figures.left());
         let from = end + 2.0 * SPACE;
         let room = figures.left() - from - SPACE;
         let colour = self.parameter_colour();

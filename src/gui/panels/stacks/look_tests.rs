@@ -82,6 +82,27 @@ fn twenty_layers_are_in_sight_at_once_in_the_compact_view() {
     assert!(end(&window) > 720.0);
 }
 
+/// The place of a text that is drawn, and begins so.
+fn drawn_text(window: &Window, beginning: &str, nth: usize) -> Rect {
+    let texts = window.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) if text.galley.job.text.starts_with(beginning) => Some(text.visual_bounding_rect()),
+        _ => None,
+    });
+    texts.into_iter().nth(nth).unwrap()
+}
+
+#[test]
+fn in_a_narrow_panel_names_give_way_to_the_marks_of_the_largest() {
+    let builder = Harness::builder().with_context_setup(theme::install).with_size([272.0, 720.0]);
+    let mut window = builder.build_ui_state(desk_ui, Desk { world: World::new("dcgan64"), panel: StackPanel::default() });
+    window.get_by_label("Compact layers").click();
+    window.run();
+    // The second convolution has most weights and most multiply-adds.
+    assert!(description(&window, "Generator layer 4: ConvTranspose2d").matches("most ").count() == 2);
+    let (name, shape) = (drawn_text(&window, "ConvTranspose2d", 1), drawn_text(&window, "256×8×8", 0));
+    assert!(name.right() + 2.0 * 4.0 * SPACE <= shape.left(), "{name} {shape}");
+}
+
 #[test]
 fn the_compact_view_is_remembered_between_starts() {
     let before = Context::default();
