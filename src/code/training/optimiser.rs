@@ -134,6 +134,13 @@ fn take(found: &mut Pair, role: Role, made: &Made, notes: &mut Vec<Note>) {
     }
 }
 
+/// Settings of optimisers that are read, or change nothing.
+#[rustfmt::skip]
+const READ: [&str; 17] = [
+    "params", "learning_rate", "lr", "betas", "beta_1", "beta_2", "beta1", "beta2", "eps", "epsilon", "rho", "alpha", "momentum", "name",
+    "foreach", "fused", "capturable",
+];
+
 fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
     let is_torch = layers::family(&made.name) == Some(Family::Torch);
     let mut note = |what: &str, why: String| notes.push(Note { line: made.line, what: what.to_owned(), why });
@@ -144,34 +151,7 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
     if !exact {
         note(made.short(), "there is no such optimiser here; the nearest, Adam, is taken".to_owned());
     }
-    let decays = matches!(rule, "adamw" | "lion");
-    const READ: [&str; 18] = [
-        "params",
-        "learning_rate",
-        "lr",
-        "betas",
-        "beta_1",
-        "beta_2",
-        "beta1",
-        "beta2",
-        "eps",
-        "epsilon",
-        "rho",
-        "alpha",
-        "momentum",
-        "name",
-        "weight_decay",
-        "foreach",
-        "fused",
-        "capturable",
-    ];
-    let left: Vec<&str> = made
-        .arguments
-        .named
-        .iter()
-        .filter(|(name, value)| value.as_float() != Some(0.0) && (!READ.contains(&name.as_str()) || name == "weight_decay" && !decays))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let left = left_out(made, rule);
     if !left.is_empty() {
         note(&format!("{} of {}", left.join(", "), made.short()), "these settings have no counterpart and are left out".to_owned());
     }
@@ -181,50 +161,75 @@ fn read(made: &Made, notes: &mut Vec<Note>) -> Option<OptimiserSpec> {
         _ => 1e-3,
     };
     let learning_rate = learning_rate(rate, usual_rate, &mut note);
-    let number =
-        |place: usize, names: &[&str], usual: f64| made.arguments.get(place, names).and_then(Value::as_float).unwrap_or(usual) as f32;
-    let never = usize::MAX;
-    let rule = match (rule, is_torch) {
-        ("rmsprop", true) => Optimiser::RmsProp { alpha: number(2, &["alpha"], 0.99), epsilon: number(3, &["eps"], 1e-8) },
-        ("rmsprop", false) => Optimiser::RmsProp { alpha: number(1, &["rho"], 0.9), epsilon: number(never, &["epsilon"], 1e-7) },
-        ("sgd", true) => Optimiser::Sgd { momentum: number(2, &["momentum"], 0.0) },
-        ("sgd", false) => Optimiser::Sgd { momentum: number(1, &["momentum"], 0.0) },
-        ("lion", _) => {
-            let betas = made.arguments.get(2, &["betas"]).filter(|_| is_torch).and_then(Value::items).unwrap_or_default();
-            let beta = |at: usize, names: &[&str], usual: f64| {
-                let named = number(if is_torch { never } else { at + 1 }, names, usual);
-                betas.get(at).and_then(Value::as_float).map_or(named, |beta| beta as f32)
-            };
-            Optimiser::Lion {
-                beta1: beta(0, &["beta_1", "beta1"], 0.9),
-                beta2: beta(1, &["beta_2", "beta2"], 0.99),
-                decay: number(never, &["weight_decay"], 0.0),
+    let settings = Settings(made);
+    Some(OptimiserSpec { learning_rate, rule: if is_torch { settings.torch_rule(rule) } else { settings.keras_rule(rule) } })
+}
+
+/// Settings that a rule has no counterpart for.
+fn left_out<'a>(made: &'a Made, rule: &str) -> Vec<&'a str> {
+    let decays = matches!(rule, "adamw" | "lion");
+    let is_read = |name: &str| READ.contains(&name) || name == "weight_decay" && decays;
+    let others = made.arguments.named.iter().filter(|(name, value)| value.as_float() != Some(0.0) && !is_read(name));
+    others.map(|(name, _)| name.as_str()).collect()
+}
+
+/// What stands in the call that makes an optimiser; a name stands for itself where it has no place.
+struct Settings<'a>(&'a Made);
+
+/// The place of what is only named.
+const NAMED: usize = usize::MAX;
+
+impl Settings<'_> {
+    fn number(&self, place: usize, names: &[&str], usual: f64) -> f32 {
+        self.0.arguments.get(place, names).and_then(Value::as_float).unwrap_or(usual) as f32
+    }
+
+    /// PyTorch's pair, which stands after the rate.
+    fn betas(&self, usual: [f64; 2]) -> [f32; 2] {
+        let betas = self.0.arguments.get(2, &["betas"]).and_then(Value::items).unwrap_or_default();
+        [0, 1].map(|at| betas.get(at).and_then(Value::as_float).unwrap_or(usual[at]) as f32)
+    }
+
+    /// With PyTorch's places and defaults.
+    fn torch_rule(&self, rule: &str) -> Optimiser {
+        match rule {
+            "rmsprop" => Optimiser::RmsProp { alpha: self.number(2, &["alpha"], 0.99), epsilon: self.number(3, &["eps"], 1e-8) },
+            "sgd" => Optimiser::Sgd { momentum: self.number(2, &["momentum"], 0.0) },
+            // PyTorch has none; those that there are take a pair, or each by its name.
+            "lion" => {
+                let named = [(["beta_1", "beta1"], 0.9), (["beta_2", "beta2"], 0.99)];
+                let [beta1, beta2] = self.betas(named.map(|(names, usual)| f64::from(self.number(NAMED, &names, usual))));
+                Optimiser::Lion { beta1, beta2, decay: self.number(NAMED, &["weight_decay"], 0.0) }
+            }
+            "adamw" => {
+                let [beta1, beta2] = self.betas([0.9, 0.999]);
+                let (epsilon, decay) = (self.number(3, &["eps"], 1e-8), self.number(4, &["weight_decay"], 1e-2));
+                Optimiser::AdamW { beta1, beta2, epsilon, decay }
+            }
+            _ => {
+                let [beta1, beta2] = self.betas([0.9, 0.999]);
+                Optimiser::Adam { beta1, beta2, epsilon: self.number(3, &["eps"], 1e-8) }
             }
         }
-        ("adamw", true) => {
-            let betas = made.arguments.get(2, &["betas"]).and_then(Value::items).unwrap_or_default();
-            let beta = |at: usize, usual: f64| betas.get(at).and_then(Value::as_float).unwrap_or(usual) as f32;
-            let (epsilon, decay) = (number(3, &["eps"], 1e-8), number(4, &["weight_decay"], 1e-2));
-            Optimiser::AdamW { beta1: beta(0, 0.9), beta2: beta(1, 0.999), epsilon, decay }
+    }
+
+    /// With Keras's places and defaults.
+    fn keras_rule(&self, rule: &str) -> Optimiser {
+        let beta1 = |place, usual| self.number(place, &["beta_1", "beta1"], usual);
+        let beta2 = |place, usual| self.number(place, &["beta_2", "beta2"], usual);
+        match rule {
+            "rmsprop" => Optimiser::RmsProp { alpha: self.number(1, &["rho"], 0.9), epsilon: self.number(NAMED, &["epsilon"], 1e-7) },
+            "sgd" => Optimiser::Sgd { momentum: self.number(1, &["momentum"], 0.0) },
+            "lion" => Optimiser::Lion { beta1: beta1(1, 0.9), beta2: beta2(2, 0.99), decay: self.number(NAMED, &["weight_decay"], 0.0) },
+            "adamw" => Optimiser::AdamW {
+                decay: self.number(1, &["weight_decay"], 0.004),
+                beta1: beta1(2, 0.9),
+                beta2: beta2(3, 0.999),
+                epsilon: self.number(4, &["epsilon"], 1e-7),
+            },
+            _ => Optimiser::Adam { beta1: beta1(1, 0.9), beta2: beta2(2, 0.999), epsilon: self.number(3, &["epsilon"], 1e-7) },
         }
-        ("adamw", false) => Optimiser::AdamW {
-            decay: number(1, &["weight_decay"], 0.004),
-            beta1: number(2, &["beta_1", "beta1"], 0.9),
-            beta2: number(3, &["beta_2", "beta2"], 0.999),
-            epsilon: number(4, &["epsilon"], 1e-7),
-        },
-        (_, true) => {
-            let betas = made.arguments.get(2, &["betas"]).and_then(Value::items).unwrap_or_default();
-            let beta = |at: usize, usual: f64| betas.get(at).and_then(Value::as_float).unwrap_or(usual) as f32;
-            Optimiser::Adam { beta1: beta(0, 0.9), beta2: beta(1, 0.999), epsilon: number(3, &["eps"], 1e-8) }
-        }
-        (_, false) => Optimiser::Adam {
-            beta1: number(1, &["beta_1", "beta1"], 0.9),
-            beta2: number(2, &["beta_2", "beta2"], 0.999),
-            epsilon: number(3, &["epsilon"], 1e-7),
-        },
-    };
-    Some(OptimiserSpec { learning_rate, rule })
+    }
 }
 
 fn learning_rate(value: Option<&Value>, usual: f64, note: &mut impl FnMut(&str, String)) -> f32 {

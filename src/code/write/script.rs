@@ -93,6 +93,25 @@ pub fn has_schedule(project: &Project) -> bool {
     schedule.decay != Decay::Constant || schedule.warm_up > 0
 }
 
+/// The function that says what learning rates are multiplied with, where they change.
+pub fn rate(project: &Project) -> Option<String> {
+    let schedule = project.train.schedule;
+    if !has_schedule(project) {
+        return None;
+    }
+    let mut text = "def rate(step):\n    \"\"\"What learning rates are multiplied with after so many steps.\"\"\"\n".to_owned();
+    if schedule.warm_up > 0 {
+        text += "    if step < WARM_UP:\n        return (step + 1) / WARM_UP\n";
+    }
+    let past = if schedule.warm_up > 0 { "(step - WARM_UP) / max(RATE_STEPS - WARM_UP, 1)" } else { "step / RATE_STEPS" };
+    text += &match schedule.decay {
+        Decay::Constant => "    return 1.0".to_owned(),
+        Decay::Linear => format!("    return 1.0 - min({past}, 1.0)"),
+        Decay::Cosine => format!("    return 0.5 * (1.0 + float(np.cos(np.pi * min({past}, 1.0))))"),
+    };
+    Some(text)
+}
+
 /// Lines of source, each so far from the edge.
 pub fn indented<'a>(indent: usize, lines: impl IntoIterator<Item = &'a str>) -> String {
     lines.into_iter().map(|line| format!("{:indent$}{line}\n", "")).collect()

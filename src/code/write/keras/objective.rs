@@ -2,8 +2,8 @@
 
 use crate::code::write::parts::ends_in_sigmoid;
 use crate::code::write::python::number;
-use crate::code::write::script::{Values, has_schedule, indented};
-use crate::spec::{Decay, LabelSmoothing, Loss, Optimiser, Project, Role};
+use crate::code::write::script::{Values, has_schedule, indented, rate};
+use crate::spec::{LabelSmoothing, Loss, Optimiser, Project, Role};
 
 /// The parts of the training loop, by their names in the template.
 pub fn parts(project: &Project) -> Values {
@@ -103,25 +103,6 @@ fn penalty(project: &Project) -> Option<String> {
          {before}    return {}",
         terms.join(" + ")
     ))
-}
-
-/// What learning rates are multiplied with.
-fn rate(project: &Project) -> Option<String> {
-    let schedule = project.train.schedule;
-    if !has_schedule(project) {
-        return None;
-    }
-    let mut text = "def rate(step):\n    \"\"\"What learning rates are multiplied with after so many steps.\"\"\"\n".to_owned();
-    if schedule.warm_up > 0 {
-        text += "    if step < WARM_UP:\n        return (step + 1) / WARM_UP\n";
-    }
-    let past = if schedule.warm_up > 0 { "(step - WARM_UP) / max(RATE_STEPS - WARM_UP, 1)" } else { "step / RATE_STEPS" };
-    text += &match schedule.decay {
-        Decay::Constant => "    return 1.0".to_owned(),
-        Decay::Linear => format!("    return 1.0 - min({past}, 1.0)"),
-        Decay::Cosine => format!("    return 0.5 * (1.0 + float(np.cos(np.pi * min({past}, 1.0))))"),
-    };
-    Some(text)
 }
 
 fn before_steps(project: &Project) -> String {
