@@ -2,7 +2,6 @@
 //!
 //! Whatever changes a project - a card, a preset, a fix, undo itself - makes an [`Edit`]. Applying one returns its exact inverse.
 
-use super::fields::Field;
 use super::group::Spot;
 use super::layer::Layer;
 use super::project::{DataSpec, Project, TrainSpec};
@@ -158,39 +157,6 @@ impl Edit {
             }
         }
     }
-
-    /// What it does to `project`, the state before it, as shown for undo: `change filters to 64`.
-    pub fn describe(&self, project: &Project) -> String {
-        let name = |role: Role, id: LayerId| project.stack(role).find(id).map_or("layer", |layer| layer.layer.name());
-        match self {
-            Self::Insert { layer, .. } => format!("add {}", layer.layer.name()),
-            Self::Remove { role, id } => format!("remove {}", name(*role, *id)),
-            Self::Move { role, id, .. } => format!("move {}", name(*role, *id)),
-            Self::Replace { role, id, layer } => describe_replace(project, *role, *id, layer),
-            Self::Switch { role, id, on } => format!("switch {} {}", name(*role, *id), if *on { "on" } else { "off" }),
-            Self::SetInput { role: Role::Generator, shape } => format!("change latent size to {shape}"),
-            Self::SetInput { shape, .. } => format!("change discriminator input to {shape}"),
-            Self::SetData(_) => "change data".to_owned(),
-            Self::SetTrain(_) => "change training settings".to_owned(),
-            Self::SetSeed(seed) => format!("change seed to {seed}"),
-            Self::SetName(name) => format!("rename to {name}"),
-            Self::SetProject(new) => format!("load {}", new.name),
-            Self::All { label, .. } => label.clone(),
-        }
-    }
-}
-
-fn describe_replace(project: &Project, role: Role, id: LayerId, layer: &Layer) -> String {
-    let Some(old) = project.stack(role).find(id) else { return "change layer".to_owned() };
-    let (mut old, mut new) = (old.layer.clone(), layer.clone());
-    if old.name() != new.name() {
-        return format!("make {} a {}", old.name(), new.name());
-    }
-    let changed = |(before, after): (Field<'_>, Field<'_>)| {
-        (before.value_text() != after.value_text()).then(|| format!("change {} to {}", after.name, after.value_text()))
-    };
-    let first = old.fields().into_iter().zip(new.fields()).find_map(changed);
-    first.unwrap_or_else(|| format!("change {}", layer.name()))
 }
 
 fn position(project: &Project, role: Role, id: LayerId) -> Result<usize, EditError> {

@@ -6,6 +6,7 @@
 mod catalogue;
 mod check;
 mod cost;
+mod describe;
 mod edit;
 mod editor;
 mod fields;
