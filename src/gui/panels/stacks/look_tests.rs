@@ -98,7 +98,7 @@ fn in_a_narrow_panel_names_give_way_to_the_marks_of_the_largest() {
     window.get_by_label("Compact layers").click();
     window.run();
     // The second convolution has most weights and most multiply-adds.
-    assert!(description(&window, "Generator layer 4: ConvTranspose2d").matches("most ").count() == 2);
+    assert!(description(&window, "Generator layer 4: ConvTranspose2d").matches("Most ").count() == 2);
     let (name, shape) = (drawn_text(&window, "ConvTranspose2d", 1), drawn_text(&window, "256×8×8", 0));
     assert!(name.right() + 2.0 * 4.0 * SPACE <= shape.left(), "{name} {shape}");
 }
