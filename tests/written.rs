@@ -278,12 +278,12 @@ fn objectives() -> Vec<Project> {
     vec![
         project("clipped", Loss::Wasserstein, Regularisation { clip: 0.01, ..off }, |train| {
             train.noise = InstanceNoise { deviation: 0.1, steps: 0 };
-            train.schedule = Schedule { decay: Decay::Constant, steps: 1, warm_up: 2 };
+            train.schedule = Schedule { decay: Decay::Constant, steps: 1, floor: 0.0, warm_up: 2 };
         }),
         project("punished", Loss::Wasserstein, Regularisation { gradient_penalty: 10.0, ..off }, |train| {
             train.generator.rule = Optimiser::ALL[4];
             train.discriminator.rule = Optimiser::ALL[3];
-            train.schedule = Schedule { decay: Decay::Cosine, steps: 4, warm_up: 2 };
+            train.schedule = Schedule { decay: Decay::Cosine, steps: 4, floor: 0.1, warm_up: 2 };
         }),
         project("paired", Loss::RelativisticPaired, Regularisation { r1: 0.5, r2: 0.25, every: 2, ..off }, |train| {
             train.d_steps_per_g_step = 2;
@@ -291,7 +291,7 @@ fn objectives() -> Vec<Project> {
             train.clip_gradient = GradientClip { generator: 1.0, discriminator: 0.5 };
         }),
         project("average", Loss::RelativisticAverage, Regularisation { lecam: 0.3, ..off }, |train| {
-            train.schedule = Schedule { decay: Decay::Linear, steps: 4, warm_up: 0 };
+            train.schedule = Schedule { decay: Decay::Linear, steps: 4, floor: 0.0, warm_up: 0 };
             train.ema_ramp = false;
         }),
         project("smoothed", Loss::NonSaturating, Regularisation { gradient_penalty: 1.0, lecam: 0.1, ..off }, |train| {

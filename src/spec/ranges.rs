@@ -54,6 +54,7 @@ impl TrainSpec {
             of("the smoothing of real labels", &mut self.smoothing.real, 0.5),
             of("the smoothing of fake labels", &mut self.smoothing.fake, 0.5),
             of("the instance noise", &mut self.noise.deviation, MAX_NOISE),
+            of("the floor of learning rates", &mut self.schedule.floor, 1.0),
         ]
     }
 }

@@ -5,20 +5,22 @@ use serde::{Deserialize, Serialize};
 use super::stack::Role;
 
 /// How both learning rates change over the run, in steps of the generator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Schedule {
     /// What becomes of them.
     pub decay: Decay,
-    /// The step at which they arrive at zero; a constant rate does not use it.
+    /// The step at which they arrive at their lowest; a constant rate does not use it.
     pub steps: u64,
+    /// What is left of them there, as a share; with 0 nothing moves any more.
+    pub floor: f32,
     /// They rise from zero to their full size over so many steps at first.
     pub warm_up: u64,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { decay: Decay::Constant, steps: 10_000, warm_up: 0 }
+        Self { decay: Decay::Constant, steps: 10_000, floor: 0.0, warm_up: 0 }
     }
 }
 
@@ -29,9 +31,9 @@ pub enum Decay {
     /// It stays.
     #[default]
     Constant,
-    /// It falls to zero on a straight line.
+    /// It falls on a straight line.
     Linear,
-    /// It falls to zero along half a cosine (Loshchilov and Hutter, 2016, without restarts).
+    /// It falls along half a cosine (Loshchilov and Hutter, 2016, without restarts).
     Cosine,
 }
 
@@ -57,11 +59,13 @@ impl Schedule {
         }
         let (past, length) = (step - self.warm_up, self.steps.saturating_sub(self.warm_up).max(1));
         let share = (past as f64 / length as f64).min(1.0);
-        match self.decay {
+        let left = match self.decay {
             Decay::Constant => 1.0,
-            Decay::Linear => (1.0 - share) as f32,
-            Decay::Cosine => (0.5 * (1.0 + (std::f64::consts::PI * share).cos())) as f32,
-        }
+            Decay::Linear => 1.0 - share,
+            Decay::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * share).cos()),
+        };
+        let floor = f64::from(self.floor);
+        (floor + (1.0 - floor) * left) as f32
     }
 }
 
@@ -127,7 +131,7 @@ mod tests {
     use super::*;
 
     fn factors(decay: Decay, steps: u64, warm_up: u64, at: &[u64]) -> Vec<f32> {
-        let schedule = Schedule { decay, steps, warm_up };
+        let schedule = Schedule { decay, steps, floor: 0.0, warm_up };
         at.iter().map(|&step| schedule.factor(step)).collect()
     }
 
@@ -141,6 +145,13 @@ mod tests {
         let wanted = [1.0, 0.853_553_4, 0.5, 0.146_446_6, 0.0, 0.0];
         assert!(cosine.iter().zip(wanted).all(|(got, wanted)| (got - wanted).abs() < 1e-6), "{cosine:?}");
         assert_eq!(factors(Decay::Linear, 0, 5, &[4, 5, 6]), [1.0, 1.0, 0.0], "a run shorter than its warm-up");
+    }
+
+    #[test]
+    fn rates_stop_falling_at_their_floor() {
+        let at = |decay, step| Schedule { decay, steps: 10, floor: 0.2, warm_up: 0 }.factor(step);
+        let found = [at(Decay::Linear, 0), at(Decay::Linear, 5), at(Decay::Linear, 99), at(Decay::Cosine, 5), at(Decay::Cosine, 10)];
+        assert!(found.iter().zip([1.0, 0.6, 0.2, 0.6, 0.2]).all(|(got, wanted)| (got - wanted).abs() < 1e-6), "{found:?}");
     }
 
     #[test]

@@ -203,7 +203,7 @@ fn project_with_everything() -> Project {
     project.train.batch_size = 4;
     project.train.d_steps_per_g_step = 2;
     project.train.regularisation = Regularisation { clip: 0.5, gradient_penalty: 1.0, r1: 0.2, r2: 0.1, lecam: 0.3, every: 3 };
-    project.train.schedule = Schedule { decay: Decay::Cosine, steps: 20, warm_up: 2 };
+    project.train.schedule = Schedule { decay: Decay::Cosine, steps: 20, floor: 0.1, warm_up: 2 };
     project.train.clip_gradient = GradientClip { generator: 0.5, discriminator: 2.0 };
     project.train.smoothing = LabelSmoothing { real: 0.1, fake: 0.05 };
     project.train.noise = InstanceNoise { deviation: 0.2, steps: 10 };
@@ -272,7 +272,7 @@ fn a_learning_rate_of_zero_moves_nothing_and_gradients_are_no_longer_than_they_m
         assert!((length / longest - 1.0).abs() < 1e-2, "{part} moved by {length}");
     }
     let mut still = project.clone();
-    still.train.schedule = crate::spec::Schedule { decay: crate::spec::Decay::Linear, steps: 1, warm_up: 0 };
+    still.train.schedule = crate::spec::Schedule { decay: crate::spec::Decay::Linear, steps: 1, floor: 0.0, warm_up: 0 };
     trainer.set(still.train);
     let before = weights(&trainer, "discriminator.");
     trainer.step(&next);

@@ -38,12 +38,15 @@ pub(crate) struct ObjectiveArguments {
     /// Scale gradients down that are longer than this, for both networks; 0 does not
     #[arg(long, value_name = "LENGTH", value_parser = bound)]
     pub clip_gradient: Option<f32>,
-    /// What becomes of learning rates: constant, or linear or cosine to zero
+    /// What becomes of learning rates: constant, or falling as linear or cosine
     #[arg(long, value_name = "NAME", value_parser = decay)]
     pub schedule: Option<Decay>,
-    /// The step at which they arrive at zero; as many as --steps, if that is given
+    /// The step at which they arrive at their lowest; as many as --steps, if that is given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub schedule_steps: Option<u64>,
+    /// What is left of them there: 0 is nothing, 0.1 a tenth
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub schedule_floor: Option<f32>,
     /// Let learning rates rise from zero over so many steps at first
     #[arg(long, value_name = "N")]
     pub warm_up: Option<u64>,
@@ -90,6 +93,7 @@ impl ObjectiveArguments {
         train.schedule = Schedule {
             decay: self.schedule.unwrap_or(old.decay),
             steps: told.unwrap_or(old.steps),
+            floor: self.schedule_floor.unwrap_or(old.floor),
             warm_up: self.warm_up.unwrap_or(old.warm_up),
         };
         let old = train.smoothing;
@@ -98,6 +102,10 @@ impl ObjectiveArguments {
         train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
         train
     }
+}
+
+fn part(text: &str) -> Result<f32, String> {
+    between_0_and(1.0, text)
 }
 
 fn between_0_and(high: f32, text: &str) -> Result<f32, String> {
@@ -204,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_schedule_ends_with_the_run_unless_another_end_is_typed() {
-        assert_eq!(typed("--schedule cosine --warm-up 20").schedule, Schedule { decay: Decay::Cosine, steps: 500, warm_up: 20 });
+        let cosine = Schedule { decay: Decay::Cosine, steps: 500, floor: 0.1, warm_up: 20 };
+        assert_eq!(typed("--schedule cosine --warm-up 20 --schedule-floor 0.1").schedule, cosine);
         assert_eq!(typed("--schedule linear --schedule-steps 80").schedule.steps, 80);
         assert_eq!(typed("").schedule, Schedule::default());
         let more = typed("--smooth-real 0.1 --noise 0.2 --noise-steps 90 --clip-gradient 1.5 --lecam 0.3 --r2 2");
@@ -217,7 +226,7 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_refused() {
         for words in
-            [["--r1", "-1"], ["--gp", "NaN"], ["--every", "0"], ["--smooth-real", "0.6"], ["--schedule", "sine"], ["--noise", "11"]]
+            [["--r1", "-1"], ["--gp", "NaN"], ["--every", "0"], ["--smooth-real", "0.6"], ["--schedule", "sine"], ["--schedule-floor", "1.1"], ["--noise", "11"]]
         {
             assert!(Line::try_parse_from([&["train"], &words[..]].concat()).is_err(), "{words:?}");
         }

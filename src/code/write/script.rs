@@ -79,7 +79,8 @@ fn numbers(train: &TrainSpec) -> Vec<(&'static str, String, &'static str)> {
         found.push(("NOISE_STEPS", noise.steps.to_string(), "the step at which the noise is gone"));
     }
     if schedule.decay != Decay::Constant {
-        found.push(("RATE_STEPS", schedule.steps.to_string(), "the step at which learning rates arrive at zero"));
+        found.push(("RATE_STEPS", schedule.steps.to_string(), "the step at which learning rates arrive at their lowest"));
+        found.push(("RATE_FLOOR", number(schedule.floor), "what is left of learning rates there"));
     }
     if schedule.warm_up > 0 {
         found.push(("WARM_UP", schedule.warm_up.to_string(), "steps over which learning rates rise at first"));
@@ -106,8 +107,8 @@ pub fn rate(project: &Project) -> Option<String> {
     let past = if schedule.warm_up > 0 { "(step - WARM_UP) / max(RATE_STEPS - WARM_UP, 1)" } else { "step / RATE_STEPS" };
     text += &match schedule.decay {
         Decay::Constant => "    return 1.0".to_owned(),
-        Decay::Linear => format!("    return 1.0 - min({past}, 1.0)"),
-        Decay::Cosine => format!("    return 0.5 * (1.0 + float(np.cos(np.pi * min({past}, 1.0))))"),
+        Decay::Linear => format!("    return RATE_FLOOR + (1.0 - RATE_FLOOR) * (1.0 - min({past}, 1.0))"),
+        Decay::Cosine => format!("    return RATE_FLOOR + (1.0 - RATE_FLOOR) * 0.5 * (1.0 + float(np.cos(np.pi * min({past}, 1.0))))"),
     };
     Some(text)
 }

@@ -73,9 +73,12 @@ impl Form<'_> {
                 self.choose();
             }
             if self.train.schedule.decay != Decay::Constant {
-                let tip = "The step at which learning rates arrive at zero.";
-                let response = rows::number(ui, "zero at step", tip, &steps(1), &mut self.train.schedule.steps);
+                let tip = "The step at which learning rates arrive at their lowest. Later: more time to learn, less to settle.";
+                let response = rows::number(ui, "lowest at step", tip, &steps(1), &mut self.train.schedule.steps);
                 self.commit(&response, "schedule steps");
+                let tip = "What is left of learning rates there: 0.1 is a tenth. At 0 nothing moves any more.";
+                let changed = lines_ui(ui, vec![("floor", tip, &mut self.train.schedule.floor, 1.0, 0.05)]);
+                self.commit_all(changed);
             }
             let tip = "Learning rates rise from zero over so many steps at first, until the optimisers know the size of gradients.";
             let response = rows::number(ui, "warm-up steps", tip, &steps(0), &mut self.train.schedule.warm_up);
