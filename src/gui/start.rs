@@ -16,7 +16,7 @@ use super::keyboard;
 use super::theme::{self, BODY, HEADING, SMALL, SPACE, TITLE};
 use super::widgets::button::IconButton;
 use crate::data::{self, Values};
-use crate::spec::{Builtin, DataSpec, PRESETS, Shape, TUTORIAL, builtin_data};
+use crate::spec::{Builtin, DataSpec, PRESETS, PresetKind, Shape, TUTORIAL, builtin_data};
 
 /// Real samples for the pictures on the cards.
 #[derive(Clone, Debug, Default)]
@@ -310,17 +310,21 @@ fn folder_ui(ui: &Ui, rect: Rect, hovered: bool) {
 }
 
 fn presets_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    ui.label(RichText::new("Other presets").size(SMALL).color(theme::tokens(ui).quiet));
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::splat(2.0 * SPACE);
-        for preset in PRESETS.into_iter().filter(|preset| !["ring8", "digits"].contains(&preset.name)) {
-            let button = Button::new(preset.name).min_size(vec2(0.0, 7.0 * SPACE));
-            let button = ui.add(button).accessible_name(format!("Preset {}", preset.name));
-            if button.on_hover_text(preset.sentence).clicked() {
-                ctx.command(Command::LoadPreset(preset.name));
+    let groups = [("Other kinds of data", PresetKind::Default), ("Recipes from the literature", PresetKind::Recipe)];
+    for (index, (title, kind)) in groups.into_iter().enumerate() {
+        ui.add_space(if index > 0 { 3.0 * SPACE } else { 0.0 });
+        ui.label(RichText::new(title).size(SMALL).color(theme::tokens(ui).quiet));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::splat(2.0 * SPACE);
+            for preset in PRESETS.into_iter().filter(|preset| preset.kind == kind && !["ring8", "digits"].contains(&preset.name)) {
+                let button = Button::new(preset.name).min_size(vec2(0.0, 7.0 * SPACE));
+                let button = ui.add(button).accessible_name(format!("Preset {}", preset.name));
+                if button.on_hover_text(preset.sentence).clicked() {
+                    ctx.command(Command::LoadPreset(preset.name));
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 fn open_ui(ctx: &ViewContext<'_>, ui: &mut Ui, recent: &[PathBuf]) {

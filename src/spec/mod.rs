@@ -41,7 +41,7 @@ pub use kind::Family;
 pub use layer::{BlockNorm, Init, Layer, Resample, UpsampleMode};
 pub use lint::{Finding, Fix, Limits, Mended, Severity, fix_all, fix_all_within, lint, lint_within};
 pub use parts::{Attention, Block, Separable};
-pub use presets::{PRESETS, Preset, TUTORIAL, builtin_data};
+pub use presets::{PRESETS, Preset, PresetKind, TUTORIAL, builtin_data};
 pub use project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };

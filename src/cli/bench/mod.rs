@@ -65,6 +65,14 @@ impl BenchNetwork {
             Self::Dcgan64 => "dcgan64",
         }
     }
+
+    /// Samples in a batch, as in the peer's benchmark.
+    const fn batch(self) -> usize {
+        match self {
+            Self::Mlp => 128,
+            Self::Dcgan28 | Self::Seed28 | Self::Dcgan64 => 64,
+        }
+    }
 }
 
 /// Measures and prints.
@@ -76,13 +84,12 @@ pub(super) fn run(arguments: &BenchArguments) -> Result<(), Failure> {
     train::run(arguments)
 }
 
-fn project(name: &str, batch: Option<u32>) -> Result<Project, Failure> {
+fn project(network: BenchNetwork, batch: Option<u32>) -> Result<Project, Failure> {
+    let name = network.preset();
     let preset = Preset::from_name(name).ok_or_else(|| Failure::Usage(format!("there is no preset called {name}")))?;
     let mut project = preset.project();
-    if let Some(batch) = batch {
-        let train = TrainSpec { batch_size: batch as usize, ..project.train.clone() };
-        Edit::SetTrain(train).apply(&mut project)?;
-    }
+    let batch_size = batch.map_or(network.batch(), |batch| batch as usize);
+    Edit::SetTrain(TrainSpec { batch_size, ..project.train.clone() }).apply(&mut project)?;
     Ok(project)
 }
 
@@ -106,7 +113,7 @@ mod tests {
     #[test]
     fn every_network_is_a_preset_without_faults() {
         for network in BenchNetwork::value_variants() {
-            let project = project(network.preset(), Some(2)).unwrap();
+            let project = project(*network, Some(2)).unwrap();
             assert_eq!(project.train.batch_size, 2);
             assert_eq!(project.faults(), []);
         }

@@ -22,10 +22,10 @@ struct Line<'a> {
 
 /// Measures and prints.
 pub(super) fn run(arguments: &BenchArguments) -> Result<(), Failure> {
-    let name = arguments.network.preset();
-    let project = project(name, arguments.batch)?;
+    let network = arguments.network;
+    let project = project(network, arguments.batch)?;
     let report = train::measure(&project, &arguments.device, arguments.steps as usize).map_err(|error| Failure::failed(error.0))?;
-    print(&line(name, &report));
+    print(&line(network.preset(), &report));
     Ok(())
 }
 

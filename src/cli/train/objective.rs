@@ -225,9 +225,15 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_are_refused() {
-        for words in
-            [["--r1", "-1"], ["--gp", "NaN"], ["--every", "0"], ["--smooth-real", "0.6"], ["--schedule", "sine"], ["--schedule-floor", "1.1"], ["--noise", "11"]]
-        {
+        for words in [
+            ["--r1", "-1"],
+            ["--gp", "NaN"],
+            ["--every", "0"],
+            ["--smooth-real", "0.6"],
+            ["--schedule", "sine"],
+            ["--schedule-floor", "1.1"],
+            ["--noise", "11"],
+        ] {
             assert!(Line::try_parse_from([&["train"], &words[..]].concat()).is_err(), "{words:?}");
         }
     }

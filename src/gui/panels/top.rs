@@ -12,7 +12,7 @@ use crate::gui::run::Phase;
 use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
 use crate::gui::widgets::button::{IconButton, menu, menu_item};
 use crate::gui::widgets::format;
-use crate::spec::{Edit, PRESETS};
+use crate::spec::{Edit, PRESETS, Preset, PresetKind};
 
 /// Points of its height.
 pub const HEIGHT: f32 = 48.0;
@@ -143,18 +143,24 @@ fn open_menu(ctx: &ViewContext<'_>, ui: &mut Ui) {
 
 fn preset_menu(ctx: &ViewContext<'_>, ui: &mut Ui) {
     ui.set_width(360.0);
-    for preset in PRESETS {
-        let tokens = theme::tokens(ui);
-        let mut text = egui::text::LayoutJob::default();
-        let format = |size, color| egui::TextFormat { font_id: egui::FontId::proportional(size), color, ..Default::default() };
-        text.append(preset.name, 0.0, format(BODY, tokens.text));
-        text.append("\n", 0.0, format(SMALL, tokens.quiet));
-        text.append(preset.sentence, 0.0, format(SMALL, tokens.quiet));
-        let button = Button::new(text).wrap().min_size(vec2(ui.available_width(), 0.0));
-        if ui.add(button).accessible_name(format!("Preset {}", preset.name)).clicked() {
-            ui.close();
-            ctx.command(Command::LoadPreset(preset.name));
-        }
+    for (title, kind) in [("For a kind of data", PresetKind::Default), ("Recipes from the literature", PresetKind::Recipe)] {
+        ui.label(RichText::new(title).size(SMALL).color(theme::tokens(ui).quiet));
+        PRESETS.into_iter().filter(|preset| preset.kind == kind).for_each(|preset| preset_item(ctx, ui, preset));
+        ui.add_space(SPACE);
+    }
+}
+
+fn preset_item(ctx: &ViewContext<'_>, ui: &mut Ui, preset: Preset) {
+    let tokens = theme::tokens(ui);
+    let mut text = egui::text::LayoutJob::default();
+    let format = |size, color| egui::TextFormat { font_id: egui::FontId::proportional(size), color, ..Default::default() };
+    text.append(preset.name, 0.0, format(BODY, tokens.text));
+    text.append("\n", 0.0, format(SMALL, tokens.quiet));
+    text.append(preset.sentence, 0.0, format(SMALL, tokens.quiet));
+    let button = Button::new(text).wrap().min_size(vec2(ui.available_width(), 0.0));
+    if ui.add(button).accessible_name(format!("Preset {}", preset.name)).clicked() {
+        ui.close();
+        ctx.command(Command::LoadPreset(preset.name));
     }
 }
 
