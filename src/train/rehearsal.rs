@@ -16,6 +16,7 @@ use super::trainer::{Trainer, TrainerError};
 use crate::device::{Kind, OpenDevice};
 use crate::nn::{Network, Pass};
 use crate::ops;
+use crate::spec::Shape;
 
 /// What is left to do before a device can take the first step of a run. Changes nothing about the run.
 #[derive(Debug)]
@@ -166,7 +167,14 @@ impl Walk {
     fn layer(&self, index: usize, input: Tensor<4>) -> Tensor<4> {
         match index.checked_sub(self.generator.pieces()) {
             None => self.generator.piece(index, input, &self.pass),
-            Some(index) => self.discriminator.piece(index, input, &self.pass),
+            Some(index) => {
+                // Generated samples come one by one, and may be judged in packs.
+                let [n, channels, height, width] = input.dims();
+                let shape = self.discriminator.input();
+                let is_one = index == 0 && Shape::new(channels, height, width) != shape;
+                let packs = shape.batched(n * channels * height * width / shape.values().max(1));
+                self.discriminator.piece(index, if is_one { input.reshape(packs) } else { input }, &self.pass)
+            }
         }
     }
 
