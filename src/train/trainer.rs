@@ -210,7 +210,8 @@ impl Trainer {
     pub(super) fn walk(&self) -> Walk {
         let batch = |network: &Network, size: usize| Tensor::zeros(network.input().batched(size), &self.device);
         let (latents, real) = (batch(&self.generator, self.train.batch_size), batch(&self.discriminator, self.train.packs()));
-        Walk::new(self.generator.clone(), self.discriminator.clone(), latents, real, Pass::training(self.seed, 0))
+        let walk = Walk::new(self.generator.clone(), self.discriminator.clone(), latents, real, Pass::training(self.seed, 0));
+        if self.train.regularisation.punishes_gradients() { walk.punished() } else { walk }
     }
 }
 
