@@ -25,7 +25,7 @@ pub enum Command {
     /// Ends the run. What it learned stays in its last checkpoint.
     Stop,
     /// Changes what can be changed while running, from the next step on: loss, optimisers, batch, averaging, when to stop.
-    Set(TrainSpec),
+    Set(Box<TrainSpec>),
     /// Changes what is shown.
     Show(Show),
     /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.
@@ -168,6 +168,8 @@ pub struct Progress {
     pub images_per_s: f64,
     /// Seconds of training, pauses not counted.
     pub elapsed_secs: f64,
+    /// The probability with which samples are augmented, where it adapts itself.
+    pub augmentation: Option<f32>,
     /// The numbers of every step so far.
     pub history: History,
 }

@@ -6,6 +6,7 @@ mod colour;
 mod grey;
 mod points;
 
+use super::augmentation::Augmentation;
 use super::project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
 };
@@ -187,6 +188,8 @@ fn training(batch_size: usize, learning_rate: f32) -> TrainSpec {
         clip_gradient: GradientClip::default(),
         smoothing: LabelSmoothing::default(),
         noise: InstanceNoise::default(),
+        augmentation: Augmentation::default(),
+        packing: 1,
         ema_ramp: true,
     }
 }
