@@ -1,10 +1,11 @@
 //! The thread that owns the device and trains.
 
+mod keep;
 mod prepare;
+mod tell;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
@@ -12,12 +13,11 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
-use super::session::{Session, SessionError};
+use super::session::Session;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::Stage;
 use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice, DeviceError, DeviceInfo, OpenDevice};
-use crate::project::ProjectFile;
 use crate::spec::Project;
 
 /// A training thread. It ends, after its current step, when this handle is dropped.
@@ -353,51 +353,6 @@ impl Bench {
             self.keep_checkpoint()?;
             self.due.checkpoint = Instant::now() + CHECKPOINT_EVERY;
         }
-        Ok(())
-    }
-
-    fn tell_progress(&mut self) -> Result<(), Fault> {
-        let kept = self.kept_step();
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let progress = session.read_back(kept).map_err(|error: SessionError| error.to_string())?;
-        self.voice.say(Event::Progress(progress));
-        Ok(())
-    }
-
-    fn show_now(&mut self) -> Result<(), Fault> {
-        let Some(session) = &self.session else { return Ok(()) };
-        self.show(|show| session.snapshot(show))
-    }
-
-    fn show<E: ToString>(&self, snapshot: impl FnOnce(Show) -> Result<Snapshot, E>) -> Result<(), Fault> {
-        if self.show.pictures > 0 {
-            self.snapshot.put(snapshot(self.show).map_err(|error| error.to_string())?);
-            (self.voice.wake)();
-        }
-        Ok(())
-    }
-
-    fn keep_checkpoint(&mut self) -> Result<(), Fault> {
-        let kept = self.kept_step();
-        let Some(session) = &mut self.session else { return Ok(()) };
-        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
-        Ok(())
-    }
-
-    fn kept_step(&self) -> u64 {
-        session_step(self.checkpoint.newest().as_deref())
-    }
-
-    fn save(&mut self, project: Project, path: &Path) -> Result<(), Fault> {
-        if self.session.is_some() {
-            self.tell_progress()?;
-            self.keep_checkpoint()?;
-        }
-        let file = ProjectFile { project, checkpoint: self.checkpoint.newest() };
-        self.voice.say(match file.save(path) {
-            Ok(()) => Event::Saved(path.to_owned()),
-            Err(error) => Event::SaveFailed(error.to_string()),
-        });
         Ok(())
     }
 }
