@@ -150,7 +150,12 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
-            Event::Starting | Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
+            Event::Starting
+            | Event::Saved(_)
+            | Event::SaveFailed(_)
+            | Event::Warning(_)
+            | Event::WentBack { .. }
+            | Event::Recovered { .. } => {}
         }
         true
     }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Project;
+use crate::files::Previous;
+use crate::spec::{Project, Stop};
 use crate::train::Checkpoint;
 
 /// What a project file holds.
@@ -50,6 +51,8 @@ struct RunState {
     d_optimiser_steps: u64,
     samples_seen: u64,
     elapsed_secs: f64,
+    #[serde(default)]
+    passed: Option<Stop>,
 }
 
 impl ProjectFile {
@@ -66,6 +69,19 @@ impl ProjectFile {
     /// # Errors
     /// The file cannot be written; what was there stays.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        write::save(self, path).map_err(|error| FileError(format!("the project could not be saved ({error}): {}", path.display())))
+        self.save_with(path, Previous::KeepAsBackup)
+    }
+
+    /// The same, and keeps nothing of what was there.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn save_over(&self, path: &Path) -> Result<(), FileError> {
+        self.save_with(path, Previous::Replace)
+    }
+
+    fn save_with(&self, path: &Path, previous: Previous) -> Result<(), FileError> {
+        let say = |error| FileError(format!("the project could not be saved ({error}): {}", path.display()));
+        write::save(self, path, previous).map_err(say)
     }
 }

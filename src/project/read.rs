@@ -108,12 +108,12 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
     if let Some(project) = run.get_mut("project") {
         *project = upgraded(project.take());
     }
-    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs } =
+    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed } =
         serde_json::from_value(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
     let tensors = from_safetensors(&weights)?;
-    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
+    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed, tensors, history }))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.

@@ -100,7 +100,8 @@ fn training_changed(before: &TrainSpec, after: &TrainSpec) -> String {
         .or_else(|| strength("D gradient clipping", before.clip_gradient.discriminator, after.clip_gradient.discriminator))
         .or_else(|| strength("smoothing of real labels", before.smoothing.real, after.smoothing.real))
         .or_else(|| strength("smoothing of fake labels", before.smoothing.fake, after.smoothing.fake))
-        .or_else(|| strength("instance noise", before.noise.deviation, after.noise.deviation));
+        .or_else(|| strength("instance noise", before.noise.deviation, after.noise.deviation))
+        .or_else(|| change("recovery", before.recover, after.recover, |&on| if on { "on" } else { "off" }.to_owned()));
     said(first, "change training settings")
 }
 
@@ -136,6 +137,7 @@ mod tests {
         assert_eq!(named(&|train| train.discriminator.rule = Optimiser::ALL[2]), "change D optimiser to SGD");
         assert_eq!(named(&|train| train.regularisation.r1 = 0.5), "change R1 to 0.5");
         assert_eq!(named(&|train| train.ema_decay = 0.0), "change averaging decay to off");
+        assert_eq!(named(&|train| train.recover = false), "change recovery to off");
         assert_eq!(named(&|train| train.noise.steps = 7), "change training settings", "what has no name of its own");
     }
 

@@ -104,6 +104,7 @@ fn training(batch_size: usize, learning_rate: f32) -> TrainSpec {
         smoothing: LabelSmoothing::default(),
         noise: InstanceNoise::default(),
         ema_ramp: true,
+        recover: true,
     }
 }
 

@@ -66,6 +66,7 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         smoothing: LabelSmoothing::default(),
         noise: InstanceNoise::default(),
         ema_ramp: true,
+        recover: true,
     };
     remarks::add(machine, &found, networks, &mut notes);
     (spec, notes)

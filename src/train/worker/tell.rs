@@ -2,16 +2,20 @@
 
 use super::{Bench, Fault};
 use crate::train::message::{Event, Show};
-use crate::train::session::SessionError;
 use crate::train::snapshot::Snapshot;
 
 impl Bench {
+    /// Says how far the run is. One that broke goes back first, and says so.
     pub(super) fn tell_progress(&mut self) -> Result<(), Fault> {
         let kept = self.kept_step();
         let Some(session) = &mut self.session else { return Ok(()) };
-        let progress = session.read_back(kept).map_err(|error: SessionError| error.to_string())?;
-        self.voice.say(Event::Progress(progress));
-        Ok(())
+        match session.read_back(kept) {
+            Ok(progress) => {
+                self.voice.say(Event::Progress(progress));
+                Ok(())
+            }
+            Err(error) => self.recover(&error),
+        }
     }
 
     pub(super) fn show_now(&mut self) -> Result<(), Fault> {
