@@ -62,6 +62,12 @@ pub enum Command {
     Reset,
     /// Trains the project as it is now, with what the layers that stay have learned.
     Restart,
+    /// Goes back to the state that the run kept at this step.
+    GoBack(u64),
+    /// Opens a copy that a window left behind which did not close.
+    OpenCopy(PathBuf),
+    /// Throws such a copy away.
+    DiscardCopy(PathBuf),
     /// Ends what the worker is preparing: loading data, opening a device.
     Cancel,
     /// Looks for devices to choose from.

@@ -60,6 +60,8 @@ pub struct Run {
     pub snapshot: Option<Arc<Snapshot>>,
     /// From where the run can go on: set when a project was opened, paused, stopped or failed.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The states that the run can go back to, oldest first.
+    pub states: Arc<Vec<Arc<Checkpoint>>>,
     /// What is shown.
     pub show: Show,
     /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
@@ -115,6 +117,7 @@ impl Run {
             dataset,
             snapshot: None,
             checkpoint,
+            states: Arc::default(),
             show: self.show,
             begun: Some(Box::new(project)),
             awaited: self.awaited + 1,

@@ -9,6 +9,7 @@
 //! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state |
 //! | `history.csv` | the numbers of every step |
 
+mod copies;
 mod read;
 mod upgrade;
 mod write;
@@ -17,6 +18,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use copies::{Found, RecoveryCopy, find_copies};
 
 use crate::files::Previous;
 use crate::spec::{Project, Stop};
@@ -29,6 +32,15 @@ pub struct ProjectFile {
     pub project: Project,
     /// What was learned so far.
     pub checkpoint: Option<Arc<Checkpoint>>,
+}
+
+/// What is told of a project file without opening it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// The project's name.
+    pub name: String,
+    /// Generator steps done, where it was trained.
+    pub step: Option<u64>,
 }
 
 /// Why a file cannot be read or written: what happened, and what to do; the path last.
@@ -62,6 +74,14 @@ impl ProjectFile {
     /// The file is missing, damaged, newer than this program or no project at all; a sentence says which.
     pub fn load(path: &Path) -> Result<Self, FileError> {
         read::load(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
+    }
+
+    /// Which project a file holds.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn glance(path: &Path) -> Result<Glance, FileError> {
+        read::glance(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
     }
 
     /// Writes the file: to a temporary one beside it, synced and renamed, the previous one kept as `.bak`.

@@ -40,8 +40,18 @@ fn entry(archive: &mut ZipWriter<impl Write + Seek>, name: &str, options: Simple
 
 fn run_state(checkpoint: &Checkpoint) -> RunState {
     // Taken apart, so that a new field has to find its place in the file.
-    let Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed, tensors: _, history: _ } =
-        checkpoint;
+    let Checkpoint {
+        project,
+        g_steps,
+        d_steps,
+        g_optimiser_steps,
+        d_optimiser_steps,
+        samples_seen,
+        elapsed_secs,
+        passed,
+        tensors: _,
+        history: _,
+    } = checkpoint;
     RunState {
         project: project.clone(),
         g_steps: *g_steps,

@@ -87,7 +87,8 @@ fn catalogue() -> Vec<Change> {
         change("uniform latents", |train| train.latent = Latent::Uniform),
     ];
     changes.extend(Loss::ALL.map(|loss| change(loss.name(), move |train| *train = train.with_loss(loss))));
-    for rule in Optimiser::ALL.into_iter().chain([Optimiser::Sgd { momentum: 0.9 }, Optimiser::Lion { beta1: 0.9, beta2: 0.99, decay: 0.1 }])
+    for rule in
+        Optimiser::ALL.into_iter().chain([Optimiser::Sgd { momentum: 0.9 }, Optimiser::Lion { beta1: 0.9, beta2: 0.99, decay: 0.1 }])
     {
         let spec = OptimiserSpec { learning_rate: 1e-3, rule };
         changes.push(change(&format!("{rule:?}"), move |train| (train.generator, train.discriminator) = (spec, spec)));

@@ -76,6 +76,11 @@ pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit,
     follower.run(worker.checkpoint(), failure, is_saved)
 }
 
+/// A learning rate as people write it.
+fn number(rate: f32) -> String {
+    if rate >= 1e-3 { rate.to_string() } else { format!("{rate:e}") }
+}
+
 struct Follower<'a> {
     beginning: &'a Beginning,
     /// The project without the end that was asked for.
@@ -154,7 +159,7 @@ impl<'a> Follower<'a> {
     /// The project is from now on what the run goes on with.
     fn recovered(&mut self, from: u64, to: u64, train: &TrainSpec, reason: &str) -> Result<(), Failure> {
         Edit::SetTrain(self.project.train.with_rates_of(train)).apply(&mut self.project)?;
-        let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(|rate| format!("{rate:e}"));
+        let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(number);
         let rates = if rates[0] == rates[1] { rates[0].clone() } else { rates.join(" and ") };
         let (from, to) = (grouped(from), grouped(to));
         self.display.say(&format!("note: at step {from} {reason}: back to step {to}, learning rates halved to {rates}"));

@@ -154,10 +154,8 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
     device::resolve(&arguments.device)?;
     interrupt::listen();
     let path = outcome::project_path(&arguments.out);
-    let saving = (arguments.autosave > 0.0).then(|| follow::Saving {
-        target: SaveTarget::new(path),
-        every: Duration::from_secs_f64(arguments.autosave),
-    });
+    let saving = (arguments.autosave > 0.0)
+        .then(|| follow::Saving { target: SaveTarget::new(path), every: Duration::from_secs_f64(arguments.autosave) });
     let run = follow::follow(&beginning, &arguments.device, limit, saving)?;
     outcome::write(&run, &arguments.out)?;
     if let Some(reason) = run.failure {

@@ -36,7 +36,11 @@ pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
     let file = ProjectFile { project: run.project.clone(), checkpoint: Some(Arc::clone(&run.checkpoint)) };
     let path = project_path(folder);
     // What was written on the way is no version to keep.
-    if run.is_saved { file.save_over(&path)? } else { file.save(&path)? }
+    if run.is_saved {
+        file.save_over(&path)?
+    } else {
+        file.save(&path)?
+    }
     export::write_history(&run.checkpoint.history, &folder.join("history.csv"))?;
     write_samples(run, &folder.join("samples.png"))
 }

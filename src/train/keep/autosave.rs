@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use crate::files::sweep;
 use crate::project::{FileError, ProjectFile};
 use crate::spec::Project;
 
@@ -37,6 +38,11 @@ impl SaveTarget {
     /// Nothing is written yet.
     pub fn new(path: PathBuf) -> Self {
         Self { path, state: Arc::default() }
+    }
+
+    /// A file that was written before, to be written on.
+    pub fn existing(path: PathBuf) -> Self {
+        Self { path, state: Arc::new(Mutex::new(State { is_given_up: false, is_written: true })) }
     }
 
     /// Where it is.
@@ -79,7 +85,12 @@ impl SaveTarget {
         if state.is_given_up {
             return Ok(());
         }
-        if state.is_written { file.save_over(&self.path)? } else { file.save(&self.path)? }
+        if state.is_written {
+            file.save_over(&self.path)?;
+        } else {
+            sweep(&self.path);
+            file.save(&self.path)?;
+        }
         state.is_written = true;
         Ok(())
     }

@@ -16,8 +16,12 @@ use crate::train::snapshot::Slot;
 /// States of the run, oldest first.
 pub(super) type States = Vec<Arc<Checkpoint>>;
 
-/// A run that was not stopped can lose at most so much.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+/// A state is kept so often at first, when most happens.
+const OFTEN: Duration = Duration::from_millis(500);
+/// And so often later: a run that was not stopped can lose at most so much.
+const SELDOM: Duration = Duration::from_secs(10);
+/// In between, as often as this part of the time that it runs.
+const PART: u32 = 4;
 /// Making them takes at most one part in so many of the time.
 const CHECKPOINT_SHARE: u32 = 100;
 /// Writing takes at most one part in so many of a thread's time.
@@ -35,6 +39,8 @@ pub(super) struct Keeper {
     written: Option<Arc<Checkpoint>>,
     /// Does everybody know that the file cannot be written?
     has_warned: bool,
+    /// Since when the run goes on without a break.
+    since: Instant,
     checkpoint_due: Instant,
     autosave_due: Instant,
     /// How long a checkpoint takes.
@@ -54,7 +60,8 @@ impl Keeper {
             writer: None,
             written: None,
             has_warned: false,
-            checkpoint_due: now + CHECKPOINT_EVERY,
+            since: now,
+            checkpoint_due: now + OFTEN,
             autosave_due: now,
             checkpoint_takes: Duration::ZERO,
             writing_takes: Duration::ZERO,
@@ -70,8 +77,14 @@ impl Keeper {
 
     /// A run goes on: what is due is counted from now.
     pub(super) fn resume(&mut self) {
-        self.checkpoint_due = Instant::now() + CHECKPOINT_EVERY;
+        self.since = Instant::now();
+        self.plan_checkpoint();
         self.plan_autosave();
+    }
+
+    fn plan_checkpoint(&mut self) {
+        let every = (self.since.elapsed() / PART).clamp(OFTEN, SELDOM);
+        self.checkpoint_due = Instant::now() + every.max(self.checkpoint_takes * CHECKPOINT_SHARE);
     }
 
     fn plan_autosave(&mut self) {
@@ -124,7 +137,7 @@ impl Bench {
         let began = Instant::now();
         let made = session.checkpoint(kept);
         self.keep.checkpoint_takes = began.elapsed();
-        self.keep.checkpoint_due = Instant::now() + CHECKPOINT_EVERY.max(self.keep.checkpoint_takes * CHECKPOINT_SHARE);
+        self.keep.plan_checkpoint();
         match made {
             Ok(checkpoint) => {
                 self.keep_this(checkpoint);
@@ -233,7 +246,11 @@ impl Bench {
         }
         let Some(to) = self.keep.ring.at_or_before(step) else { return Ok(()) };
         self.keep.ring.leave_after(to.g_steps);
-        self.turn_back(from, &to, lower_rates.then(|| "it was told to go back".to_owned()))
+        self.turn_back(from, &to, lower_rates.then(|| "it was told to go back".to_owned()))?;
+        if !self.running {
+            self.voice.say(Event::Paused);
+        }
+        Ok(())
     }
 
     /// Takes up an earlier state, with smaller learning rates where there is a reason for them.
@@ -248,13 +265,16 @@ impl Bench {
         }
         let progress = session.read_back(kept).map_err(|error| error.to_string())?;
         self.checkpoint.share(Arc::clone(to));
+        self.keep.since = Instant::now();
+        self.keep.plan_checkpoint();
         self.keep.states.put(self.keep.ring.list());
+        self.show_now()?;
         let to = to.g_steps;
         self.voice.say(match lowered {
             Some((train, reason)) => Event::Recovered { from, to, train: Box::new(train), reason },
             None => Event::WentBack { from, to },
         });
         self.voice.say(Event::Progress(progress));
-        self.show_now()
+        Ok(())
     }
 }
