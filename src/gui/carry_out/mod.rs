@@ -44,7 +44,7 @@ impl App {
             Command::StepD | Command::StepG => self.single_step(&command),
             Command::Reset => self.reset(),
             Command::Restart => self.restart(),
-            Command::GoBack(step) => self.go_back(step),
+            Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),
             Command::OpenCopy(path) => self.open_copy(path),
             Command::DiscardCopy(path) => self.discard_copy(&path),
             Command::Cancel => self.cancel(),

@@ -100,15 +100,15 @@ impl App {
         }
     }
 
-    /// Goes back to a state that the run kept.
-    pub(in crate::gui) fn go_back(&mut self, step: u64) {
+    /// Goes back to a state that the run kept. A run that the worker does not have any more begins there, held, with the rates it has.
+    pub(in crate::gui) fn go_back(&mut self, step: u64, lower_rates: bool) {
         if self.run.phase.is_live() || matches!(self.run.phase, Phase::Finished(train::Finish::Complete)) {
             if let Some(worker) = &self.worker {
-                worker.send(train::Command::GoBack { step, lower_rates: false });
+                worker.send(train::Command::GoBack { step, lower_rates });
             }
             return;
         }
-        let state = self.run.states.iter().find(|state| state.g_steps == step).cloned();
+        let state = self.run.states.iter().rfind(|state| state.g_steps <= step).cloned();
         if state.is_some() {
             self.begin(state, true);
         }
@@ -130,7 +130,7 @@ impl App {
         let edits = vec![Edit::SetTrain(self.editor.project().train.with_rates_of(train))];
         self.edit(Edit::All { label: "halve the learning rates".to_owned(), edits }, None);
         let (from, to, reason) = (grouped(from), grouped(to), capitalised(reason));
-        self.notify(Notice::note(format!("{reason}, at step {from}. Back to step {to}, with half the learning rates: {rates}.")));
+        self.notify(Notice::note(format!("{reason} at step {from}: back to step {to}, with half the learning rates: {rates}.")));
     }
 
     fn take_checkpoint(&mut self) {

@@ -242,7 +242,12 @@ fn number_ui(ui: &mut Ui, width: f32, value: &str, unit: &str, opens_menu: bool)
     }
     let painter = ui.painter();
     painter.text(rect.right_top() + vec2(0.0, 2.0), egui::Align2::RIGHT_TOP, value, egui::FontId::proportional(BODY), tokens.text);
-    painter.text(rect.right_bottom(), egui::Align2::RIGHT_BOTTOM, unit, egui::FontId::proportional(SMALL), tokens.quiet);
+    let font = egui::FontId::proportional(SMALL);
+    let words = painter.text(rect.right_bottom(), egui::Align2::RIGHT_BOTTOM, unit, font, tokens.quiet);
+    if opens_menu {
+        let place = egui::Rect::from_center_size(words.left_center() - vec2(2.0 * SPACE, 0.0), Vec2::splat(2.5 * SPACE));
+        Icon::ChevronDown.paint(painter, place, tokens.quiet);
+    }
     response.widget_info(|| {
         let info = |role, name: &str| egui::WidgetInfo::labeled(role, true, name);
         match opens_menu {

@@ -137,6 +137,7 @@ impl Bench {
         let began = Instant::now();
         let made = session.checkpoint(kept);
         self.keep.checkpoint_takes = began.elapsed();
+        log::debug!("a state was kept in {:.2} ms", self.keep.checkpoint_takes.as_secs_f64() * 1e3);
         self.keep.plan_checkpoint();
         match made {
             Ok(checkpoint) => {
@@ -202,6 +203,7 @@ impl Bench {
     fn hear_writer(&mut self) {
         let Some(report) = self.keep.writer.as_mut().and_then(Writer::report) else { return };
         self.keep.writing_takes = report.took;
+        log::debug!("the run was saved in {:.2} ms, beside training", report.took.as_secs_f64() * 1e3);
         match report.written {
             Ok(()) => self.keep.has_warned = false,
             Err(error) => {
@@ -246,7 +248,7 @@ impl Bench {
         }
         let Some(to) = self.keep.ring.at_or_before(step) else { return Ok(()) };
         self.keep.ring.leave_after(to.g_steps);
-        self.turn_back(from, &to, lower_rates.then(|| "it was told to go back".to_owned()))?;
+        self.turn_back(from, &to, lower_rates.then(|| "the run was sent back".to_owned()))?;
         if !self.running {
             self.voice.say(Event::Paused);
         }

@@ -33,7 +33,7 @@ pub(super) fn back_menu(ctx: &ViewContext<'_>, ui: &Ui, counter: Response) {
                 let response = response.accessible_name(format!("{name}, {when}"));
                 if response.clicked() {
                     ui.close();
-                    ctx.command(Command::GoBack(state.g_steps));
+                    ctx.command(Command::GoBack { step: state.g_steps, lower_rates: false });
                 }
             }
         });
