@@ -3,6 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::system;
 
 /// What becomes of a file that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +59,8 @@ fn keep_backup(path: &Path) -> io::Result<()> {
 }
 
 fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ganvas-");
+    let (mut builder, prefix) = (tempfile::Builder::new(), format!("{TEMPORARY}{}-", std::process::id()));
+    builder.prefix(&prefix);
     // A temporary file is private by default; what is kept is for everybody, as any other new file.
     #[cfg(unix)]
     {
@@ -65,6 +68,33 @@ fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
+}
+
+/// What the names of temporary files begin with; the number of the process follows.
+const TEMPORARY: &str = ".ganvas-";
+/// A temporary file is not older while it is being written.
+const WRITING_TAKES: Duration = Duration::from_secs(60);
+/// Nor is it where it is not known whether its process still lives.
+const WRITING_TAKES_AT_MOST: Duration = Duration::from_secs(86_400);
+
+/// Removes the temporary files beside `path` that programs left which were ended while they wrote.
+pub fn sweep(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|at| at.elapsed().ok());
+        if name.to_str().zip(age).is_some_and(|(name, age)| is_left_over(name, age)) {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Was a file of this name and age left by a program that is no more?
+fn is_left_over(name: &str, age: Duration) -> bool {
+    let Some(rest) = name.strip_prefix(TEMPORARY) else { return false };
+    let lives = rest.split_once('-').and_then(|(process, _)| process.parse().ok()).and_then(system::is_alive);
+    age > if lives == Some(false) { WRITING_TAKES } else { WRITING_TAKES_AT_MOST }
 }
 
 /// A rename is on the disk only when its folder is; not every system lets a folder be synced, and then it does without.
@@ -101,6 +131,22 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "good");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_dead_program_left_is_told_from_what_is_being_written() {
+        let own = format!("{TEMPORARY}{}-abc", std::process::id());
+        // No system gives so large a number to a process.
+        let dead = format!("{TEMPORARY}4294967295-abc");
+        let (now, minutes, days) = (Duration::ZERO, Duration::from_secs(600), Duration::from_secs(200_000));
+        assert!(!is_left_over(&own, minutes) && is_left_over(&own, days));
+        assert!(!is_left_over(&dead, now));
+        assert_eq!(is_left_over(&dead, minutes), cfg!(target_os = "linux"));
+        assert!(!is_left_over("project.ganvas", days) && !is_left_over("ganvas-1-abc", days));
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(&dead), b"half").unwrap();
+        sweep(&folder.path().join("project.ganvas"));
+        assert!(folder.path().join(&dead).exists(), "it may still be written");
     }
 
     #[cfg(unix)]

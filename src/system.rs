@@ -30,6 +30,12 @@ pub fn memory() -> Option<u64> {
     Some(limit.map_or(machine, |limit: u64| limit.min(machine)))
 }
 
+/// Is there a process with this number, where that is known?
+pub fn is_alive(process: u32) -> Option<bool> {
+    let all = std::path::Path::new("/proc");
+    all.join("self").exists().then(|| all.join(process.to_string()).exists())
+}
+
 /// How long ago this process was started, to a hundredth of a second, where that is known.
 pub fn age() -> Option<Duration> {
     let uptime: f64 = read("/proc/uptime")?.split_ascii_whitespace().next()?.parse().ok()?;
@@ -79,5 +85,6 @@ mod tests {
         let age = age().unwrap();
         assert!(age < Duration::from_secs(3600), "{age:?}");
         assert!(waited().is_some());
+        assert_eq!([std::process::id(), u32::MAX].map(is_alive), [Some(true), Some(false)]);
     }
 }

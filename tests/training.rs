@@ -185,6 +185,7 @@ fn a_run_that_diverges_says_so_and_keeps_the_last_good_weights() {
     let mut project = preset("ring8");
     project.train.generator.learning_rate = 1e9;
     project.train.discriminator.learning_rate = 1e9;
+    project.train.recover = false;
     let worker = Worker::spawn(|| {});
     start(&worker, &project, None, false);
     let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));

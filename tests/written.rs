@@ -208,6 +208,7 @@ fn written(project: &Project, language: Language, folder: &Path) {
         d_optimiser_steps: 1,
         samples_seen: 1,
         elapsed_secs: 0.0,
+        passed: None,
         tensors,
         history: History::default(),
     };

@@ -40,6 +40,9 @@ pub(super) struct ScreenshotArguments {
     /// Press the control with this name before the picture is taken; may be given several times
     #[arg(long, value_name = "NAME")]
     press: Vec<String>,
+    /// Offer what windows left behind in this folder, as after a crash
+    #[arg(long, value_name = "DIR")]
+    recovery: Option<PathBuf>,
     /// Where to train: auto, cpu, gpu, or a part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: DeviceChoice,
@@ -89,6 +92,7 @@ pub(super) fn run(arguments: &ScreenshotArguments) -> Result<(), Failure> {
         path: arguments.path.clone(),
         preset: arguments.preset.clone(),
         device: arguments.device.clone(),
+        recovery: arguments.recovery.clone(),
         ..AppOptions::default()
     };
     let shot = Shot {

@@ -17,8 +17,9 @@ use super::panels::right::RightPanel;
 use super::panels::stacks::StackPanel;
 use super::panels::{status, top};
 use super::preview::Preview;
+use super::recovery::Recovery;
 use super::run::Run;
-use super::start::StartScreen;
+use super::start::{Entrance, StartScreen};
 use super::tasks::Tasks;
 use super::theme::{self, SPACE};
 use super::views::Centre;
@@ -37,6 +38,7 @@ pub struct App {
     /// What follows once the worker holds.
     pub(super) on_pause: Option<OnPause>,
     pub(super) before: Before,
+    pub(super) recovery: Recovery,
     /// The settings that the worker knows.
     pub(super) sent_train: Option<TrainSpec>,
     pub(super) device: DeviceChoice,
@@ -87,6 +89,8 @@ pub struct Before {
     pub snapshot: Option<Arc<Snapshot>>,
     /// Its last state.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// What it could go back to.
+    pub states: Option<Arc<Vec<Arc<Checkpoint>>>>,
 }
 
 /// The project's file, and what it holds.
@@ -98,6 +102,8 @@ pub struct OpenFile {
     pub project: Project,
     /// The step that the file holds.
     pub step: u64,
+    /// Is what is there a copy that was left behind, and in no file?
+    pub is_lost: bool,
     /// What is being written: the project then, to become `project`.
     pub writing: Option<Box<Project>>,
     /// Does it differ? Computed once for each revision.
@@ -107,18 +113,24 @@ pub struct OpenFile {
 impl OpenFile {
     /// A project that is in no file yet, and has not been changed.
     pub fn new(project: Project) -> Self {
-        Self { path: None, project, step: 0, writing: None, unsaved: (u64::MAX, false) }
+        Self { path: None, project, step: 0, is_lost: false, writing: None, unsaved: (u64::MAX, false) }
     }
 
-    /// A project as it is in the file at `path`.
-    pub fn at(path: PathBuf, project: Project) -> Self {
-        Self { path: Some(path), ..Self::new(project) }
+    /// A project as it is in the file at `path`, which holds so many steps.
+    pub fn at(path: PathBuf, project: Project, step: u64) -> Self {
+        Self { path: Some(path), step, ..Self::new(project) }
+    }
+
+    /// A project whose file, if there is one at `path`, is older than what is there.
+    pub fn lost(path: Option<PathBuf>, project: Project) -> Self {
+        Self { path, is_lost: true, ..Self::new(project) }
     }
 
     /// What is there now is in the file, or is given up.
     pub fn keep(&mut self, project: Project, step: u64) {
         self.project = project;
         self.step = step;
+        self.is_lost = false;
         self.unsaved.0 = u64::MAX;
     }
 }
@@ -162,6 +174,7 @@ impl App {
             worker: None,
             on_pause: None,
             before: Before::default(),
+            recovery: Recovery::in_folder(options.recovery.clone()),
             sent_train: None,
             device: options.device,
             devices: Vec::new(),
@@ -187,6 +200,7 @@ impl App {
             is_laid_out: false,
         };
         app.illustrate();
+        app.look_for_copies();
         match (&options.path, &options.preset) {
             (Some(path), _) => app.commands.push(Command::OpenPath(path.clone())),
             (None, Some(preset)) => match Preset::from_name(preset) {
@@ -211,12 +225,12 @@ impl App {
         if self.file.unsaved.0 != self.editor.revision() {
             self.file.unsaved = (self.editor.revision(), self.file.project != *self.editor.project());
         }
-        self.file.unsaved.1 || self.unsaved_training()
+        self.file.unsaved.1 || self.file.is_lost || self.unsaved_training()
     }
 
     /// Has the run gone on since the file was written?
     pub(super) fn unsaved_training(&self) -> bool {
-        self.run.progress.step != self.file.step
+        self.run.progress.step != self.file.step || self.file.is_lost && self.run.progress.step > 0
     }
 
     /// Everything that keeps the project from being trained.
@@ -244,7 +258,7 @@ impl App {
 
     /// Is everything in the file? For tests.
     pub fn is_saved(&self) -> bool {
-        self.file.project == *self.editor.project() && !self.unsaved_training()
+        self.file.project == *self.editor.project() && !self.file.is_lost && !self.unsaved_training()
     }
 
     /// The explorer's picture, where it shows one.
@@ -313,7 +327,9 @@ impl App {
         };
         if self.at_start {
             let ground = theme::tokens(ui).ground;
-            CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| self.start.ui(&ctx, &self.recent, !self.is_fresh, ui));
+            CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
+                self.start.ui(&ctx, &Entrance { recent: &self.recent, offers: &self.recovery.offers(), can_return: !self.is_fresh }, ui);
+            });
             return;
         }
         let panel = |margin: Margin| Frame::new().inner_margin(margin);
@@ -376,6 +392,7 @@ impl eframe::App for App {
         }
         self.hear_worker();
         self.hear_tasks(frame);
+        self.tend_copy();
         self.guard_closing();
         self.title();
     }
@@ -411,6 +428,13 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, RECENT, &self.recent);
+    }
+
+    fn on_exit(&mut self) {
+        // Who closes the window has saved, or does not want to.
+        if let Some(own) = self.recovery.leave() {
+            own.remove();
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

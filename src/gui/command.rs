@@ -62,6 +62,17 @@ pub enum Command {
     Reset,
     /// Trains the project as it is now, with what the layers that stay have learned.
     Restart,
+    /// Goes back to the newest state that the run kept and that is not after this step.
+    GoBack {
+        /// Generator steps done.
+        step: u64,
+        /// With half of both learning rates?
+        lower_rates: bool,
+    },
+    /// Opens a copy that a window left behind which did not close.
+    OpenCopy(PathBuf),
+    /// Throws such a copy away.
+    DiscardCopy(PathBuf),
     /// Ends what the worker is preparing: loading data, opening a device.
     Cancel,
     /// Looks for devices to choose from.

@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod pages;
 pub mod panels;
 pub mod preview;
+pub mod recovery;
 pub mod run;
 mod screenshot;
 pub mod start;
@@ -75,11 +76,13 @@ pub struct AppOptions {
     pub train: bool,
     /// May the system's file dialogs be used? Else the window's own.
     pub system_dialogs: bool,
+    /// Where copies of what is in no file yet are kept for the case of a crash; without it there are none.
+    pub recovery: Option<PathBuf>,
 }
 
 impl Default for AppOptions {
     fn default() -> Self {
-        Self { path: None, preset: None, device: DeviceChoice::default(), theme: None, train: false, system_dialogs: true }
+        Self { path: None, preset: None, device: DeviceChoice::default(), theme: None, train: false, system_dialogs: true, recovery: None }
     }
 }
 
@@ -106,6 +109,11 @@ const SIZE: [f32; 2] = [1280.0, 800.0];
 /// Points below which it cannot be made.
 const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 
+/// Where the window keeps copies for the case of a crash: in a folder of the user's data.
+fn recovery_folder() -> Option<PathBuf> {
+    eframe::storage_dir(APP_ID).map(|folder| folder.join("recovery"))
+}
+
 /// Shows the window and returns when it is closed.
 ///
 /// # Errors
@@ -113,6 +121,7 @@ const MIN_SIZE: [f32; 2] = [960.0, 600.0];
 pub fn run(options: AppOptions) -> Result<(), GuiError> {
     crate::logging::init();
     dialog_failures::watch();
+    let options = AppOptions { recovery: options.recovery.or_else(recovery_folder), ..options };
     let mut viewport =
         ViewportBuilder::default().with_app_id(APP_ID).with_title("Ganvas").with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
     viewport = viewport.with_drag_and_drop(true);

@@ -60,6 +60,8 @@ pub struct Run {
     pub snapshot: Option<Arc<Snapshot>>,
     /// From where the run can go on: set when a project was opened, paused, stopped or failed.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The states that the run can go back to, oldest first.
+    pub states: Arc<Vec<Arc<Checkpoint>>>,
     /// What is shown.
     pub show: Show,
     /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
@@ -115,6 +117,7 @@ impl Run {
             dataset,
             snapshot: None,
             checkpoint,
+            states: Arc::default(),
             show: self.show,
             begun: Some(Box::new(project)),
             awaited: self.awaited + 1,
@@ -150,7 +153,12 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
-            Event::Starting | Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
+            Event::Starting
+            | Event::Saved(_)
+            | Event::SaveFailed(_)
+            | Event::Warning(_)
+            | Event::WentBack { .. }
+            | Event::Recovered { .. } => {}
         }
         true
     }

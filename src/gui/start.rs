@@ -13,6 +13,7 @@ use super::command::Command;
 use super::context::ViewContext;
 use super::icons::Icon;
 use super::keyboard;
+use super::recovery::Offer;
 use super::theme::{self, BODY, HEADING, SMALL, SPACE, TITLE};
 use super::widgets::button::IconButton;
 use crate::data::{self, Values};
@@ -59,10 +60,23 @@ pub struct StartScreen {
     digits: Option<TextureHandle>,
 }
 
+/// What there is beside the examples.
+#[derive(Clone, Copy, Debug)]
+pub struct Entrance<'a> {
+    /// What was opened lately.
+    pub recent: &'a [PathBuf],
+    /// What windows left behind that did not close.
+    pub offers: &'a [Offer],
+    /// Is there a project to go back to?
+    pub can_return: bool,
+}
+
 /// Points of the widest it gets.
 const WIDTH: f32 = 1152.0;
 /// Points between a card's picture and its sentence.
 const HEADED: f32 = 10.0 * SPACE;
+/// Copies that are offered at once; the others come when these are gone.
+const MAX_OFFERS: usize = 3;
 /// Digits shown in each row, and rows.
 const DIGITS: (usize, usize) = (8, 4);
 
@@ -81,8 +95,9 @@ impl StartScreen {
         self.digits = None;
     }
 
-    /// Draws the screen. `can_return` says whether there is a project to go back to.
-    pub fn ui(&mut self, ctx: &ViewContext<'_>, recent: &[PathBuf], can_return: bool, ui: &mut Ui) {
+    /// Draws the screen.
+    pub fn ui(&mut self, ctx: &ViewContext<'_>, entrance: &Entrance<'_>, ui: &mut Ui) {
+        let &Entrance { recent, offers, can_return } = entrance;
         let tokens = theme::tokens(ui);
         let escape = can_return && ui.input(|input| input.key_pressed(egui::Key::Escape));
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -108,6 +123,7 @@ impl StartScreen {
                         RichText::new("Two networks learn from each other: one invents samples, the other tells them from real ones.")
                             .color(tokens.quiet),
                     );
+                    offers_ui(ctx, ui, offers);
                     ui.add_space(4.0 * SPACE);
                     self.examples_ui(ctx, ui, width);
                     ui.add_space(5.0 * SPACE);
@@ -307,6 +323,34 @@ fn folder_ui(ui: &Ui, rect: Rect, hovered: bool) {
         FontId::proportional(SMALL),
         tokens.quiet,
     );
+}
+
+/// What was not saved when the program ended, a line for each.
+fn offers_ui(ctx: &ViewContext<'_>, ui: &mut Ui, offers: &[Offer]) {
+    let tokens = theme::tokens(ui);
+    for offer in offers.iter().take(MAX_OFFERS) {
+        ui.add_space(3.0 * SPACE);
+        let frame = egui::Frame::new().fill(tokens.panel).stroke(Stroke::new(1.0, tokens.accent)).corner_radius(theme::CORNER);
+        frame.inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                let (icon, _) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
+                Icon::Reset.paint(ui.painter(), icon, tokens.accent);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let discard = Button::new("Discard").min_size(vec2(0.0, 7.0 * SPACE));
+                    if ui.add(discard).on_hover_text("Throws this copy away. Your own files stay as they are.").clicked() {
+                        ctx.command(Command::DiscardCopy(offer.path.clone()));
+                    }
+                    let open = RichText::new("Open it").color(tokens.on_accent);
+                    if ui.add(Button::new(open).fill(tokens.accent).min_size(vec2(0.0, 7.0 * SPACE))).clicked() {
+                        ctx.command(Command::OpenCopy(offer.path.clone()));
+                    }
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        ui.add(egui::Label::new(RichText::new(&offer.sentence).color(tokens.text)).truncate());
+                    });
+                });
+            });
+        });
+    }
 }
 
 fn presets_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {

@@ -11,7 +11,7 @@ use super::preview::Wanted;
 use super::start::Illustrations;
 use crate::code::{self, CodeError, Import, Source};
 use crate::data::{DataError, Dataset};
-use crate::project::{FileError, ProjectFile};
+use crate::project::{FileError, Found, ProjectFile};
 use crate::spec::DataSpec;
 
 /// What came of a task.
@@ -25,6 +25,12 @@ pub enum Outcome {
     CodeRead(Box<Result<Import, CodeError>>),
     /// A project file was written, or not.
     ProjectWritten(PathBuf, Result<(), FileError>),
+    /// Copies were found that windows left behind.
+    CopiesFound(Vec<Found>),
+    /// A copy was read, or not.
+    CopyRead(PathBuf, Box<Result<ProjectFile, FileError>>),
+    /// A copy was written or removed, or not.
+    CopyWritten(Result<(), FileError>),
     /// A path was looked at as data.
     DataLookedAt(PathBuf, Result<DataSpec, DataError>),
     /// Data was loaded to be looked at, or not.

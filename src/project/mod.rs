@@ -9,6 +9,7 @@
 //! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state |
 //! | `history.csv` | the numbers of every step |
 
+mod copies;
 mod read;
 mod upgrade;
 mod write;
@@ -18,7 +19,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Project;
+pub use copies::{Found, RecoveryCopy, find_copies};
+
+use crate::files::Previous;
+use crate::spec::{Project, Stop};
 use crate::train::Checkpoint;
 
 /// What a project file holds.
@@ -28,6 +32,15 @@ pub struct ProjectFile {
     pub project: Project,
     /// What was learned so far.
     pub checkpoint: Option<Arc<Checkpoint>>,
+}
+
+/// What is told of a project file without opening it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// The project's name.
+    pub name: String,
+    /// Generator steps done, where it was trained.
+    pub step: Option<u64>,
 }
 
 /// Why a file cannot be read or written: what happened, and what to do; the path last.
@@ -50,6 +63,8 @@ struct RunState {
     d_optimiser_steps: u64,
     samples_seen: u64,
     elapsed_secs: f64,
+    #[serde(default)]
+    passed: Option<Stop>,
 }
 
 impl ProjectFile {
@@ -61,11 +76,32 @@ impl ProjectFile {
         read::load(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
     }
 
+    /// Which project a file holds.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn glance(path: &Path) -> Result<Glance, FileError> {
+        read::glance(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
+    }
+
     /// Writes the file: to a temporary one beside it, synced and renamed, the previous one kept as `.bak`.
     ///
     /// # Errors
     /// The file cannot be written; what was there stays.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        write::save(self, path).map_err(|error| FileError(format!("the project could not be saved ({error}): {}", path.display())))
+        self.save_with(path, Previous::KeepAsBackup)
+    }
+
+    /// The same, and keeps nothing of what was there.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub fn save_over(&self, path: &Path) -> Result<(), FileError> {
+        self.save_with(path, Previous::Replace)
+    }
+
+    fn save_with(&self, path: &Path, previous: Previous) -> Result<(), FileError> {
+        let say = |error| FileError(format!("the project could not be saved ({error}): {}", path.display()));
+        write::save(self, path, previous).map_err(say)
     }
 }

@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::upgrade::upgraded;
-use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use super::{Glance, HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
 use crate::train::{Checkpoint, History};
@@ -39,6 +39,22 @@ pub fn load(path: &Path) -> Result<ProjectFile, Message> {
     let project = parse_project(&project)?;
     let checkpoint = read_checkpoint(&mut archive)?.map(Arc::new);
     Ok(ProjectFile { project, checkpoint })
+}
+
+/// Reads no more than it takes to say which project it is and how far it was trained.
+pub fn glance(path: &Path) -> Result<Glance, Message> {
+    let file = File::open(path).map_err(|error| format!("the file cannot be opened ({error})"))?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_project(path, &error))?;
+    let project = text(&mut archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
+    let run = text(&mut archive, RUN)?;
+    let run: Option<RunHead> = run.map(|run| serde_json::from_str(&run).map_err(|error| damaged(RUN, error))).transpose()?;
+    Ok(Glance { name: parse_project(&project)?.name, step: run.map(|run| run.g_steps) })
+}
+
+/// What of a run is told beforehand.
+#[derive(Deserialize)]
+struct RunHead {
+    g_steps: u64,
 }
 
 /// A project that was cut short has lost the archive's directory, which stands at its end.
@@ -108,12 +124,23 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
     if let Some(project) = run.get_mut("project") {
         *project = upgraded(project.take());
     }
-    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs } =
+    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed } =
         serde_json::from_value(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
     let tensors = from_safetensors(&weights)?;
-    Ok(Some(Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors, history }))
+    Ok(Some(Checkpoint {
+        project,
+        g_steps,
+        d_steps,
+        g_optimiser_steps,
+        d_optimiser_steps,
+        samples_seen,
+        elapsed_secs,
+        passed,
+        tensors,
+        history,
+    }))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.

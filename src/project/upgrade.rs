@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(project.faults(), []);
         assert_eq!(project.seed, u64::MAX);
         assert!(project.train.ema_ramp, "what it did it still does");
+        assert!(project.train.recover, "what is new and helps is on");
         assert_eq!(project.train.schedule.factor(1_000_000), 1.0);
     }
 

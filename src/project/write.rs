@@ -13,8 +13,8 @@ use crate::files::{Previous, write_atomic};
 use crate::nn::Named;
 use crate::train::Checkpoint;
 
-pub fn save(file: &ProjectFile, path: &Path) -> io::Result<()> {
-    write_atomic(path, Previous::KeepAsBackup, |target| {
+pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<()> {
+    write_atomic(path, previous, |target| {
         let mut archive = ZipWriter::new(target);
         let text = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         entry(&mut archive, PROJECT, text, &serde_json::to_vec_pretty(&file.project)?)?;
@@ -40,8 +40,18 @@ fn entry(archive: &mut ZipWriter<impl Write + Seek>, name: &str, options: Simple
 
 fn run_state(checkpoint: &Checkpoint) -> RunState {
     // Taken apart, so that a new field has to find its place in the file.
-    let Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors: _, history: _ } =
-        checkpoint;
+    let Checkpoint {
+        project,
+        g_steps,
+        d_steps,
+        g_optimiser_steps,
+        d_optimiser_steps,
+        samples_seen,
+        elapsed_secs,
+        passed,
+        tensors: _,
+        history: _,
+    } = checkpoint;
     RunState {
         project: project.clone(),
         g_steps: *g_steps,
@@ -50,6 +60,7 @@ fn run_state(checkpoint: &Checkpoint) -> RunState {
         d_optimiser_steps: *d_optimiser_steps,
         samples_seen: *samples_seen,
         elapsed_secs: *elapsed_secs,
+        passed: *passed,
     }
 }
 

@@ -106,7 +106,8 @@ fn training_changed(before: &TrainSpec, after: &TrainSpec) -> String {
         .or_else(|| strength("smoothing of fake labels", before.smoothing.fake, after.smoothing.fake))
         .or_else(|| strength("instance noise", before.noise.deviation, after.noise.deviation))
         .or_else(|| change("packing", before.packing, after.packing, usize::to_string))
-        .or_else(|| augmentation_change(&before.augmentation, &after.augmentation));
+        .or_else(|| augmentation_change(&before.augmentation, &after.augmentation))
+        .or_else(|| change("recovery", before.recover, after.recover, |&on| if on { "on" } else { "off" }.to_owned()));
     said(first, "change training settings")
 }
 
@@ -154,6 +155,7 @@ mod tests {
         assert_eq!(named(&|train| train.augmentation.cutout = true), "change augmentation to cutout");
         assert_eq!(named(&|train| train.augmentation.adaptive = true), "change augmentation to adaptive");
         assert_eq!(named(&|train| train.augmentation.ramp = 20), "change ramp of augmentation to 20 thousand samples");
+        assert_eq!(named(&|train| train.recover = false), "change recovery to off");
         assert_eq!(named(&|train| train.noise.steps = 7), "change training settings", "what has no name of its own");
     }
 

@@ -21,6 +21,7 @@ mod parts;
 mod presets;
 mod project;
 mod ranges;
+mod rates;
 mod regularisation;
 mod restart;
 mod schedule;

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use crate::nn::Named;
-use crate::spec::Project;
+use crate::spec::{Project, Stop};
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Checkpoint {
     pub samples_seen: u64,
     /// Seconds of training, pauses not counted.
     pub elapsed_secs: f64,
+    /// The stop that was reached already: a run that went on afterwards does not stop there again.
+    pub passed: Option<Stop>,
     /// Weights, running statistics, averaged weights and optimiser state by name: `generator.<layer id>.weight`,
     /// `average.<layer id>.weight`, `generator.<layer id>.weight/moment1`.
     pub tensors: Named,
@@ -60,6 +62,7 @@ mod tests {
             d_optimiser_steps: 1,
             samples_seen: 64,
             elapsed_secs: 0.0,
+            passed: None,
             tensors: Named::new(),
             history: History::default(),
         }

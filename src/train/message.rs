@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
 use super::history::History;
+use super::keep::Autosave;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
 use crate::spec::{Project, TrainSpec};
@@ -26,6 +27,16 @@ pub enum Command {
     Stop,
     /// Changes what can be changed while running, from the next step on: loss, optimisers, batch, averaging, when to stop.
     Set(Box<TrainSpec>),
+    /// Goes back to the newest kept state that is not after `step`; where there is none, to the oldest. The run goes on from there, or is
+    /// held as it was. What it goes back from is kept until the run has passed it again.
+    GoBack {
+        /// Generator steps done.
+        step: u64,
+        /// With half of both learning rates?
+        lower_rates: bool,
+    },
+    /// Writes a file every so often from now on, or no longer.
+    Autosave(Option<Autosave>),
     /// Changes what is shown.
     Show(Show),
     /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.
@@ -90,6 +101,24 @@ pub enum Event {
     },
     /// What happened since the last such event, a few times a second.
     Progress(Progress),
+    /// The run went back to an earlier state, as it was told to.
+    WentBack {
+        /// From which step.
+        from: u64,
+        /// To which.
+        to: u64,
+    },
+    /// The run went back to an earlier state and goes on with smaller learning rates: it broke, or was told to.
+    Recovered {
+        /// From which step.
+        from: u64,
+        /// To which.
+        to: u64,
+        /// The settings that it goes on with.
+        train: Box<TrainSpec>,
+        /// What was wrong, in words.
+        reason: String,
+    },
     /// The run is held.
     Paused,
     /// The run is over.

@@ -5,6 +5,7 @@ mod bench;
 mod checkpoint;
 mod feed;
 mod history;
+mod keep;
 mod losses;
 mod message;
 mod optimiser;
@@ -16,6 +17,8 @@ mod preparation_tests;
 mod rehearsal;
 #[cfg(test)]
 mod restart_tests;
+#[cfg(test)]
+mod resume_tests;
 mod self_check;
 mod session;
 mod snapshot;
@@ -26,6 +29,7 @@ mod worker;
 pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
 pub use history::{CsvError, Extent, History, Metric, Place, Sample, StepRecord, Stretch};
+pub use keep::{Autosave, SaveTarget};
 pub use message::{Command, Event, Finish, Preparing, Progress, Show, Start, Task};
 pub use optimiser::OptimiserState;
 pub use self_check::{TOLERANCE, check as self_check};

@@ -1,5 +1,7 @@
 //! A run without its thread: data, trainer and history together, one call for each thing a worker does with them.
 
+mod back;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +30,7 @@ pub struct Session {
     /// Numbers of steps that were not read back yet, each with the time it was taken at.
     pending: Vec<(f64, StepNumbers)>,
     clock: Clock,
-    /// The stop that was reached already: a run that goes on afterwards does not stop there again.
+    /// As in a [`Checkpoint`].
     passed: Option<Stop>,
 }
 
@@ -92,7 +94,7 @@ impl Session {
             stage,
             dataset,
             pending: Vec::new(),
-            passed: None,
+            passed: checkpoint.and_then(|checkpoint| checkpoint.passed),
         }
     }
 
@@ -247,6 +249,7 @@ impl Session {
     pub fn checkpoint(&mut self, kept: u64) -> Result<Checkpoint, SessionError> {
         self.read_pending(kept)?;
         let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
+        let checkpoint = Checkpoint { passed: self.passed, ..checkpoint };
         if checkpoint.is_finite() {
             Ok(checkpoint)
         } else {

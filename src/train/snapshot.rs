@@ -102,7 +102,12 @@ impl<T> Default for Slot<T> {
 impl<T> Slot<T> {
     /// Replaces the value.
     pub fn put(&self, value: T) {
-        *self.lock() = Some(Arc::new(value));
+        self.share(Arc::new(value));
+    }
+
+    /// Replaces the value by one that others have, too.
+    pub fn share(&self, value: Arc<T>) {
+        *self.lock() = Some(value);
     }
 
     /// The newest value, which stays.

@@ -70,6 +70,12 @@ impl Stage {
         self.rehearsal.as_mut().map_or(Ok(()), Rehearsal::advance)
     }
 
+    /// Goes back to a state of this run; the device stays as ready as it is.
+    pub(super) fn go_back(&mut self, to: &Checkpoint) -> Result<(), TrainerError> {
+        self.trainer = Trainer::resume(&self.project, &self.device.device, to)?;
+        Ok(())
+    }
+
     /// Changes what can be changed while running, from the next step on.
     pub(super) fn set(&mut self, train: TrainSpec) -> Result<(), TrainerError> {
         let before = self.project.train.batch_size;

@@ -145,6 +145,7 @@ impl Trainer {
             d_optimiser_steps: self.d_optimiser.steps(),
             samples_seen: self.samples_seen,
             elapsed_secs,
+            passed: None,
             tensors,
             history: history.clone(),
         })

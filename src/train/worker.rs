@@ -1,23 +1,24 @@
 //! The thread that owns the device and trains.
 
+mod keep;
 mod prepare;
+mod tell;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use self::keep::{Keeper, States};
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
-use super::session::{Session, SessionError};
+use super::session::Session;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::Stage;
 use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice, DeviceError, DeviceInfo, OpenDevice};
-use crate::project::ProjectFile;
 use crate::spec::Project;
 
 /// A training thread. It ends, after its current step, when this handle is dropped.
@@ -27,6 +28,7 @@ pub struct Worker {
     events: Receiver<Event>,
     snapshot: Slot<Snapshot>,
     checkpoint: Slot<Checkpoint>,
+    states: Slot<States>,
 }
 
 /// A device, or why there is none.
@@ -41,9 +43,6 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// Samples are shown as often, but so seldom that making them takes at most one part in so many of the time.
 const SNAPSHOT_SHARE: u32 = 12;
 
-/// A run that was not stopped can lose at most so much.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
-
 impl Worker {
     /// Starts the thread. It calls `wake` after each event and snapshot, so that a sleeping window looks at it.
     pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> Self {
@@ -54,7 +53,7 @@ impl Worker {
     pub(super) fn spawn_with(wake: impl Fn() + Send + Sync + 'static, open: impl Fn(&DeviceInfo) -> Opened + Send + 'static) -> Self {
         let (commands, inbox) = sync_channel(QUEUE);
         let (outbox, events) = sync_channel(QUEUE);
-        let (snapshot, checkpoint) = (Slot::default(), Slot::default());
+        let (snapshot, checkpoint, states) = (Slot::default(), Slot::default(), Slot::default());
         let voice = Voice { events: outbox, wake: Box::new(wake) };
         let bench = Bench {
             open: Box::new(open),
@@ -68,11 +67,12 @@ impl Worker {
             running: false,
             wanted: None,
             due: Due::now(),
+            keep: Keeper::new(states.clone()),
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
             log::error!("the training thread cannot be started: {error}");
         }
-        Self { commands, events, snapshot, checkpoint }
+        Self { commands, events, snapshot, checkpoint, states }
     }
 
     /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
@@ -101,6 +101,11 @@ impl Worker {
     pub fn checkpoint(&self) -> Option<Arc<Checkpoint>> {
         self.checkpoint.newest()
     }
+
+    /// The states that the run can go back to, oldest first: dense where they are recent, thinner the older they are.
+    pub fn states(&self) -> Arc<Vec<Arc<Checkpoint>>> {
+        self.states.newest().unwrap_or_default()
+    }
 }
 
 /// The worker's way to say something.
@@ -121,13 +126,12 @@ impl Voice {
 struct Due {
     progress: Instant,
     snapshot: Instant,
-    checkpoint: Instant,
 }
 
 impl Due {
     fn now() -> Self {
         let now = Instant::now();
-        Self { progress: now, snapshot: now, checkpoint: now + CHECKPOINT_EVERY }
+        Self { progress: now, snapshot: now }
     }
 }
 
@@ -146,6 +150,7 @@ struct Bench {
     /// A single step that waits until the device is ready for it.
     wanted: Option<Command>,
     due: Due,
+    keep: Keeper,
 }
 
 /// What a fault of the run is called: words for people.
@@ -199,6 +204,11 @@ impl Bench {
             Command::StepD | Command::StepG => self.single(command),
             Command::Stop => self.stop(),
             Command::Set(train) => self.set(*train),
+            Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),
+            Command::Autosave(autosave) => {
+                self.set_autosave(autosave);
+                Ok(())
+            }
             Command::Show(show) => {
                 self.show = show;
                 self.show_now()
@@ -217,6 +227,7 @@ impl Bench {
         self.session = None;
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
+        self.keep.begin(&project, checkpoint.as_ref());
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
@@ -245,7 +256,7 @@ impl Bench {
     /// Everything is there: shows it, and goes unless it is to be held.
     fn begin(&mut self, mut session: Session, kept: u64, paused: bool) -> Result<(), Fault> {
         // From the very start there is something to fall back to.
-        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
+        self.keep_this(session.checkpoint(kept).map_err(|error| error.to_string())?);
         self.session = Some(session);
         self.due = Due::now();
         self.show_now()?;
@@ -292,6 +303,7 @@ impl Bench {
     fn resume(&mut self) {
         self.running = true;
         self.due = Due::now();
+        self.keep.resume();
         self.say_how_it_goes();
     }
 
@@ -304,6 +316,7 @@ impl Bench {
         }
         self.tell_progress()?;
         self.keep_checkpoint()?;
+        self.autosave();
         self.show_now()
     }
 
@@ -335,9 +348,13 @@ impl Bench {
         let Some(session) = &mut self.session else { return Ok(()) };
         let (ended, must_read) = (session.take_end(), session.must_read());
         if ended {
-            self.hold()?;
-            self.voice.say(Event::Finished(Finish::Complete));
-            return Ok(());
+            // Should the last steps have broken the run, it is not at its end, but goes back.
+            self.keep_checkpoint()?;
+            if self.session.as_ref().is_some_and(Session::is_over) {
+                self.hold()?;
+                self.voice.say(Event::Finished(Finish::Complete));
+                return Ok(());
+            }
         }
         let now = Instant::now();
         if now >= self.due.progress || must_read {
@@ -349,56 +366,7 @@ impl Bench {
             self.tell_progress()?;
             self.due.progress = now + PROGRESS_EVERY;
         }
-        if now >= self.due.checkpoint {
-            self.keep_checkpoint()?;
-            self.due.checkpoint = Instant::now() + CHECKPOINT_EVERY;
-        }
-        Ok(())
-    }
-
-    fn tell_progress(&mut self) -> Result<(), Fault> {
-        let kept = self.kept_step();
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let progress = session.read_back(kept).map_err(|error: SessionError| error.to_string())?;
-        self.voice.say(Event::Progress(progress));
-        Ok(())
-    }
-
-    fn show_now(&mut self) -> Result<(), Fault> {
-        let Some(session) = &self.session else { return Ok(()) };
-        self.show(|show| session.snapshot(show))
-    }
-
-    fn show<E: ToString>(&self, snapshot: impl FnOnce(Show) -> Result<Snapshot, E>) -> Result<(), Fault> {
-        if self.show.pictures > 0 {
-            self.snapshot.put(snapshot(self.show).map_err(|error| error.to_string())?);
-            (self.voice.wake)();
-        }
-        Ok(())
-    }
-
-    fn keep_checkpoint(&mut self) -> Result<(), Fault> {
-        let kept = self.kept_step();
-        let Some(session) = &mut self.session else { return Ok(()) };
-        self.checkpoint.put(session.checkpoint(kept).map_err(|error| error.to_string())?);
-        Ok(())
-    }
-
-    fn kept_step(&self) -> u64 {
-        session_step(self.checkpoint.newest().as_deref())
-    }
-
-    fn save(&mut self, project: Project, path: &Path) -> Result<(), Fault> {
-        if self.session.is_some() {
-            self.tell_progress()?;
-            self.keep_checkpoint()?;
-        }
-        let file = ProjectFile { project, checkpoint: self.checkpoint.newest() };
-        self.voice.say(match file.save(path) {
-            Ok(()) => Event::Saved(path.to_owned()),
-            Err(error) => Event::SaveFailed(error.to_string()),
-        });
-        Ok(())
+        self.keep_what_is_due()
     }
 }
 

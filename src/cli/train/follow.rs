@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use super::display::{Display, Scale};
 use super::limit::Limit;
 use super::{interrupt, start::Beginning};
+use crate::cli::console::grouped;
 use crate::cli::error::Failure;
 use crate::data::Dataset;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Project, Stop, TrainSpec};
-use crate::train::{Checkpoint, Command, Event, Progress, Start, Worker};
+use crate::train::{Autosave, Checkpoint, Command, Event, Progress, SaveTarget, Start, Worker};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -25,6 +26,17 @@ pub(super) struct Run {
     pub device: String,
     /// Why it ended too early, if it did.
     pub failure: Option<String>,
+    /// Was its file written on the way?
+    pub is_saved: bool,
+}
+
+/// The file that is written on the way.
+#[derive(Clone, Debug)]
+pub(super) struct Saving {
+    /// Which.
+    pub target: SaveTarget,
+    /// How often.
+    pub every: Duration,
 }
 
 /// Ctrl-C and the clock are looked at so often.
@@ -34,9 +46,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// The run ended before there was anything to keep.
-pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit) -> Result<Run, Failure> {
+pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit, saving: Option<Saving>) -> Result<Run, Failure> {
     let mut follower = Follower::new(beginning, limit);
     let worker = Worker::spawn(|| {});
+    if let Some(Saving { target, every }) = saving.clone() {
+        worker.send(Command::Autosave(Some(Autosave { project: Box::new(beginning.project.clone()), target, every })));
+    }
     worker.send(Command::Start(Box::new(Start {
         project: follower.project_with(limit.stop(&beginning.project, follower.steps_done))?,
         device: device.clone(),
@@ -56,11 +71,20 @@ pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit)
         }
     };
     follower.display.finish(&follower.progress);
-    follower.run(worker.checkpoint(), failure)
+    // From now on the file is written here.
+    let is_saved = saving.is_some_and(|saving| saving.target.give_up());
+    follower.run(worker.checkpoint(), failure, is_saved)
+}
+
+/// A learning rate as people write it.
+fn number(rate: f32) -> String {
+    if rate >= 1e-3 { rate.to_string() } else { format!("{rate:e}") }
 }
 
 struct Follower<'a> {
     beginning: &'a Beginning,
+    /// The project without the end that was asked for.
+    project: Project,
     limit: Limit,
     steps_done: u64,
     display: Display,
@@ -75,6 +99,7 @@ impl<'a> Follower<'a> {
     fn new(beginning: &'a Beginning, limit: Limit) -> Self {
         Self {
             beginning,
+            project: beginning.project.clone(),
             limit,
             steps_done: beginning.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps),
             display: Display::new(),
@@ -88,7 +113,7 @@ impl<'a> Follower<'a> {
 
     /// The project with another end. The file that is written keeps the project's own.
     fn project_with(&self, stop: Stop) -> Result<Project, Failure> {
-        let mut project = self.beginning.project.clone();
+        let mut project = self.project.clone();
         let train = TrainSpec { stop, ..project.train.clone() };
         Edit::SetTrain(train).apply(&mut project)?;
         Ok(project)
@@ -105,10 +130,11 @@ impl<'a> Follower<'a> {
                 self.progress = progress;
                 self.display.progress(&self.progress);
             }
+            Event::Recovered { from, to, train, reason } => self.recovered(from, to, &train, &reason)?,
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
-            Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) => {}
+            Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) | Event::WentBack { .. } => {}
         }
         Ok(None)
     }
@@ -127,6 +153,16 @@ impl<'a> Follower<'a> {
             worker.send(Command::Set(Box::new(self.project_with(stop)?.train)));
         }
         self.dataset = Some(dataset);
+        Ok(())
+    }
+
+    /// The project is from now on what the run goes on with.
+    fn recovered(&mut self, from: u64, to: u64, train: &TrainSpec, reason: &str) -> Result<(), Failure> {
+        Edit::SetTrain(self.project.train.with_rates_of(train)).apply(&mut self.project)?;
+        let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(number);
+        let rates = if rates[0] == rates[1] { rates[0].clone() } else { rates.join(" and ") };
+        let (from, to) = (grouped(from), grouped(to));
+        self.display.say(&format!("note: at step {from} {reason}: back to step {to}, learning rates halved to {rates}"));
         Ok(())
     }
 
@@ -157,10 +193,10 @@ impl<'a> Follower<'a> {
         self.running_since.is_some_and(|since| since.elapsed().as_secs_f64() >= seconds)
     }
 
-    fn run(self, checkpoint: Option<Arc<Checkpoint>>, failure: Option<String>) -> Result<Run, Failure> {
+    fn run(self, checkpoint: Option<Arc<Checkpoint>>, failure: Option<String>, is_saved: bool) -> Result<Run, Failure> {
         match (checkpoint, self.dataset) {
             (Some(checkpoint), Some(dataset)) => {
-                Ok(Run { project: self.beginning.project.clone(), checkpoint, dataset, device: self.device, failure })
+                Ok(Run { project: self.project, checkpoint, dataset, device: self.device, failure, is_saved })
             }
             _ => Err(Failure::failed(failure.unwrap_or_else(|| "stopped before training began; nothing was written".to_owned()))),
         }

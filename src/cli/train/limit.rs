@@ -27,11 +27,16 @@ impl Limit {
     /// Nothing was asked for, and the project has reached its end.
     pub(super) fn choose(asked: Option<Self>, beginning: &Beginning) -> Result<Self, Failure> {
         let done = beginning.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps);
+        let has_passed = |stop| beginning.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.passed == Some(stop));
         match (asked, beginning.project.train.stop) {
             (Some(limit), _) => Ok(limit),
             (None, Stop::Never) => Ok(Self::None),
             (None, Stop::Steps(steps)) if steps <= done => Err(Failure::Usage(format!(
                 "the project ends after {steps} steps, which are done: say with --steps, --epochs or --seconds how much more to train"
+            ))),
+            (None, Stop::Epochs(epochs)) if has_passed(Stop::Epochs(epochs)) => Err(Failure::Usage(format!(
+                "the project ends after {epochs} passes over the data, which are done: say with --steps, --epochs or --seconds how much \
+                 more to train"
             ))),
             (None, Stop::Steps(_) | Stop::Epochs(_)) => Ok(Self::Project),
         }

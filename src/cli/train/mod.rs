@@ -7,6 +7,7 @@ pub(crate) mod objective;
 mod outcome;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -16,6 +17,7 @@ use super::interrupt;
 use super::start::{self, Wishes};
 use crate::device::{self, DeviceChoice};
 use crate::spec::PRESETS;
+use crate::train::SaveTarget;
 use limit::Limit;
 use objective::ObjectiveArguments;
 
@@ -26,7 +28,9 @@ use objective::ObjectiveArguments;
                   and which the window opens; samples.png; history.csv with the numbers of every step.\n\n\
                   Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
                   saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
-                  Where losses stop being numbers, training stops, the last good weights are written and the program ends with 1.",
+                  Where losses stop being numbers, the run goes back to a good state by itself and goes on with half the learning \
+                  rates. Where that does not help, or with --no-recover, training stops, the last good weights are written and the \
+                  program ends with 1.",
     after_help = EXAMPLES
 )]
 pub(super) struct TrainArguments {
@@ -63,12 +67,18 @@ pub(super) struct TrainArguments {
     /// The folder to write into
     #[arg(long, value_name = "DIR", default_value = "ganvas-out")]
     pub out: PathBuf,
+    /// Write the project file on the way, too, every so many seconds, so that a crash loses no more; 0 does not
+    #[arg(long, value_name = "S", default_value_t = AUTOSAVE_SECS, value_parser = seconds)]
+    pub autosave: f64,
     /// Print the result as one line of JSON on standard output
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub objective: ObjectiveArguments,
 }
+
+/// A minute of training is what a crash may cost.
+const AUTOSAVE_SECS: f64 = 60.0;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +106,7 @@ impl TrainArguments {
             learning_rate: None,
             device,
             out: PathBuf::from("ganvas-out"),
+            autosave: AUTOSAVE_SECS,
             json: false,
             objective: ObjectiveArguments::default(),
         }
@@ -143,7 +154,10 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
     // Found out before anything is loaded.
     device::resolve(&arguments.device)?;
     interrupt::listen();
-    let run = follow::follow(&beginning, &arguments.device, limit)?;
+    let path = outcome::project_path(&arguments.out);
+    let saving = (arguments.autosave > 0.0)
+        .then(|| follow::Saving { target: SaveTarget::new(path), every: Duration::from_secs_f64(arguments.autosave) });
+    let run = follow::follow(&beginning, &arguments.device, limit, saving)?;
     outcome::write(&run, &arguments.out)?;
     if let Some(reason) = run.failure {
         return Err(Failure::failed(format!("{reason}; what was learned is in {}", arguments.out.display())));

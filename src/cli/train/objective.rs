@@ -62,6 +62,9 @@ pub(crate) struct ObjectiveArguments {
     /// The step at which that noise is gone; 0 lets it stay
     #[arg(long, value_name = "N")]
     pub noise_steps: Option<u64>,
+    /// End a run whose losses are no numbers any more, instead of going back and on with half the learning rates
+    #[arg(long)]
+    pub no_recover: bool,
     /// Change what the discriminator sees at random: colour, translation and cutout, with commas between; all, or off
     #[arg(long, value_name = "LIST", value_parser = augment)]
     pub augment: Option<Augment>,
@@ -127,9 +130,10 @@ impl ObjectiveArguments {
         let old = train.smoothing;
         train.smoothing = LabelSmoothing { real: self.smooth_real.unwrap_or(old.real), fake: self.smooth_fake.unwrap_or(old.fake) };
         let old = train.noise;
+        train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
         train.augmentation = self.augmentation(train.augmentation);
         train.packing = self.packing.map_or(train.packing, |packing| packing as usize);
-        train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
+        train.recover &= !self.no_recover;
         train
     }
 }
@@ -276,6 +280,11 @@ mod tests {
         assert_eq!((punished.clip, punished.gradient_penalty, punished.every), (0.0, 10.0, 4));
         assert_eq!(typed("--loss wasserstein --clip 0.1").regularisation.clip, 0.1);
         assert_eq!(typed("--loss wasserstein --clip 0").regularisation.clip, 0.0);
+    }
+
+    #[test]
+    fn recovery_is_on_unless_it_is_switched_off() {
+        assert!(typed("").recover && !typed("--no-recover").recover);
     }
 
     #[test]

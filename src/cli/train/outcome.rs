@@ -1,6 +1,6 @@
 //! What a run leaves behind.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -21,6 +21,11 @@ const PICTURES: usize = 64;
 /// Points in `samples.png`.
 const POINTS: usize = 2000;
 
+/// The project file in the folder that a run is written into.
+pub(super) fn project_path(folder: &Path) -> PathBuf {
+    folder.join("project.ganvas")
+}
+
 /// Writes `project.ganvas`, `history.csv` and `samples.png` into a folder, the most precious first.
 ///
 /// # Errors
@@ -29,7 +34,13 @@ pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::failed(format!("this folder cannot be made ({error}): {}", folder.display())))?;
     let file = ProjectFile { project: run.project.clone(), checkpoint: Some(Arc::clone(&run.checkpoint)) };
-    file.save(&folder.join("project.ganvas"))?;
+    let path = project_path(folder);
+    // What was written on the way is no version to keep.
+    if run.is_saved {
+        file.save_over(&path)?
+    } else {
+        file.save(&path)?
+    }
     export::write_history(&run.checkpoint.history, &folder.join("history.csv"))?;
     write_samples(run, &folder.join("samples.png"))
 }

@@ -68,6 +68,7 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         augmentation: Augmentation::default(),
         packing: 1,
         ema_ramp: true,
+        recover: true,
     };
     remarks::add(machine, &found, networks, &mut notes);
     (spec, notes)

@@ -5,6 +5,7 @@ mod data;
 mod edits;
 mod export;
 mod project;
+mod recovery;
 mod run;
 mod tasks;
 
@@ -43,6 +44,9 @@ impl App {
             Command::StepD | Command::StepG => self.single_step(&command),
             Command::Reset => self.reset(),
             Command::Restart => self.restart(),
+            Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),
+            Command::OpenCopy(path) => self.open_copy(path),
+            Command::DiscardCopy(path) => self.discard_copy(&path),
             Command::Cancel => self.cancel(),
             Command::LookForDevices => self.look_for_devices(),
             Command::LoadData => self.load_data(),

@@ -137,17 +137,24 @@ impl App {
 
     /// A project file was read: it takes the place of what was there. A damaged one changes nothing.
     pub(in crate::gui) fn project_read(&mut self, path: PathBuf, read: Result<ProjectFile, FileError>) {
-        let ProjectFile { project, checkpoint } = match read {
+        let file = match read {
             Ok(file) => file,
             Err(error) => return self.notify(Notice::error(format!("{error}"))),
         };
-        self.forget_run();
         self.remember(&path);
-        self.file = OpenFile::at(path, project.clone());
+        let step = file.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps);
+        let place = OpenFile::at(path, file.project.clone(), step);
+        self.take_up_file(file, place);
+    }
+
+    /// Takes up what was read, which is in a file as `place` says.
+    pub(in crate::gui) fn take_up_file(&mut self, file: ProjectFile, place: OpenFile) {
+        let ProjectFile { project, checkpoint } = file;
+        self.forget_run();
+        self.file = place;
         self.take_up(project);
         self.enter();
         let Some(checkpoint) = checkpoint else { return };
-        self.file.step = checkpoint.g_steps;
         self.run.progress = progress_of(&checkpoint);
         self.run.history = checkpoint.history.clone();
         self.run.checkpoint = Some(Arc::clone(&checkpoint));

@@ -18,6 +18,9 @@ impl App {
         if let Some(snapshot) = self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot)) {
             self.run.snapshot = Some(snapshot);
         }
+        if let Some(states) = self.worker.as_ref().map(Worker::states).filter(|newest| is_new(newest, &self.before.states)) {
+            self.run.states = states;
+        }
     }
 
     fn hear(&mut self, event: &Event) {
@@ -30,6 +33,8 @@ impl App {
                 self.on_held();
             }
             Event::Saved(path) => self.project_saved(path.clone(), self.newest_checkpoint()),
+            Event::WentBack { to, .. } if is_ours => self.went_back(*to),
+            Event::Recovered { from, to, train, reason } if is_ours => self.recovered(*from, *to, train, reason),
             Event::SaveFailed(reason) => self.save_failed(reason),
             Event::Warning(text) if is_ours => self.notify(Notice::note(format!("{}.", capitalised(text)))),
             _ => {}
@@ -37,14 +42,14 @@ impl App {
     }
 
     /// The last state of this run, not of the one before.
-    fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
+    pub(in crate::gui) fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
         self.worker.as_ref().and_then(Worker::checkpoint).filter(|newest| is_new(newest, &self.before.checkpoint))
     }
 
     /// From now on what the worker shows is old, until there is something new.
     fn mark_old(&mut self) {
         if let Some(worker) = &self.worker {
-            self.before = Before { snapshot: worker.snapshot(), checkpoint: worker.checkpoint() };
+            self.before = Before { snapshot: worker.snapshot(), checkpoint: worker.checkpoint(), states: Some(worker.states()) };
         }
     }
 
@@ -127,6 +132,7 @@ impl App {
     /// Ends the run and keeps nothing of it.
     pub(in crate::gui) fn forget_run(&mut self) {
         self.tell(train::Command::Stop);
+        self.leave_copy();
         self.on_pause = None;
         self.mark_old();
         self.sent_train = None;
@@ -150,6 +156,7 @@ impl App {
         let dataset = self.run.dataset.clone().or_else(|| self.preview.dataset(&project));
         let start = Start { project, device: self.device.clone(), checkpoint, dataset, paused };
         self.worker();
+        self.recovery.begin();
         self.tell(train::Command::Start(Box::new(start)));
     }
 

@@ -1,7 +1,10 @@
 //! The bar at the top: the project, its history, the run, the device and the look.
 
-use eframe::egui::{self, Align, Button, KeyboardShortcut, Layout, RichText, Sense, TextEdit, ThemePreference, Ui, Vec2, vec2};
+mod back;
 
+use eframe::egui::{self, Align, Button, KeyboardShortcut, Layout, Response, RichText, Sense, TextEdit, ThemePreference, Ui, Vec2, vec2};
+
+use self::back::back_menu;
 use crate::code::write::Language;
 use crate::device::DeviceChoice;
 use crate::gui::command::{Command, Side};
@@ -228,18 +231,38 @@ fn numbers_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let room = ui.available_width();
     for (width, value, unit, rank) in &numbers {
         if *rank == 0 || needed(*rank) <= room {
-            number_ui(ui, *width, value, unit);
+            let response = number_ui(ui, *width, value, unit, *rank == 0 && !ctx.run.states.is_empty());
+            if *rank == 0 {
+                back_menu(ctx, ui, response);
+            }
         }
     }
 }
 
-fn number_ui(ui: &mut Ui, width: f32, value: &str, unit: &str) {
+fn number_ui(ui: &mut Ui, width: f32, value: &str, unit: &str, opens_menu: bool) -> Response {
     let tokens = theme::tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 9.0 * SPACE), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 9.0 * SPACE), if opens_menu { Sense::click() } else { Sense::hover() });
+    if opens_menu && (response.hovered() || response.has_focus()) {
+        let visuals = ui.style().interact(&response);
+        ui.painter().rect_filled(rect.expand2(vec2(SPACE, 0.0)), visuals.corner_radius, visuals.weak_bg_fill);
+    }
     let painter = ui.painter();
     painter.text(rect.right_top() + vec2(0.0, 2.0), egui::Align2::RIGHT_TOP, value, egui::FontId::proportional(BODY), tokens.text);
-    painter.text(rect.right_bottom(), egui::Align2::RIGHT_BOTTOM, unit, egui::FontId::proportional(SMALL), tokens.quiet);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{unit} {value}")));
+    let font = egui::FontId::proportional(SMALL);
+    let words = painter.text(rect.right_bottom(), egui::Align2::RIGHT_BOTTOM, unit, font, tokens.quiet);
+    if opens_menu {
+        let place = egui::Rect::from_center_size(words.left_center() - vec2(2.0 * SPACE, 0.0), Vec2::splat(2.5 * SPACE));
+        Icon::ChevronDown.paint(painter, place, tokens.quiet);
+    }
+    response.widget_info(|| {
+        let info = |role, name: &str| egui::WidgetInfo::labeled(role, true, name);
+        match opens_menu {
+            // A name that stays the same, so that it can be found.
+            true => egui::WidgetInfo { current_text_value: Some(value.to_owned()), ..info(egui::Role::Button, "Step counter") },
+            false => info(egui::Role::Label, &format!("{unit} {value}")),
+        }
+    });
+    response
 }
 
 fn device_menu(ctx: &ViewContext<'_>, ui: &mut Ui, width: f32) {

@@ -151,6 +151,15 @@ impl Form<'_> {
         let response = rows::number(ui, "D steps per G", tip, &Rules::count(1, 100).counting("steps"), &mut self.train.d_steps_per_g_step);
         self.commit(&response, "d steps");
         self.stop_ui(ui);
+        self.recover_ui(ui);
+    }
+
+    fn recover_ui(&mut self, ui: &mut Ui) {
+        let tip = "Where losses or weights are no numbers any more, the run goes back to a good state by itself and goes on with half the \
+                   learning rates. Off: it ends there.";
+        if rows::row(ui, "when it breaks", tip, |ui| controls::switch(ui, "go back and on", &mut self.train.recover, tip)) {
+            self.choose();
+        }
     }
 
     fn stop_ui(&mut self, ui: &mut Ui) {

@@ -191,6 +191,7 @@ fn training(batch_size: usize, learning_rate: f32) -> TrainSpec {
         augmentation: Augmentation::default(),
         packing: 1,
         ema_ramp: true,
+        recover: true,
     }
 }
 

@@ -1,0 +1,236 @@
+//! Several states of a run, from its beginning to now: dense where they are recent, thinner the older they are.
+
+use std::sync::Arc;
+
+use crate::spec::Project;
+use crate::train::checkpoint::Checkpoint;
+
+/// States of a run by step. What they take together is bounded; history is shared and does not count.
+#[derive(Debug)]
+pub struct Ring {
+    /// By step, each step once.
+    kept: Vec<Kept>,
+    /// Bytes that their tensors may take together.
+    budget: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    checkpoint: Arc<Checkpoint>,
+    bytes: usize,
+    /// The run went back to before it, and takes another way now.
+    is_left: bool,
+}
+
+impl Kept {
+    fn step(&self) -> u64 {
+        self.checkpoint.g_steps
+    }
+}
+
+/// Bytes that the states of a run may take.
+const BUDGET: usize = 256 << 20;
+/// There are no more of them, however small they are: a person chooses among them.
+const MOST: usize = 24;
+/// There are so many, however large they are: should one be the beginning of the end, there is another.
+const FEWEST: usize = 2;
+/// With so many the oldest stays, too, so that the whole of the run is covered.
+const ENOUGH_TO_SPREAD: usize = 5;
+
+impl Default for Ring {
+    fn default() -> Self {
+        Self::with_budget(BUDGET)
+    }
+}
+
+impl Ring {
+    /// Nothing is kept yet; what will be takes so many bytes at most.
+    pub fn with_budget(budget: usize) -> Self {
+        Self { kept: Vec::new(), budget }
+    }
+
+    /// Keeps a state: the newest of the run. Of the way that the run left, what it has passed goes.
+    pub fn push(&mut self, checkpoint: Arc<Checkpoint>) {
+        let step = checkpoint.g_steps;
+        self.kept.retain(|kept| kept.step() != step && !(kept.is_left && kept.step() < step));
+        let place = self.kept.partition_point(|kept| kept.step() < step);
+        self.kept.insert(place, Kept { bytes: bytes(&checkpoint), checkpoint, is_left: false });
+        while self.kept.len() > FEWEST && (self.kept.len() > MOST || self.bytes() > self.budget) {
+            let Some(index) = self.most_dispensable(step) else { break };
+            self.kept.remove(index);
+        }
+    }
+
+    /// Bytes of all of them.
+    fn bytes(&self) -> usize {
+        self.kept.iter().map(|kept| kept.bytes).sum()
+    }
+
+    /// The one without which the gap is smallest for its age. So gaps grow with age, as in a list of powers of two.
+    fn most_dispensable(&self, now: u64) -> Option<usize> {
+        let steps: Vec<u64> = self.kept.iter().map(Kept::step).collect();
+        let gap = |index: usize| {
+            let (before, after) = (index.checked_sub(1).map(|before| steps[before]), steps.get(index + 1).copied());
+            let here = steps[index];
+            // At an end the gap counts as if it were the same on the other side.
+            let [left, right] = [before.map(|before| here - before), after.map(|after| after - here)];
+            left.or(right).unwrap_or(0) + right.or(left).unwrap_or(0)
+        };
+        let cost = |index: usize| gap(index) as f64 / steps[index].abs_diff(now).max(1) as f64;
+        let first = usize::from(steps.len() > ENOUGH_TO_SPREAD);
+        (first..steps.len()).filter(|&index| steps[index] != now).min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
+    }
+
+    /// The newest state that is not after `step`; where there is none, the oldest.
+    pub fn at_or_before(&self, step: u64) -> Option<Arc<Checkpoint>> {
+        let after = self.kept.partition_point(|kept| kept.step() <= step);
+        self.kept.get(after.saturating_sub(1)).map(|kept| Arc::clone(&kept.checkpoint))
+    }
+
+    /// The run went back to `step`. What came after stays until the run has passed it on its new way.
+    pub fn leave_after(&mut self, step: u64) {
+        for kept in &mut self.kept {
+            kept.is_left = kept.step() > step;
+        }
+    }
+
+    /// Forgets what came after `step`.
+    pub fn forget_after(&mut self, step: u64) {
+        self.kept.retain(|kept| kept.step() <= step);
+    }
+
+    /// A run of `project` begins, from `checkpoint` if there is one. The states of the run before stay where it is the same run that goes
+    /// on: from one of them, with the same networks and the same samples.
+    pub fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>) {
+        let goes_on = checkpoint.is_some_and(|from| self.kept.iter().any(|kept| Arc::ptr_eq(&kept.checkpoint, from)));
+        self.kept.retain(|kept| goes_on && is_same_run(&kept.checkpoint.project, project));
+        if let Some(from) = checkpoint {
+            self.leave_after(from.g_steps);
+        }
+    }
+
+    /// All of them, oldest first.
+    pub fn list(&self) -> Vec<Arc<Checkpoint>> {
+        self.kept.iter().map(|kept| Arc::clone(&kept.checkpoint)).collect()
+    }
+}
+
+/// Settings of training may differ: they change during a run.
+fn is_same_run(a: &Project, b: &Project) -> bool {
+    (&a.generator, &a.discriminator, &a.data, a.seed) == (&b.generator, &b.discriminator, &b.data, b.seed)
+}
+
+/// What the tensors of a state take.
+fn bytes(checkpoint: &Checkpoint) -> usize {
+    checkpoint.tensors.values().map(|tensor| size_of_val(tensor.values.as_slice())).sum()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::nn::{Named, TensorValues};
+    use crate::spec::{Edit, Layer, Preset, Role};
+    use crate::train::History;
+
+    /// A state at `step` whose tensors take `kib` KiB.
+    pub fn state(step: u64, kib: usize) -> Arc<Checkpoint> {
+        let values = TensorValues { shape: vec![kib * 256], values: vec![0.5; kib * 256] };
+        Arc::new(Checkpoint {
+            project: Preset::from_name("ring8").unwrap().project(),
+            g_steps: step,
+            d_steps: step,
+            g_optimiser_steps: step,
+            d_optimiser_steps: step,
+            samples_seen: 64 * step,
+            elapsed_secs: step as f64,
+            passed: None,
+            tensors: Named::from([("generator.1.weight".to_owned(), values)]),
+            history: History::default(),
+        })
+    }
+
+    pub fn ring(steps: impl IntoIterator<Item = u64>) -> Ring {
+        let mut ring = Ring::default();
+        steps.into_iter().for_each(|step| ring.push(state(step, 1)));
+        ring
+    }
+
+    fn steps(ring: &Ring) -> Vec<u64> {
+        ring.list().iter().map(|kept| kept.g_steps).collect()
+    }
+
+    #[test]
+    fn old_states_are_sparse_and_recent_ones_dense_however_long_the_run() {
+        for length in [30_u64, 500, 20_000] {
+            let ring = ring((0..=length).map(|index| 10 * index));
+            let (steps, now) = (steps(&ring), 10 * length);
+            assert_eq!(steps.len(), MOST, "{steps:?}");
+            assert_eq!((steps[0], steps[MOST - 1], steps[MOST - 2]), (0, now, now - 10), "the beginning, now, and the one before");
+            for pair in steps.windows(2) {
+                let (gap, age) = (pair[1] - pair[0], now - pair[0]);
+                // Halving age 24 times covers 16 million: with 24 states a gap is never much more than half of the age.
+                assert!(gap as f64 <= 10.0 + 0.75 * age as f64, "a gap of {gap} at an age of {age}: {steps:?}");
+            }
+            let young = steps.iter().filter(|&&step| now - step <= now / 8).count();
+            assert!(young >= (MOST / 4).min(now as usize / 80), "few are of the last eighth of the run: {steps:?}");
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded_but_for_two() {
+        let mut ring = Ring::with_budget(100 << 10);
+        for step in 0..200 {
+            ring.push(state(step, 10));
+            assert!(ring.bytes() <= 100 << 10, "{}", ring.bytes());
+        }
+        assert_eq!(ring.list().len(), 10);
+        let mut ring = Ring::with_budget(1);
+        (0..50).for_each(|step| ring.push(state(step, 10)));
+        assert_eq!(steps(&ring), [48, 49], "the newest, and one before it");
+    }
+
+    #[test]
+    fn the_newest_that_is_not_after_a_step_is_found() {
+        let ring = ring([0, 10, 20, 30]);
+        let found = |step| ring.at_or_before(step).unwrap().g_steps;
+        assert_eq!([29, 30, 99, 0].map(found), [20, 30, 30, 0]);
+        assert!(Ring::default().at_or_before(5).is_none());
+        let mut late = ring;
+        late.kept.remove(0);
+        assert_eq!(late.at_or_before(3).unwrap().g_steps, 10, "there is nothing older");
+    }
+
+    #[test]
+    fn what_a_person_goes_back_from_stays_until_the_run_has_passed_it() {
+        let mut ring = ring([0, 10, 20, 30]);
+        ring.leave_after(10);
+        ring.push(state(15, 1));
+        assert_eq!(steps(&ring), [0, 10, 15, 20, 30]);
+        ring.push(state(25, 1));
+        assert_eq!(steps(&ring), [0, 10, 15, 25, 30], "20 was on another way");
+        ring.forget_after(15);
+        assert_eq!(steps(&ring), [0, 10, 15]);
+    }
+
+    #[test]
+    fn a_run_that_goes_on_keeps_its_states_and_another_one_does_not() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let started = |project: &Project, from: &dyn Fn(&Ring) -> Option<Arc<Checkpoint>>| {
+            let mut ring = ring([0, 10, 20]);
+            let from = from(&ring);
+            ring.begin(project, from.as_ref());
+            steps(&ring)
+        };
+        assert_eq!(started(&project, &|ring| ring.at_or_before(20)), [0, 10, 20]);
+        assert!(started(&project, &|_| None).is_empty(), "from the beginning");
+        assert!(started(&project, &|_| Some(state(20, 1))).is_empty(), "from a file");
+        let mut other = project.clone();
+        Edit::insert(&project, Role::Discriminator, 2, Layer::dense(16)).apply(&mut other).unwrap();
+        assert!(started(&other, &|ring| ring.at_or_before(20)).is_empty(), "other networks");
+        let mut train = project.train.clone();
+        train.batch_size = 7;
+        Edit::SetTrain(train).apply(&mut other).unwrap();
+        let slower = Project { train: other.train, ..project };
+        assert_eq!(started(&slower, &|ring| ring.at_or_before(20)).len(), 3, "settings change during a run");
+    }
+}

@@ -1,0 +1,40 @@
+//! A run that goes back to an earlier state of itself.
+
+use super::{Clock, Session, SessionError};
+use crate::spec::TrainSpec;
+use crate::train::checkpoint::Checkpoint;
+
+impl Session {
+    /// The settings of the next step.
+    pub fn settings(&self) -> &TrainSpec {
+        self.stage.trainer.settings()
+    }
+
+    /// Generator steps done.
+    pub fn step_count(&self) -> u64 {
+        self.stage.trainer.g_steps()
+    }
+
+    /// Has the run reached the end that its settings ask for?
+    pub fn is_over(&self) -> bool {
+        self.passed == Some(self.settings().stop)
+    }
+
+    /// Goes back to a state of this run, with the settings as they are. Time goes back with it, and goes on if it did. Numbers that were
+    /// not read back yet are those of steps that are given up.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn go_back(&mut self, to: &Checkpoint) -> Result<(), SessionError> {
+        self.stage.go_back(to)?;
+        let ran = self.clock.running_since.is_some();
+        self.pending.clear();
+        self.history = to.history.clone();
+        self.passed = to.passed;
+        self.clock = Clock::new(to.elapsed_secs);
+        if ran {
+            self.go();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! Nothing is lost: a run goes back by itself or when it is told to, and saves by itself, whatever ends it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Program, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ganvas::device::DeviceChoice;
+use ganvas::project::ProjectFile;
+use ganvas::random::{Purpose, stream};
+use ganvas::spec::{Loss, Optimiser, OptimiserSpec, Preset, Project, Stop, TrainSpec};
+use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Start, Worker};
+use rand::RngExt as _;
+
+/// Longer than anything here takes on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn ring8() -> Project {
+    Preset::from_name("ring8").unwrap().project()
+}
+
+/// A critic that nothing bounds, with steps that are too large for it.
+fn unbounded(rate: f32, steps: u64) -> Project {
+    let mut project = ring8();
+    project.train = project.train.with_loss(Loss::Wasserstein);
+    project.train.regularisation.clip = 0.0;
+    let spec = OptimiserSpec { learning_rate: rate, rule: Optimiser::Sgd { momentum: 0.0 } };
+    (project.train.generator, project.train.discriminator) = (spec, spec);
+    project.train.stop = Stop::Steps(steps);
+    project
+}
+
+fn begin(worker: &Worker, project: &Project, checkpoint: Option<Arc<Checkpoint>>, paused: bool) {
+    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, dataset: None, paused };
+    worker.send(Command::Start(Box::new(start)));
+}
+
+#[track_caller]
+fn listen(worker: &Worker, until: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut heard = Vec::new();
+    loop {
+        let event = worker.wait_event(PATIENCE).unwrap_or_else(|| panic!("the worker fell silent after {heard:?}"));
+        let found = until(&event);
+        if let (Event::Failed(reason), false) = (&event, found) {
+            panic!("the run failed: {reason}");
+        }
+        heard.push(event);
+        if found {
+            return heard;
+        }
+    }
+}
+
+fn is_paused(event: &Event) -> bool {
+    matches!(event, Event::Paused)
+}
+
+fn is_complete(event: &Event) -> bool {
+    matches!(event, Event::Finished(Finish::Complete))
+}
+
+fn recoveries(heard: &[Event]) -> Vec<(u64, u64, &TrainSpec, &str)> {
+    let recovery = |event| match event {
+        &Event::Recovered { from, to, ref train, ref reason } => Some((from, to, train.as_ref(), reason.as_str())),
+        _ => None,
+    };
+    heard.iter().filter_map(recovery).collect()
+}
+
+/// Trains until so many steps are done, and holds.
+fn train_to(worker: &Worker, step: u64) -> u64 {
+    worker.send(Command::Resume);
+    listen(worker, |event| matches!(event, Event::Progress(progress) if progress.step >= step));
+    worker.send(Command::Pause);
+    listen(worker, is_paused);
+    worker.checkpoint().unwrap().g_steps
+}
+
+#[test]
+fn a_run_that_breaks_goes_back_and_on_with_smaller_steps() {
+    let worker = Worker::spawn(|| {});
+    begin(&worker, &unbounded(1.0, 1200), None, false);
+    let heard = listen(&worker, is_complete);
+    let went = recoveries(&heard);
+    assert!((1..=5).contains(&went.len()), "{went:?}");
+    for (index, (from, to, train, reason)) in went.iter().enumerate() {
+        assert!(from > to && reason.contains("'s loss is "), "{from} {to} {reason}");
+        let half = 0.5_f32.powi(index as i32 + 1);
+        assert_eq!((train.generator.learning_rate, train.discriminator.learning_rate), (half, half));
+    }
+    let end = worker.checkpoint().unwrap();
+    assert!(end.is_finite());
+    assert_eq!(end.history.iter().map(|record| record.step).collect::<Vec<_>>(), (1..=1200).collect::<Vec<_>>());
+    assert_eq!(&end.project.train, went.last().unwrap().2, "what it went on with is in the checkpoint");
+}
+
+#[test]
+fn a_run_that_breaks_again_and_again_ends_in_words_with_good_weights() {
+    let worker = Worker::spawn(|| {});
+    begin(&worker, &unbounded(1e9, 1200), None, false);
+    let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
+    let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
+    assert_eq!(recoveries(&heard).len(), 5);
+    assert!(reason.starts_with("going back 5 times did not help: training diverged at step"), "{reason}");
+    assert!(reason.contains("Lower the learning rates (now 3.125e7 and 3.125e7)"), "{reason}");
+    assert!(worker.checkpoint().unwrap().is_finite());
+}
+
+#[test]
+fn a_single_step_that_breaks_the_run_is_taken_back_and_the_run_is_held() {
+    let worker = Worker::spawn(|| {});
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ganvas");
+    begin(&worker, &unbounded(1e-3, 1_000_000), None, true);
+    listen(&worker, is_paused);
+    let held = train_to(&worker, 200);
+    worker.send(Command::Set(Box::new(unbounded(1e9, 1_000_000).train)));
+    let mut heard = Vec::new();
+    while recoveries(&heard).is_empty() {
+        assert!(heard.len() < 200, "{heard:?}");
+        for step in [Command::StepD, Command::StepG] {
+            worker.send(step);
+            heard.extend(listen(&worker, is_paused));
+        }
+    }
+    let (from, to, ..) = recoveries(&heard)[0];
+    assert!(from >= held && to < held, "{from} {to}");
+    worker.send(Command::Save { project: Box::new(ring8()), path: path.clone() });
+    listen(&worker, |event| matches!(event, Event::Saved(_)));
+    assert!(ProjectFile::load(&path).unwrap().checkpoint.unwrap().is_finite());
+}
+
+#[test]
+fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
+    let worker = Worker::spawn(|| {});
+    begin(&worker, &ring8(), None, true);
+    listen(&worker, is_paused);
+    let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    let kept: Vec<u64> = worker.states().iter().map(|state| state.g_steps).collect();
+    assert!(kept[0] == 0 && places.iter().all(|place| kept.contains(place)), "{kept:?}");
+    let last = worker.checkpoint().unwrap();
+
+    worker.send(Command::GoBack { step: places[1], lower_rates: false });
+    let heard = listen(&worker, |event| matches!(event, Event::Progress(_)));
+    assert!(matches!(heard[0], Event::WentBack { from, to } if (from, to) == (places[2], places[1])), "{heard:?}");
+    assert_eq!(worker.checkpoint().unwrap().g_steps, places[1]);
+    assert_eq!(worker.snapshot().unwrap().step, places[1], "it is seen");
+    assert_eq!(worker.states().last().unwrap().g_steps, places[2], "and there is a way forth again");
+    worker.send(Command::Set(Box::new(TrainSpec { stop: Stop::Steps(places[2]), ..ring8().train })));
+    worker.send(Command::Resume);
+    listen(&worker, is_complete);
+    assert_eq!(worker.checkpoint().unwrap().tensors, last.tensors, "bit for bit");
+
+    worker.send(Command::GoBack { step: places[0] + 1, lower_rates: true });
+    let heard = listen(&worker, |event| matches!(event, Event::Progress(_)));
+    let went = recoveries(&heard);
+    let [(_, to, train, _)] = went[..] else { panic!("{heard:?}") };
+    listen(&worker, is_paused);
+    assert_eq!((to, train.generator.learning_rate), (places[0], 0.5 * ring8().train.generator.learning_rate));
+}
+
+#[test]
+fn a_run_saves_by_itself_until_its_file_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = SaveTarget::new(folder.path().join("run.ganvas"));
+    let worker = Worker::spawn(|| {});
+    let autosave = Autosave { project: Box::new(ring8()), target: target.clone(), every: Duration::from_millis(50) };
+    worker.send(Command::Autosave(Some(autosave)));
+    begin(&worker, &ring8(), None, false);
+    let end = Instant::now() + PATIENCE;
+    let mut steps = Vec::new();
+    while steps.len() < 3 {
+        assert!(Instant::now() < end, "{steps:?}");
+        if let Some(checkpoint) = ProjectFile::load(target.path()).ok().and_then(|file| file.checkpoint) {
+            steps.push(checkpoint.g_steps);
+            steps.dedup();
+        }
+        let _ = worker.wait_event(Duration::from_millis(10));
+    }
+    assert!(steps.is_sorted(), "{steps:?}");
+    worker.send(Command::Pause);
+    listen(&worker, is_paused);
+    assert!(target.give_up());
+    let held = std::fs::read(target.path()).unwrap();
+    worker.send(Command::Resume);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(std::fs::read(target.path()).unwrap(), held);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said_once_and_the_run_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), b"").unwrap();
+    let worker = Worker::spawn(|| {});
+    let target = SaveTarget::new(folder.path().join("file/inside.ganvas"));
+    worker.send(Command::Autosave(Some(Autosave { project: Box::new(ring8()), target, every: Duration::from_millis(20) })));
+    begin(&worker, &ring8(), None, false);
+    let heard = listen(&worker, |event| matches!(event, Event::Warning(_)));
+    let Some(Event::Warning(text)) = heard.last() else { unreachable!() };
+    assert!(text.starts_with("saving by itself failed: the project could not be saved ("), "{text}");
+    let far = listen(&worker, |event| matches!(event, Event::Progress(progress) if progress.elapsed_secs > 1.0));
+    assert!(!far.iter().any(|event| matches!(event, Event::Warning(_))), "once is enough");
+}
+
+/// The program, trained on the CPU into `run`.
+struct Desk(tempfile::TempDir);
+
+/// A small network.
+const SMALL: [&str; 4] = ["--preset", "mlp", "--batch", "64"];
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn train(&self, words: &[&str], out: &str) -> Child {
+        let mut program = Program::new(env!("CARGO_BIN_EXE_ganvas"));
+        program.args(["train", "--device", "cpu", "--out", out]).args(words).current_dir(self.0.path());
+        program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn train_to_the_end(&self, words: &[&str], out: &str) {
+        let output = self.train(words, out).wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The state in the file, or nothing as long as there is no file. One that is there opens.
+    fn state(&self, out: &str) -> Option<Arc<Checkpoint>> {
+        let path = self.path(out).join("project.ganvas");
+        path.exists().then(|| ProjectFile::load(&path).unwrap().checkpoint.unwrap())
+    }
+
+    /// What a killed program may leave beside its files.
+    fn leftovers(&self, out: &str) -> usize {
+        let entries = std::fs::read_dir(self.path(out)).into_iter().flatten();
+        entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".ganvas-"))).count()
+    }
+}
+
+/// Kills a run so many times at random moments; each time it goes on from its file, until it has done so many steps.
+fn kill(times: usize, steps: u64, seed: u64) {
+    let desk = Desk::new();
+    let mut rng = stream(seed, Purpose::Synthetic, 0);
+    let (mut before, mut behind) = (0, 0);
+    let file = Path::new("run/project.ganvas").to_str().unwrap();
+    let words = |done: u64| -> Vec<String> {
+        let begin: Vec<&str> = if done > 0 { vec![file] } else { SMALL.to_vec() };
+        let more = (steps - done).to_string();
+        begin.into_iter().chain(["--autosave", "0.02", "--steps", &more]).map(str::to_owned).collect()
+    };
+    for time in 0..times {
+        let typed = words(before);
+        let mut run = desk.train(&typed.iter().map(String::as_str).collect::<Vec<_>>(), "run");
+        // From before there is anything up to after many a file.
+        std::thread::sleep(Duration::from_millis(rng.random_range(20..900)));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let now = desk.state("run").map_or(0, |state| state.g_steps);
+        println!("killed {time}: step {now}, {} left beside it", desk.leftovers("run"));
+        assert!(now >= before, "what was saved is still there");
+        behind += usize::from(now > before);
+        before = now;
+        assert!(before < steps, "the run was too short to be killed {times} times: {before}");
+    }
+    assert!(behind > 0, "no run got so far as to save");
+    let typed = words(before);
+    desk.train_to_the_end(&typed.iter().map(String::as_str).collect::<Vec<_>>(), "run");
+    desk.train_to_the_end(&[&SMALL[..], &["--steps", &steps.to_string()]].concat(), "unbroken");
+    let [killed, unbroken] = ["run", "unbroken"].map(|out| desk.state(out).unwrap());
+    assert_eq!((killed.g_steps, killed.d_steps, killed.samples_seen), (steps, unbroken.d_steps, unbroken.samples_seen));
+    assert_eq!(killed.tensors, unbroken.tensors, "bit for bit");
+    let losses = |state: &Checkpoint| state.history.iter().map(|record| (record.step, record.d_loss, record.g_loss)).collect::<Vec<_>>();
+    assert_eq!(losses(&killed), losses(&unbroken));
+}
+
+#[test]
+fn a_run_that_is_killed_goes_on_from_its_file_as_if_it_had_not_been() {
+    kill(4, 12_000, 1);
+}
+
+/// `cargo test --release --test keep twenty -- --ignored --nocapture`
+#[test]
+#[ignore = "takes a minute"]
+fn a_run_that_is_killed_twenty_times_ends_where_an_unbroken_one_does() {
+    kill(20, 60_000, 2);
+}
