@@ -6,63 +6,13 @@ use super::classifier::{Classifier, ClassifierError};
 use super::features::Features;
 use super::modes::ModeReport;
 use super::neighbours::{Coverage, coverage, nearest};
+use super::report::{Measures, PictureReport, Report};
 use super::sliced::{Pyramid, sliced_distances};
 use super::{frechet_distance, kernel_distance};
 use crate::data::{self, Dataset};
 use crate::latent::{self, GeneratorError, GeneratorHandle};
 use crate::random::Purpose;
-use crate::spec::{Builtin, Latent, Shape, Source};
-
-/// A number of generated samples, and the same number of held-out real ones.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measures<T> {
-    /// Of generated samples.
-    pub generated: T,
-    /// Of real samples that were not trained on: what a perfect generator would reach.
-    pub floor: T,
-}
-
-/// What was measured.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Report {
-    /// Of points.
-    Points {
-        /// Points of each kind that were compared.
-        samples: usize,
-        /// How the modes are found, where the source is a mixture.
-        modes: Option<Measures<ModeReport>>,
-        /// How generated and real points cover each other.
-        coverage: Option<Measures<Coverage>>,
-    },
-    /// Of pictures.
-    Pictures(Box<PictureReport>),
-}
-
-/// What was measured of pictures. Distances are between as many pictures and the same real ones, so that they compare with their floors.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureReport {
-    /// Pictures of each kind that were compared.
-    pub samples: usize,
-    /// Real pictures they were compared with.
-    pub reference: usize,
-    /// The Fréchet distance over the classifier's features.
-    pub frechet: Option<Measures<f64>>,
-    /// The kernel distance over the same.
-    pub kernel: Option<Measures<f64>>,
-    /// How the sets cover each other over the same.
-    pub coverage: Option<Measures<Coverage>>,
-    /// The sliced Wasserstein distance of each level, times 1000, with the pixels of its side, the finest first.
-    pub sliced: Vec<(usize, Measures<f64>)>,
-    /// How far the nearest picture of the training data is, at the median: the root of the mean squared difference of values in -1..1.
-    /// Far below its floor, pictures are copies.
-    pub nearest: Measures<f32>,
-    /// The share of each class among generated and among real pictures, as the classifier sees both.
-    pub classes: Vec<(String, Measures<f64>)>,
-    /// The share of pictures that the classifier was right about.
-    pub accuracy: f64,
-    /// What the classifier was trained on, where not on the data itself.
-    pub stand_in: Option<Builtin>,
-}
+use crate::spec::{Latent, Shape, Source};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
