@@ -8,7 +8,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use super::quality::QualityState;
+use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, RUN, RunState, WEIGHTS};
 use crate::files::{Previous, write_atomic};
 use crate::nn::Named;
 use crate::train::Checkpoint;
@@ -27,6 +28,13 @@ pub fn save(file: &ProjectFile, path: &Path) -> io::Result<()> {
             let mut table = BufWriter::new(&mut archive);
             checkpoint.history.write_csv(&mut table)?;
             table.flush()?;
+            drop(table);
+            if !checkpoint.quality.is_empty() {
+                entry(&mut archive, QUALITY, text, &serde_json::to_vec(&QualityState::of(&checkpoint.quality))?)?;
+            }
+            if let Some(best) = &checkpoint.quality.best {
+                entry(&mut archive, BEST, raw, &to_safetensors(&best.weights)?)?;
+            }
         }
         archive.finish()?;
         Ok(())
@@ -40,8 +48,18 @@ fn entry(archive: &mut ZipWriter<impl Write + Seek>, name: &str, options: Simple
 
 fn run_state(checkpoint: &Checkpoint) -> RunState {
     // Taken apart, so that a new field has to find its place in the file.
-    let Checkpoint { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, tensors: _, history: _ } =
-        checkpoint;
+    let Checkpoint {
+        project,
+        g_steps,
+        d_steps,
+        g_optimiser_steps,
+        d_optimiser_steps,
+        samples_seen,
+        elapsed_secs,
+        tensors: _,
+        history: _,
+        quality: _,
+    } = checkpoint;
     RunState {
         project: project.clone(),
         g_steps: *g_steps,

@@ -1,5 +1,6 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
+mod assess;
 mod bench;
 mod checkpoint;
 mod feed;
@@ -22,6 +23,7 @@ mod stage;
 mod trainer;
 mod worker;
 
+pub use assess::{Assessed, Assessing};
 pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
 pub use history::{CsvError, Extent, History, Metric, Place, Sample, StepRecord, Stretch};

@@ -140,6 +140,7 @@ impl Trainer {
             elapsed_secs,
             tensors,
             history: history.clone(),
+            quality: Default::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The thread that owns the device and trains.
 
+mod assess;
 mod prepare;
 
 use std::collections::VecDeque;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::assess::Assessed;
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
 use super::session::{Session, SessionError};
@@ -27,6 +29,7 @@ pub struct Worker {
     events: Receiver<Event>,
     snapshot: Slot<Snapshot>,
     checkpoint: Slot<Checkpoint>,
+    assessed: Slot<Assessed>,
 }
 
 /// A device, or why there is none.
@@ -55,7 +58,9 @@ impl Worker {
         let (commands, inbox) = sync_channel(QUEUE);
         let (outbox, events) = sync_channel(QUEUE);
         let (snapshot, checkpoint) = (Slot::default(), Slot::default());
-        let voice = Voice { events: outbox, wake: Box::new(wake) };
+        let voice = Voice { events: outbox, wake: Arc::new(wake) };
+        let assess = assess::Assess::default();
+        let assessed = assess.shown.clone();
         let bench = Bench {
             open: Box::new(open),
             inbox,
@@ -68,11 +73,12 @@ impl Worker {
             running: false,
             wanted: None,
             due: Due::now(),
+            assess,
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
             log::error!("the training thread cannot be started: {error}");
         }
-        Self { commands, events, snapshot, checkpoint }
+        Self { commands, events, snapshot, checkpoint, assessed }
     }
 
     /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
@@ -101,12 +107,17 @@ impl Worker {
     pub fn checkpoint(&self) -> Option<Arc<Checkpoint>> {
         self.checkpoint.newest()
     }
+
+    /// How good the run is, as far as that was measured, and its best.
+    pub fn assessed(&self) -> Option<Arc<Assessed>> {
+        self.assessed.newest()
+    }
 }
 
 /// The worker's way to say something.
 struct Voice {
     events: SyncSender<Event>,
-    wake: Box<dyn Fn() + Send + Sync>,
+    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Voice {
@@ -146,6 +157,7 @@ struct Bench {
     /// A single step that waits until the device is ready for it.
     wanted: Option<Command>,
     due: Due,
+    assess: assess::Assess,
 }
 
 /// What a fault of the run is called: words for people.
@@ -168,6 +180,7 @@ impl Bench {
             self.session = None;
             self.running = false;
             self.wanted = None;
+            self.assess.end();
             self.voice.say(Event::Failed(fault));
         }
     }
@@ -203,6 +216,10 @@ impl Bench {
                 self.show = show;
                 self.show_now()
             }
+            Command::Measure(every) => {
+                self.set_measuring(every);
+                Ok(())
+            }
             Command::Save { project, path } => self.save(*project, &path),
         }
     }
@@ -217,6 +234,7 @@ impl Bench {
         self.session = None;
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
+        self.assess.forget();
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
@@ -234,7 +252,9 @@ impl Bench {
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         reached("the data is there");
-        self.begin(Session::new(stage, dataset, checkpoint.as_deref()), session_step(checkpoint.as_deref()), paused)
+        self.assess.begin(stage.project(), checkpoint.as_ref());
+        let session = Session::new(stage, dataset, checkpoint.as_deref()).assessed(self.assess.shown.clone());
+        self.begin(session, session_step(checkpoint.as_deref()), paused)
     }
 
     fn set_up(&mut self, project: Project, device: &DeviceChoice, checkpoint: Option<&Checkpoint>) -> Result<Stage, Fault> {
@@ -292,6 +312,7 @@ impl Bench {
     fn resume(&mut self) {
         self.running = true;
         self.due = Due::now();
+        self.measure_while_running(true);
         self.say_how_it_goes();
     }
 
@@ -304,6 +325,7 @@ impl Bench {
         }
         self.tell_progress()?;
         self.keep_checkpoint()?;
+        self.measure_while_running(false);
         self.show_now()
     }
 
@@ -313,6 +335,7 @@ impl Bench {
         }
         self.hold()?;
         self.session = None;
+        self.assess.end();
         self.voice.say(Event::Finished(Finish::Stopped));
         Ok(())
     }
@@ -353,7 +376,7 @@ impl Bench {
             self.keep_checkpoint()?;
             self.due.checkpoint = Instant::now() + CHECKPOINT_EVERY;
         }
-        Ok(())
+        self.measure_now_and_then()
     }
 
     fn tell_progress(&mut self) -> Result<(), Fault> {
@@ -412,7 +435,7 @@ fn session_step(checkpoint: Option<&Checkpoint>) -> u64 {
 }
 
 /// What a panic said.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no reason given")
 }

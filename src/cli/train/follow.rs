@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::display::{Display, Scale};
 use super::limit::Limit;
+use super::measuring::{Measuring, Told};
 use super::{interrupt, start::Beginning};
 use crate::cli::error::Failure;
 use crate::data::Dataset;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Project, Stop, TrainSpec};
-use crate::train::{Checkpoint, Command, Event, Progress, Start, Worker};
+use crate::train::{Assessing, Checkpoint, Command, Event, Progress, Start, Worker};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -34,9 +35,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// The run ended before there was anything to keep.
-pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit) -> Result<Run, Failure> {
+pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit, measuring: Measuring) -> Result<Run, Failure> {
     let mut follower = Follower::new(beginning, limit);
     let worker = Worker::spawn(|| {});
+    worker.send(Command::Measure(measuring.0));
     worker.send(Command::Start(Box::new(Start {
         project: follower.project_with(limit.stop(&beginning.project, follower.steps_done))?,
         device: device.clone(),
@@ -50,13 +52,28 @@ pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit)
         {
             break end.err();
         }
+        if let Some(assessed) = worker.assessed() {
+            follower.told.tell(&assessed, &follower.display);
+        }
         if !follower.stopping && (interrupt::asked() || follower.time_is_up()) {
             follower.stopping = true;
-            worker.send(Command::Stop);
+            // What is held can still be measured.
+            worker.send(if interrupt::asked() || measuring.0.is_none() { Command::Stop } else { Command::Pause });
         }
     };
+    follower.wait_for_the_last_measure(&worker);
     follower.display.finish(&follower.progress);
-    follower.run(worker.checkpoint(), failure)
+    follower.run(with_newest_quality(&worker), failure)
+}
+
+/// The last state, with what was measured since it was made.
+fn with_newest_quality(worker: &Worker) -> Option<Arc<Checkpoint>> {
+    let checkpoint = worker.checkpoint()?;
+    let quality = worker.assessed().map(|assessed| assessed.quality.clone()).unwrap_or_default();
+    if quality == checkpoint.quality {
+        return Some(checkpoint);
+    }
+    Some(Arc::new(Checkpoint { quality, ..Checkpoint::clone(&checkpoint) }))
 }
 
 struct Follower<'a> {
@@ -69,6 +86,7 @@ struct Follower<'a> {
     device: String,
     running_since: Option<Instant>,
     stopping: bool,
+    told: Told,
 }
 
 impl<'a> Follower<'a> {
@@ -83,6 +101,7 @@ impl<'a> Follower<'a> {
             device: String::new(),
             running_since: None,
             stopping: false,
+            told: Told::before(beginning.checkpoint.as_deref()),
         }
     }
 
@@ -108,6 +127,7 @@ impl<'a> Follower<'a> {
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
+            Event::Paused if self.stopping => return Ok(Some(Ok(()))),
             Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) => {}
         }
         Ok(None)
@@ -149,6 +169,18 @@ impl<'a> Follower<'a> {
             (_, Stop::Steps(to)) => Scale::Steps { from: self.steps_done, to },
             (_, Stop::Epochs(epochs)) => Scale::Epochs(epochs as f64),
             (_, Stop::Never) => Scale::Endless,
+        }
+    }
+
+    /// Waits until the last state is measured, where it is being measured; Ctrl-C ends that.
+    fn wait_for_the_last_measure(&mut self, worker: &Worker) {
+        while let Some(assessed) = worker.assessed() {
+            self.told.tell(&assessed, &self.display);
+            if interrupt::asked() || !matches!(assessed.stage, Assessing::Preparing | Assessing::Measuring(_)) {
+                return;
+            }
+            self.display.measuring();
+            std::thread::sleep(LOOK_EVERY);
         }
     }
 

@@ -3,6 +3,7 @@
 mod display;
 mod follow;
 mod limit;
+mod measuring;
 pub(crate) mod objective;
 mod outcome;
 
@@ -17,13 +18,14 @@ use super::start::{self, Wishes};
 use crate::device::{self, DeviceChoice};
 use crate::spec::PRESETS;
 use limit::Limit;
+use measuring::{Measuring, measuring};
 use objective::ObjectiveArguments;
 
 /// Train a project or a preset in the terminal
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Trains a project or a preset in the terminal and writes into a folder: project.ganvas, from which training goes on \
-                  and which the window opens; samples.png; history.csv with the numbers of every step.\n\n\
+                  and which the window opens; samples.png; history.csv with the numbers of every step; once measured, quality.csv.\n\n\
                   Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
                   saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
                   Where losses stop being numbers, training stops, the last good weights are written and the program ends with 1.",
@@ -63,6 +65,9 @@ pub(super) struct TrainArguments {
     /// The folder to write into
     #[arg(long, value_name = "DIR", default_value = "ganvas-out")]
     pub out: PathBuf,
+    /// Measure how good the samples are at most every so many seconds, beside training, and keep the best; or off, as without it
+    #[arg(long, value_name = "SECONDS|off", value_parser = measuring, default_value = "off", hide_default_value = true)]
+    pub measure: Measuring,
     /// Print the result as one line of JSON on standard output
     #[arg(long)]
     pub json: bool,
@@ -78,6 +83,7 @@ Examples:
   ganvas train --loss wasserstein --gp 10 --steps 5000          a critic whose gradients have length one
   ganvas train --loss rpgan --r1 0.1 --r2 0.1                   as R3GAN has it
   ganvas train --data photos/ --seconds 600 --out photos-run    a folder of pictures for ten minutes
+  ganvas train --preset dcgan28 --measure 30 --seconds 600      say how good samples are, and keep the best
   ganvas train ganvas-out/project.ganvas --steps 500            500 steps more";
 
 impl TrainArguments {
@@ -95,6 +101,7 @@ impl TrainArguments {
             learning_rate: None,
             device,
             out: PathBuf::from("ganvas-out"),
+            measure: Measuring::default(),
             json: false,
             objective: ObjectiveArguments::default(),
         }
@@ -142,7 +149,7 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
     // Found out before anything is loaded.
     device::resolve(&arguments.device)?;
     interrupt::listen();
-    let run = follow::follow(&beginning, &arguments.device, limit)?;
+    let run = follow::follow(&beginning, &arguments.device, limit, arguments.measure)?;
     outcome::write(&run, &arguments.out)?;
     if let Some(reason) = run.failure {
         return Err(Failure::failed(format!("{reason}; what was learned is in {}", arguments.out.display())));
