@@ -54,6 +54,15 @@ impl Training {
         found
     }
 
+    /// The nearest to one picture, computed on the calling thread: some milliseconds.
+    pub fn nearest_to(&self, picture: &[f32]) -> Option<Neighbour> {
+        let small = smaller(picture, self.shape);
+        let squared = |row: &[f32]| row.iter().zip(&small).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let (place, squared) = self.small.rows().map(squared).enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let distance = (squared / self.small.dims() as f32).sqrt();
+        Some(Neighbour { index: *self.indices.get(place)? as usize, distance })
+    }
+
     /// The `count` of the pictures that are nearest to a training picture, the nearest first. `found` is what [`Training::nearest`] says of them.
     pub fn closest(&self, pictures: &[f32], found: &[Neighbour], count: usize) -> Vec<Pair> {
         let mut order: Vec<(&[f32], &Neighbour)> = pictures.chunks_exact(self.shape.values().max(1)).zip(found).collect();
@@ -122,6 +131,8 @@ mod tests {
             let found = training.nearest(&pictures, &AtomicBool::new(false));
             assert_eq!(found.iter().map(|near| near.index).collect::<Vec<_>>(), [7, 5]);
             assert!(found.iter().all(|near| near.distance < 1e-3), "{found:?}");
+            let one = training.nearest_to(&pictures[..size]).unwrap();
+            assert_eq!((one.index, one.distance), (7, 0.0));
         }
     }
 
