@@ -47,16 +47,18 @@ pub struct Scope {
     pub samples: usize,
     /// Real pictures that both are compared with, at most.
     pub reference: usize,
+    /// Patches of each picture at each size, for the sliced Wasserstein distance.
+    pub patches: usize,
 }
 
 impl Scope {
     /// So many samples, and as much to compare them with as is sensible.
     pub fn of(samples: usize) -> Self {
-        Self { samples, reference: 10_000 }
+        Self { samples, reference: 10_000, patches: 64 }
     }
 
     /// Few enough to be measured while something trains.
-    pub const IN_A_RUN: Self = Self { samples: 1_000, reference: 4_000 };
+    pub const IN_A_RUN: Self = Self { samples: 1_000, reference: 4_000, patches: 16 };
 }
 
 /// What generators are measured against: made once for the data, used again and again.
@@ -109,7 +111,7 @@ impl Judge {
             let points = |indices: &[u32]| Features::new(dataset.gather(indices), 2);
             Real::Points { reference: points(&trained[..samples.min(trained.len())]), held_out: points(&held_out), mixture }
         } else {
-            Real::Pictures(Box::new(RealPictures::new(dataset, &trained, &held_out, seed, pace)?))
+            Real::Pictures(Box::new(RealPictures::new(dataset, [&trained, &held_out], scope.patches, seed, pace)?))
         };
         Ok(Self { shape, samples, seed, real })
     }
@@ -189,7 +191,7 @@ pub(super) fn keep_going(pace: &dyn Pace) -> Result<(), JudgeError> {
 }
 
 /// Samples to compare with, and those that stand for a perfect generator.
-fn parts(dataset: &Dataset, Scope { samples, reference }: Scope) -> (Vec<u32>, Vec<u32>) {
+fn parts(dataset: &Dataset, Scope { samples, reference, .. }: Scope) -> (Vec<u32>, Vec<u32>) {
     let (trained, held_out) = (dataset.train(), dataset.holdout());
     if held_out.len() >= FEWEST_HELD_OUT.min(samples) && !held_out.is_empty() {
         let count = held_out.len().min(samples);

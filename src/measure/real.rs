@@ -24,6 +24,7 @@ pub(super) struct RealPictures {
     training: Arc<Training>,
     reference: Features,
     reference_pyramid: Option<Pyramid>,
+    patches: usize,
     held_out: Numbers,
     held_out_classes: Vec<f64>,
 }
@@ -39,8 +40,14 @@ struct Numbers {
 }
 
 impl RealPictures {
-    /// Trains the classifier, and measures the held-out pictures as if they were generated.
-    pub(super) fn new(dataset: &Dataset, trained: &[u32], held_out: &[u32], seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
+    /// Trains the classifier, and measures the held-out pictures as if they were generated. `patches` are taken of each picture.
+    pub(super) fn new(
+        dataset: &Dataset,
+        [trained, held_out]: [&[u32]; 2],
+        patches: usize,
+        seed: u64,
+        pace: &dyn Pace,
+    ) -> Result<Self, JudgeError> {
         let classifier = Classifier::train(dataset, seed, pace)?;
         let class_names = match classifier.stand_in() {
             None => dataset.class_names().to_vec(),
@@ -61,7 +68,8 @@ impl RealPictures {
             class_names,
             training: Arc::new(Training::of(dataset, trained)),
             reference,
-            reference_pyramid: Pyramid::of(&dataset.gather(beside), shape, seed),
+            reference_pyramid: Pyramid::of(&dataset.gather(beside), shape, patches, seed),
+            patches,
             held_out: Numbers::default(),
             held_out_classes: Vec::new(),
         };
@@ -79,7 +87,7 @@ impl RealPictures {
     fn numbers(&self, pictures: &[f32], features: &Features, pace: &dyn Pace) -> Result<(Numbers, Vec<Neighbour>), JudgeError> {
         // Of the same size for all three, so that their balls are comparable and the products stay small.
         let beside = self.reference.first(features.len());
-        let pyramid = Pyramid::of(pictures, self.shape, self.seed + 1);
+        let pyramid = Pyramid::of(pictures, self.shape, self.patches, self.seed + 1);
         keep_going(pace)?;
         let sliced = self.reference_pyramid.as_ref().zip(pyramid);
         let sliced = sliced.and_then(|(real, pyramid)| sliced_distances_at(real, &pyramid, self.seed, pace)).unwrap_or_default();

@@ -10,8 +10,6 @@ use crate::spec::Shape;
 
 /// Pixels of a patch's side.
 const PATCH: usize = 7;
-/// Patches taken from each picture at each scale.
-const PATCHES: usize = 64;
 /// Directions that patches are projected on.
 const DIRECTIONS: usize = 256;
 /// Directions between two looks at the pace.
@@ -36,11 +34,11 @@ struct Descriptors {
 }
 
 impl Pyramid {
-    /// Takes patches from pictures of `shape`, `[n, channels, height, width]` flat. The places are drawn from `seed`, the same for two sets
+    /// Takes `patches` patches at each scale from each picture of `shape`, `[n, channels, height, width]` flat. The places are drawn from `seed`, the same for two sets
     /// with as many pictures. `None` where a picture is too small for a patch.
-    pub fn of(pictures: &[f32], shape: Shape, seed: u64) -> Option<Self> {
+    pub fn of(pictures: &[f32], shape: Shape, patches: usize, seed: u64) -> Option<Self> {
         let count = pictures.len() / shape.values().max(1);
-        if count == 0 || shape.height.min(shape.width) < PATCH {
+        if count == 0 || patches == 0 || shape.height.min(shape.width) < PATCH {
             return None;
         }
         let mut levels = Vec::new();
@@ -54,7 +52,7 @@ impl Pyramid {
                 let (smaller, small_shape) = halve(&images, shape);
                 (difference(&images, shape, &smaller, small_shape), Some((smaller, small_shape)))
             };
-            levels.push(Descriptors::of(&level, shape, random::stream(seed, Purpose::Measure, levels.len() as u64)));
+            levels.push(Descriptors::of(&level, shape, patches, random::stream(seed, Purpose::Measure, levels.len() as u64)));
             match next {
                 Some(next) => (images, shape) = next,
                 None => return Some(Self { levels }),
@@ -81,12 +79,12 @@ pub(super) fn sliced_distances_at(a: &Pyramid, b: &Pyramid, seed: u64, pace: &dy
 }
 
 impl Descriptors {
-    fn of(images: &[f32], shape: Shape, mut rng: rand_chacha::ChaCha8Rng) -> Self {
+    fn of(images: &[f32], shape: Shape, patches: usize, mut rng: rand_chacha::ChaCha8Rng) -> Self {
         use rand::RngExt as _;
         let dims = shape.channels * PATCH * PATCH;
-        let mut values = Vec::with_capacity(images.len() / shape.values() * PATCHES * dims);
+        let mut values = Vec::with_capacity(images.len() / shape.values() * patches * dims);
         for image in images.chunks_exact(shape.values()) {
-            for _ in 0..PATCHES {
+            for _ in 0..patches {
                 let (x, y) = (rng.random_range(0..=shape.width - PATCH), rng.random_range(0..=shape.height - PATCH));
                 for channel in image.chunks_exact(shape.height * shape.width) {
                     for row in 0..PATCH {
@@ -239,7 +237,7 @@ mod tests {
         let (small, small_shape) = halve(&b, SHAPE);
         let fine = difference(&b, SHAPE, &small, small_shape);
         let blurred: Vec<f32> = b.iter().zip(&fine).map(|(value, fine)| value - fine).collect();
-        let pyramid = |values: &[f32]| Pyramid::of(values, SHAPE, 1).unwrap();
+        let pyramid = |values: &[f32]| Pyramid::of(values, SHAPE, 64, 1).unwrap();
         let distance = |x: &Pyramid, y: &Pyramid| sliced_distances(x, y, 1).unwrap();
         assert_eq!(pyramid(&a).sizes(), [32, 16]);
         assert!(distance(&pyramid(&a), &pyramid(&a)).iter().all(|&d| d == 0.0));

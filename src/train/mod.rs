@@ -1,6 +1,8 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
 mod assess;
+#[cfg(test)]
+mod assess_tests;
 mod bench;
 mod checkpoint;
 mod feed;

@@ -170,14 +170,19 @@ fn in_a_line(assessment: &Assessment) -> String {
 fn table_ui(assessment: &Assessment, ui: &mut Ui) {
     let tokens = theme::tokens(ui);
     let width = ui.available_width();
-    Grid::new("measures").num_columns(3).min_col_width(0.0).spacing(vec2(2.0 * SPACE, SPACE)).show(ui, |ui| {
+    // Lines of small type, closer together than what can be pressed.
+    ui.spacing_mut().interact_size.y = 4.0 * SPACE;
+    Grid::new("measures").num_columns(3).min_col_width(0.0).spacing(vec2(SPACE, SPACE)).show(ui, |ui| {
         let cell = |ui: &mut Ui, text: &str, colour| {
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                ui.set_min_width(width * 0.2);
+                ui.set_width(width * 0.22);
                 ui.label(RichText::new(text).size(SMALL).color(colour));
             });
         };
-        rows::note(ui, &format!("{} samples", format::grouped(assessment.report.samples() as u64)));
+        ui.vertical(|ui| {
+            ui.set_width(width * 0.5);
+            rows::note(ui, &format!("{} samples", format::grouped(assessment.report.samples() as u64)));
+        });
         cell(ui, "generated", tokens.generator);
         cell(ui, "real", tokens.real);
         ui.end_row();

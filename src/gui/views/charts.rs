@@ -128,7 +128,7 @@ impl Charts {
         rows::header(
             ui,
             "Curves",
-            if offer == Offer::Choice { 152.0 * SPACE } else { 115.0 * SPACE },
+            if offer == Offer::Choice { 140.0 * SPACE } else { 115.0 * SPACE },
             self,
             |charts, ui| {
                 charts.smoothing_ui(ui);

@@ -195,7 +195,9 @@ fn range(aspect: &[Measure], lines: &[Vec<PlotPoint>], landmarks: &[Landmark], s
     }
     let floors: Vec<PlotPoint> = landmarks.iter().filter_map(|landmark| Some(PlotPoint::new(0.0, scale.place(landmark.value)?))).collect();
     let parts: Vec<(&[PlotPoint], &[PlotPoint])> = lines.iter().map(|line| (&line[..], &floors[..])).collect();
-    range_of(&parts)
+    let (low, high) = range_of(&parts)?;
+    // Above the uppermost floor stands its name.
+    Some((low, floors.iter().fold(high, |high, floor| high.max(floor.y + 0.14 * (high - low)))))
 }
 
 fn readout(series: &Series, aspect: &[Measure], along: Along, place: f64, tokens: &Tokens) -> Readout {
