@@ -45,6 +45,12 @@ fn started_ticks(stat: &str) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
+/// How long this thread had a processor, since it began; where that is known.
+pub fn thread_time() -> Option<Duration> {
+    let statistics = read("/proc/thread-self/schedstat")?;
+    statistics.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
+
 /// How long this thread has waited for a processor that others had, since it began; where that is known.
 pub fn waited() -> Option<Duration> {
     let statistics = read("/proc/thread-self/schedstat")?;
@@ -79,5 +85,9 @@ mod tests {
         let age = age().unwrap();
         assert!(age < Duration::from_secs(3600), "{age:?}");
         assert!(waited().is_some());
+        let (before, began) = (thread_time().unwrap(), std::time::Instant::now());
+        while began.elapsed() < Duration::from_millis(20) {}
+        let worked = thread_time().unwrap() - before;
+        assert!(worked > Duration::ZERO && worked < began.elapsed() + Duration::from_millis(5), "{worked:?}");
     }
 }

@@ -149,8 +149,8 @@ impl Run {
     }
 
     /// What was measured of it.
-    pub fn series(&self) -> Series {
-        self.assessed.as_ref().map(|assessed| assessed.quality.series.clone()).unwrap_or_default()
+    pub fn series(&self) -> &Series {
+        self.assessed.as_ref().map_or(const { &Series::EMPTY }, |assessed| &assessed.quality.series)
     }
 
     /// Its generator at its best, where that is known.

@@ -193,8 +193,8 @@ fn optimiser(step: usize) -> OptimiserSpec {
 /// Convolutions that halve the picture until it is small, then features, then classes.
 fn stacks(shape: Shape, classes: usize) -> (Stack, Stack) {
     let mut layers = Vec::new();
-    let (mut filters, mut side) = (32, shape.height.min(shape.width));
-    while side > 4 && filters <= 256 {
+    let (mut filters, mut side) = (16, shape.height.min(shape.width));
+    while side > 4 && filters <= 128 {
         layers.extend([Layer::conv(filters, 5, 2, 2), Layer::LeakyRelu { slope: 0.1 }]);
         side = side.div_ceil(2);
         filters *= 2;

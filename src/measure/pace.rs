@@ -5,6 +5,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::system;
+
 /// Asked between two parts of long work. It may wait, and says whether to go on.
 pub trait Pace: Sync {
     /// Go on?
@@ -18,14 +20,15 @@ impl Pace for AtomicBool {
     }
 }
 
-/// Work that takes a share of one thread's time and sleeps for the rest.
+/// Work that takes a share of one thread's processor time and sleeps for the rest. Where the system does not say how much that was, all time
+/// counts that passed.
 #[derive(Debug)]
 pub struct Share<S, C> {
     /// The share now, above 0; 1 does not sleep.
     share: S,
     cancelled: C,
-    /// When the part began that is being worked on.
-    since: Mutex<Instant>,
+    /// When the part began that is being worked on, and how much the thread had worked until then.
+    since: Mutex<(Instant, Option<Duration>)>,
 }
 
 /// No sleep is longer without a look at whether to go on.
@@ -34,19 +37,21 @@ const NAP: Duration = Duration::from_millis(20);
 impl<S: Fn() -> f64 + Sync, C: Fn() -> bool + Sync> Share<S, C> {
     /// Work that begins now.
     pub fn new(share: S, cancelled: C) -> Self {
-        Self { share, cancelled, since: Mutex::new(Instant::now()) }
+        Self { share, cancelled, since: Mutex::new((Instant::now(), None)) }
     }
 }
 
 impl<S: Fn() -> f64 + Sync, C: Fn() -> bool + Sync> Pace for Share<S, C> {
     fn go_on(&self) -> bool {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let (worked, rest) = (since.elapsed().as_secs_f64(), Instant::now());
+        let (began, worked_before) = *since;
+        let worked_now = system::thread_time();
+        let worked = worked_now.zip(worked_before).map_or_else(|| began.elapsed(), |(now, before)| now.saturating_sub(before));
         // Asked again after each nap: where the share becomes larger, there is less to wait for.
         while !(self.cancelled)() {
-            let left = worked / (self.share)().clamp(1e-3, 1.0) - worked - rest.elapsed().as_secs_f64();
+            let left = worked.as_secs_f64() / (self.share)().clamp(1e-3, 1.0) - began.elapsed().as_secs_f64();
             if left <= 0.0 {
-                *since = Instant::now();
+                *since = (Instant::now(), worked_now);
                 return true;
             }
             std::thread::sleep(Duration::from_secs_f64(left).min(NAP));
@@ -63,13 +68,14 @@ mod tests {
     fn a_share_of_the_time_is_worked() {
         let began = Instant::now();
         let pace = Share::new(|| 0.25, || false);
+        let before = system::thread_time();
         for _ in 0..5 {
             let part = Instant::now();
             while part.elapsed() < Duration::from_millis(10) {}
             assert!(pace.go_on());
         }
-        // 50 ms of work in 200 ms.
-        assert!(began.elapsed() >= Duration::from_millis(199), "{:?}", began.elapsed());
+        let worked = system::thread_time().zip(before).map_or(Duration::from_millis(50), |(now, before)| now - before);
+        assert!(began.elapsed().as_secs_f64() >= 3.5 * worked.as_secs_f64(), "{worked:?} of {:?}", began.elapsed());
     }
 
     #[test]

@@ -46,6 +46,9 @@ impl From<Series> for Vec<Assessment> {
 const MOST_CLASSES: usize = 64;
 
 impl Series {
+    /// None at all.
+    pub const EMPTY: Self = Self(Vec::new());
+
     /// Adds one at the end. Where it does not compare with those before, because real samples or their number are others now, those go;
     /// and so do those of the same step and of later ones, which belong to what was given up.
     pub fn push(&mut self, assessment: Assessment) {

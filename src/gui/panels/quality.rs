@@ -237,3 +237,67 @@ fn classes_ui(classes: &[(String, Measures<f64>)], ui: &mut Ui) {
     }
     ui.allocate_space(Vec2::ZERO);
 }
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+    use crate::gui::fixtures::World;
+    use crate::gui::look::{Window, drive};
+
+    fn opened(world: World) -> Harness<'static, Window> {
+        let mut harness = drive(Window::new(world));
+        harness.run_steps(2);
+        harness.get_by_label("Quality").click();
+        harness.run_steps(3);
+        harness
+    }
+
+    fn asked(harness: &mut Harness<'static, Window>, control: &str) -> Vec<Command> {
+        harness.get_by_label(control).click();
+        harness.run_steps(3);
+        harness.state_mut().world.settle()
+    }
+
+    #[test]
+    fn numbers_stand_beside_those_of_real_samples_under_names_that_are_true() {
+        let harness = opened(World::measured("digits", 5_000, 30));
+        assert!(harness.query_all_by_label("Fréchet distance").next().is_some());
+        assert!(harness.query_by_label("Best so far: step 4,833").is_some(), "the last time was worse");
+        assert!(harness.query_by_label("98.1 %").is_none(), "how often the classifier is right is said in a sentence");
+        assert!(harness.query_by_label_contains("it is right about 98.1 %").is_some());
+        assert!(harness.query_all_by_label_contains("FID").next().is_none());
+    }
+
+    #[test]
+    fn what_can_be_done_is_asked_for() {
+        let mut harness = opened(World::measured("ring8", 5_000, 30));
+        let best = asked(&mut harness, "show best");
+        assert!(matches!(best[..], [Command::ShowBest(true)]), "{best:?}");
+        let table = asked(&mut harness, "Export numbers");
+        assert!(matches!(table[..], [Command::ExportQuality]), "{table:?}");
+        let off = asked(&mut harness, "measure while training");
+        assert!(matches!(off[..], [Command::Measure(Measuring(None))]), "{off:?}");
+        let back = asked(&mut harness, "Go back to it");
+        assert!(back.is_empty(), "of a best that was read from a file there is only the generator: {back:?}");
+    }
+
+    #[test]
+    fn before_anything_is_measured_it_says_what_will_be() {
+        let harness = opened(World::new("digits"));
+        assert!(harness.query_by_label("begins with training").is_some());
+        assert!(harness.query_by_label_contains("its samples are measured now and then").is_some());
+    }
+
+    #[test]
+    fn the_chart_stands_beside_the_losses_and_what_it_shows_can_be_chosen() {
+        let mut harness = drive(Window::new(World::measured("digits", 5_000, 30)));
+        harness.run_steps(3);
+        assert!(harness.query_by_label("D(x)").is_none(), "there is room for two charts");
+        harness.get_by_label("verdicts").click();
+        harness.run_steps(3);
+        assert!(harness.query_by_label("D(x)").is_some());
+    }
+}

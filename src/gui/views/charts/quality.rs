@@ -18,8 +18,8 @@ use crate::train::{Assessing, Place};
 const ASPECTS: [&[Measure]; 8] = [
     &[Measure::Frechet],
     &[Measure::Kernel],
-    &[Measure::Modes],
     &[Measure::HighQuality],
+    &[Measure::Modes],
     &[Measure::ReverseKl],
     &[Measure::Precision, Measure::Recall],
     &[Measure::Density, Measure::Coverage],
@@ -54,17 +54,17 @@ impl QualityChart {
     /// Draws the chart and its line of controls into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, sight: &Sight, ui: &mut Ui) -> Outcome {
         let series = ctx.run.series();
-        let Some(aspect) = self.aspect(&series) else {
+        let Some(aspect) = self.aspect(series) else {
             let rect = ui.available_rect_before_wrap();
             let sentence = waiting_for(ctx.run.assessing());
             Empty::new("Not measured yet", &sentence).ui(ui, rect);
             return Outcome::default();
         };
         ui.spacing_mut().item_spacing.y = SPACE;
-        self.legend_ui(&series, aspect, ui);
+        self.legend_ui(series, aspect, ui);
         let tokens = theme::tokens(ui);
         let scale = self.scale(aspect);
-        let lines: Vec<Vec<PlotPoint>> = aspect.iter().map(|&measure| placed(&series, measure, sight.along, scale)).collect();
+        let lines: Vec<Vec<PlotPoint>> = aspect.iter().map(|&measure| placed(series, measure, sight.along, scale)).collect();
         let traces: Vec<Trace<'_>> = (aspect.iter().zip(&lines))
             .map(|(&measure, line)| Trace {
                 name: measures::name(measure),
@@ -74,7 +74,7 @@ impl QualityChart {
                 broken_at: None,
             })
             .collect();
-        let landmarks = landmarks(&series, aspect);
+        let landmarks = landmarks(series, aspect);
         let plot = MetricPlot {
             id: "quality",
             traces: &traces,
@@ -86,7 +86,7 @@ impl QualityChart {
             marker: sight.marker,
             dots: true,
         };
-        plot.ui(ui, |place| readout(&series, aspect, sight.along, place, tokens))
+        plot.ui(ui, |place| readout(series, aspect, sight.along, place, tokens))
     }
 
     fn aspect(&self, series: &Series) -> Option<&'static [Measure]> {
