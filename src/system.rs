@@ -51,6 +51,12 @@ fn started_ticks(stat: &str) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
+/// How long this thread had a processor, since it began; where that is known.
+pub fn thread_time() -> Option<Duration> {
+    let statistics = read("/proc/thread-self/schedstat")?;
+    statistics.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
+
 /// How long this thread has waited for a processor that others had, since it began; where that is known.
 pub fn waited() -> Option<Duration> {
     let statistics = read("/proc/thread-self/schedstat")?;
@@ -86,5 +92,9 @@ mod tests {
         assert!(age < Duration::from_secs(3600), "{age:?}");
         assert!(waited().is_some());
         assert_eq!([std::process::id(), u32::MAX].map(is_alive), [Some(true), Some(false)]);
+        let (before, began) = (thread_time().unwrap(), std::time::Instant::now());
+        while began.elapsed() < Duration::from_millis(20) {}
+        let worked = thread_time().unwrap() - before;
+        assert!(worked > Duration::ZERO && worked < began.elapsed() + Duration::from_millis(5), "{worked:?}");
     }
 }

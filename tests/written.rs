@@ -211,6 +211,7 @@ fn written(project: &Project, language: Language, folder: &Path) {
         passed: None,
         tensors,
         history: History::default(),
+        quality: Default::default(),
     };
     write_code(project, Some(&checkpoint), language, WeightsFormat::of(language), folder).unwrap();
     let rng = &mut stream(10, Purpose::Synthetic, 0);

@@ -28,6 +28,9 @@ pub(super) struct ExportArguments {
     /// How the weights are written; what the source loads, unless given
     #[arg(long, value_enum, value_name = "FORMAT")]
     weights: Option<WeightsChoice>,
+    /// The generator at its best, as it was measured while it trained
+    #[arg(long)]
+    best: bool,
     /// The folder to write into
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -80,7 +83,17 @@ impl WeightsChoice {
 
 /// Writes the files and names them.
 pub(super) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
-    let file = ProjectFile::load(&arguments.file)?;
+    let mut file = ProjectFile::load(&arguments.file)?;
+    if arguments.best {
+        let Some(checkpoint) = &file.checkpoint else {
+            return Err(Failure::failed(format!(
+                "this project has not been trained yet, so that there is no best: {}",
+                arguments.file.display()
+            )));
+        };
+        let best = super::start::at_best(checkpoint, &arguments.file)?;
+        file = ProjectFile { project: best.project.clone(), checkpoint: Some(best) };
+    }
     let language = arguments.code.language();
     let format = arguments.weights.map_or(WeightsFormat::of(language), WeightsChoice::format);
     let written = write_code(&file.project, file.checkpoint.as_deref(), language, format, &arguments.out)?;

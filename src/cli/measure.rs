@@ -32,8 +32,11 @@ pub(super) struct MeasureArguments {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Measure the generator as it is, not its average over the last steps
-    #[arg(long)]
+    #[arg(long, conflicts_with = "best")]
     no_average: bool,
+    /// Measure the generator at its best, as it was measured while it trained
+    #[arg(long)]
+    best: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -47,6 +50,7 @@ pub(super) fn run(arguments: &MeasureArguments) -> Result<(), Failure> {
         let file = arguments.file.display();
         return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
     };
+    let checkpoint = if arguments.best { super::start::at_best(&checkpoint, &arguments.file)? } else { checkpoint };
     // The weights belong to the networks they were trained in, and to the data then.
     let project = &checkpoint.project;
     let generator = if arguments.no_average {

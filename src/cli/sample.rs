@@ -29,6 +29,9 @@ pub(super) struct SampleArguments {
     /// How many
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     count: u32,
+    /// Samples of the generator at its best, as it was measured while it trained
+    #[arg(long)]
+    best: bool,
     /// Which samples; the project's own seed, unless given
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -41,6 +44,7 @@ const EXAMPLES: &str = "\
 Examples:
   ganvas sample ganvas-out/project.ganvas --count 100 --out digits.png
   ganvas sample ganvas-out/project.ganvas --count 5000 --out digits/
+  ganvas sample ganvas-out/project.ganvas --best --out best.png
   ganvas sample ganvas-out/project.ganvas --count 5000 --seed 7 --out digits.npy";
 
 /// How samples are written.
@@ -78,6 +82,7 @@ pub(super) fn run(arguments: &SampleArguments) -> Result<(), Failure> {
         let file = arguments.file.display();
         return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
     };
+    let checkpoint = if arguments.best { super::start::at_best(&checkpoint, &arguments.file)? } else { checkpoint };
     // The weights belong to the networks they were trained in, which may have been edited since.
     let project = &checkpoint.project;
     let generator = GeneratorHandle::from_checkpoint(project, &checkpoint)?;

@@ -1,8 +1,9 @@
-//! The history of a run as a table.
+//! The numbers of a run as tables.
 
 use std::path::Path;
 
 use super::{ExportError, atomic};
+use crate::measure::Series;
 use crate::train::History;
 
 /// Writes the table.
@@ -11,6 +12,14 @@ use crate::train::History;
 /// The file cannot be written; what was there stays.
 pub fn write_history(history: &History, path: &Path) -> Result<(), ExportError> {
     atomic::write_with(path, |file| history.write_csv(file))
+}
+
+/// Writes what was measured as a table: a line for each time, and beside each number the one of real samples.
+///
+/// # Errors
+/// The file cannot be written; what was there stays.
+pub fn write_quality(series: &Series, path: &Path) -> Result<(), ExportError> {
+    atomic::write_with(path, |file| series.write_csv(file))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod png;
 mod scatter;
 
 pub use code::{WeightsFormat, write_code, write_code_archive};
-pub use csv::write_history;
+pub use csv::{write_history, write_quality};
 pub use npy::{npy_f32, npy_u8, write_pictures_npy, write_points_npy};
 pub use png::{columns_for, grid, picture, write_folder, write_grid, write_picture, write_png};
 pub use scatter::{Scatter, scatter, write_scatter};

@@ -26,7 +26,7 @@ use super::views::Centre;
 use crate::device::DeviceChoice;
 use crate::spec::{Editor, Fault, Finding, Limits, PRESETS, Preset, Project, TrainSpec, lint_within};
 use crate::system;
-use crate::train::{Checkpoint, Pictures, Snapshot, Worker};
+use crate::train::{Assessed, Checkpoint, Pictures, Snapshot, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
 pub struct App {
@@ -91,6 +91,8 @@ pub struct Before {
     pub checkpoint: Option<Arc<Checkpoint>>,
     /// What it could go back to.
     pub states: Option<Arc<Vec<Arc<Checkpoint>>>>,
+    /// What was measured of it.
+    pub assessed: Option<Arc<Assessed>>,
 }
 
 /// The project's file, and what it holds.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::run::Measuring;
 use crate::code::Import;
 use crate::code::write::Language;
 use crate::device::DeviceChoice;
@@ -83,10 +84,18 @@ pub enum Command {
     SetDevice(DeviceChoice),
     /// Changes what the run shows.
     Show(Show),
+    /// Changes how often the run is measured.
+    Measure(Measuring),
+    /// Shows the generator at its best, or the newest again.
+    ShowBest(bool),
+    /// Goes on from the step that was best.
+    GoBackToBest,
     /// Takes this latent vector to the explorer and opens it.
     Explore(Vec<f32>),
     /// Asks for a name and writes the history as CSV.
     ExportHistory,
+    /// Asks for a name and writes what was measured as CSV.
+    ExportQuality,
     /// Asks for a name and writes the sample grid as PNG.
     ExportSamples,
     /// Asks for a name and writes a picture of the charts as PNG: the part of the window they cover, in points.

@@ -8,6 +8,7 @@ use eframe::egui;
 use crate::code::write::Language;
 use crate::data::{Dataset, Values};
 use crate::export;
+use crate::measure::Series;
 use crate::spec::Project;
 use crate::train::{Checkpoint, History, Pictures};
 
@@ -16,6 +17,8 @@ use crate::train::{Checkpoint, History, Pictures};
 pub enum Export {
     /// The numbers of every step, as a table.
     History(History),
+    /// What was measured of the run, as a table.
+    Quality(Series),
     /// The sample grid, as a picture.
     Samples(Pictures),
     /// Generated points over real ones, as a picture.
@@ -45,6 +48,7 @@ impl Export {
     pub fn name(&self) -> &'static str {
         match self {
             Self::History(_) => "the history",
+            Self::Quality(_) => "the measures",
             Self::Samples(_) | Self::Points { .. } => "the samples",
             Self::Charts(_) => "the charts",
             Self::Picture(_) => "the picture",
@@ -56,6 +60,7 @@ impl Export {
     pub fn suffix(&self) -> &'static str {
         match self {
             Self::History(_) => "history",
+            Self::Quality(_) => "quality",
             Self::Samples(_) | Self::Points { .. } => "samples",
             Self::Charts(_) => "charts",
             Self::Picture(_) => "picture",
@@ -68,7 +73,7 @@ impl Export {
     /// The ending of the file.
     pub fn extension(&self) -> &'static str {
         match self {
-            Self::History(_) => "csv",
+            Self::History(_) | Self::Quality(_) => "csv",
             Self::Code { .. } => "zip",
             _ => "png",
         }
@@ -77,7 +82,7 @@ impl Export {
     /// The kind of file, for people.
     pub fn format(&self) -> &'static str {
         match self {
-            Self::History(_) => "CSV table",
+            Self::History(_) | Self::Quality(_) => "CSV table",
             Self::Code { .. } => "ZIP archive",
             _ => "PNG picture",
         }
@@ -90,6 +95,7 @@ impl Export {
     pub fn write(&self, path: &Path) -> Result<(), String> {
         let written = match self {
             Self::History(history) => export::write_history(history, path),
+            Self::Quality(series) => export::write_quality(series, path),
             Self::Samples(pictures) => export::write_grid(pictures, path),
             Self::Picture(pictures) => export::write_picture(pictures, 0, path),
             Self::Points { generated, dataset } => {

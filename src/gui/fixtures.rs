@@ -9,10 +9,11 @@ use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
-use crate::nn::Network;
+use crate::measure::{Assessment, Best, Coverage, Measures, ModeReport, Pair, PictureReport, Quality, Report};
+use crate::nn::{Named, Network};
 use crate::random::{self, Purpose};
 use crate::spec::{Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
-use crate::train::{HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
+use crate::train::{Assessed, Assessing, HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
 
 /// Everything a panel may look at.
 pub struct World {
@@ -58,6 +59,30 @@ impl World {
         world
     }
 
+    /// A run that was measured: pictures at a falling distance, or points at more and more modes, the best at the last but one time.
+    pub fn measured(preset: &str, steps: u64, times: u64) -> Self {
+        let mut world = Self::running(preset, steps);
+        let mut quality = Quality::default();
+        for time in 1..=times {
+            let t = if time == times { 0.7 } else { (time as f64 - 1.0) / times as f64 };
+            let report = if world.editor.project().data.is_points() { ring_report(t) } else { picture_report(t) };
+            let step = steps * time / times;
+            let assessment = Assessment { step, elapsed_secs: step as f64 * 0.11, report };
+            let project = world.editor.project().clone();
+            let best = |assessment: &Assessment| Best { assessment: assessment.clone(), project, weights: Named::new() };
+            quality.add(assessment, best);
+        }
+        let shape = world.editor.project().data.shape();
+        let pair = |index: u32| {
+            let picture = pictures(shape, 8, 7).values(index as usize);
+            Pair { generated: picture, training: 17 * index, distance: 0.2 + 0.01 * index as f32 }
+        };
+        let closest = if shape == Shape::vector(2) { Vec::new() } else { (0..8).map(pair).collect() };
+        let stage = Assessing::Measuring(steps);
+        world.run.assessed = Some(Arc::new(Assessed { quality, stage, closest: closest.into(), ..Assessed::default() }));
+        world
+    }
+
     /// The project's generator before it learned anything.
     pub fn generator(&self) -> GeneratorHandle {
         let network = Network::new(&self.editor.project().generator, Role::Generator, 1, &device::cpu()).unwrap();
@@ -98,6 +123,39 @@ impl World {
         self.findings = lint(self.editor.project());
         commands
     }
+}
+
+/// What is measured of points, from nothing (0) to real ones (1).
+fn ring_report(t: f64) -> Report {
+    let modes =
+        |t: f64| ModeReport { modes: 8, captured: (8.0 * t.sqrt()).round() as usize, high_quality: 0.98 * t, reverse_kl: 0.4 * (1.0 - t) };
+    Report::Points { samples: 1_000, modes: Some(Measures { generated: modes(t), floor: modes(1.0) }), coverage: Some(shares(t)) }
+}
+
+/// The same of pictures.
+fn picture_report(t: f64) -> Report {
+    let above = |floor: f64| Measures { generated: floor * 60.0_f64.powf(1.0 - t), floor };
+    let share = |class: usize| Measures {
+        generated: (0.1 + 0.05 * (class as f64).sin() - if class == 4 { 0.2 } else { 0.0 }).max(0.0),
+        floor: 0.1,
+    };
+    Report::Pictures(Box::new(PictureReport {
+        samples: 1_000,
+        reference: 4_000,
+        frechet: Some(above(0.12)),
+        kernel: Some(above(0.003)),
+        coverage: Some(shares(t)),
+        sliced: vec![(28, above(12.0)), (14, above(20.0))],
+        nearest: Measures { generated: 0.45 - 0.1 * t as f32, floor: 0.33 },
+        classes: (0..10).map(|class| (class.to_string(), share(class))).collect(),
+        accuracy: 0.981,
+        stand_in: None,
+    }))
+}
+
+fn shares(t: f64) -> Measures<Coverage> {
+    let of = |t: f64| Coverage { precision: 0.9 * t, recall: 0.85 * t * t, density: 0.95 * t, coverage: 0.9 * t * t };
+    Measures { generated: of(t), floor: of(1.0) }
 }
 
 /// Losses and verdicts as a run has them that goes well: noisy, settling.

@@ -63,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 13] = [
+    let scenes: [Scene; 16] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -90,6 +90,9 @@ fn look() {
             },
         ),
         ("diverged", diverged, |_| {}),
+        ("quality", || Window::new(World::measured("digits", 5_000, 30)), |harness| click(harness, "Quality")),
+        ("quality_ring", || Window::new(World::measured("ring8", 5_000, 30)), |harness| click(harness, "Quality")),
+        ("quality_nothing", || Window::new(World::running("digits", 500)), |harness| click(harness, "Quality")),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
     ];
     for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {

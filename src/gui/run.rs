@@ -1,10 +1,12 @@
 //! The window's side of a run: it listens to the worker and remembers what it said.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::data::{Dataset, LoadProgress};
+use crate::measure::{Best, Series};
 use crate::spec::{Project, Stack};
-use crate::train::{Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
+use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +45,16 @@ impl Phase {
     }
 }
 
+/// How often a run is measured beside training, at most; none not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measuring(pub Option<Duration>);
+
+impl Default for Measuring {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(5)))
+    }
+}
+
 /// All the window knows about its run. Panels read it.
 #[derive(Debug, Default)]
 pub struct Run {
@@ -64,6 +76,12 @@ pub struct Run {
     pub states: Arc<Vec<Arc<Checkpoint>>>,
     /// What is shown.
     pub show: Show,
+    /// How often it is measured.
+    pub measuring: Measuring,
+    /// How good it is, as far as that was measured.
+    pub assessed: Option<Arc<Assessed>>,
+    /// Is the snapshot that of the generator at its best?
+    pub shows_best: bool,
     /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
     /// edited meanwhile.
     pub begun: Option<Box<Project>>,
@@ -119,6 +137,9 @@ impl Run {
             checkpoint,
             states: Arc::default(),
             show: self.show,
+            measuring: self.measuring,
+            assessed: None,
+            shows_best: false,
             begun: Some(Box::new(project)),
             awaited: self.awaited + 1,
             is_deaf: false,
@@ -127,7 +148,22 @@ impl Run {
 
     /// Forgets the run; what the worker still says about it is not heard.
     pub fn forget(&mut self) {
-        *self = Self { show: self.show, awaited: self.awaited, is_deaf: true, ..Self::default() };
+        *self = Self { show: self.show, measuring: self.measuring, awaited: self.awaited, is_deaf: true, ..Self::default() };
+    }
+
+    /// What was measured of it.
+    pub fn series(&self) -> &Series {
+        self.assessed.as_ref().map_or(const { &Series::EMPTY }, |assessed| &assessed.quality.series)
+    }
+
+    /// Its generator at its best, where that is known.
+    pub fn best(&self) -> Option<Arc<Best>> {
+        self.assessed.as_ref()?.quality.best.clone()
+    }
+
+    /// What is being done about measuring it.
+    pub fn assessing(&self) -> &Assessing {
+        self.assessed.as_ref().map_or(&Assessing::Off, |assessed| &assessed.stage)
     }
 
     /// Takes in what the worker said, as far as it belongs here. Returns whether it is about this run at all.

@@ -13,6 +13,7 @@ use crate::code::{self, CodeError, Import, Source};
 use crate::data::{DataError, Dataset};
 use crate::project::{FileError, Found, ProjectFile};
 use crate::spec::DataSpec;
+use crate::train::Snapshot;
 
 /// What came of a task.
 #[derive(Debug)]
@@ -52,6 +53,8 @@ pub enum Outcome {
     Devices(Vec<String>),
     /// A page was opened in the system's browser, or not; in words.
     PageOpened(Result<(), String>),
+    /// Samples of the generator at its best, or why there are none, in words.
+    BestDrawn(Result<Box<Snapshot>, String>),
     /// Samples for the start screen.
     Illustrated(Illustrations),
 }

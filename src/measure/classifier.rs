@@ -1,12 +1,13 @@
 //! A small classifier of the data's own classes, whose features say how alike pictures are.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use rand::RngExt as _;
 
 use super::features::Features;
+use super::pace::Pace;
 use crate::data::{self, Dataset};
 use crate::device;
 use crate::nn::{BuildError, Network, Pass};
@@ -21,6 +22,8 @@ pub struct Classifier {
     body: Network,
     /// From features to the logits of the classes.
     head: Network,
+    /// Features are multiplied by this.
+    scale: f32,
     accuracy: f64,
     /// The data it was trained on, where that is not the data itself.
     stand_in: Option<Builtin>,
@@ -57,22 +60,34 @@ const BATCH: usize = 64;
 /// The learning rate at first; it falls evenly to zero.
 const RATE: f32 = 2e-3;
 /// Pictures computed at once.
-const CHUNK: usize = 128;
+const CHUNK: usize = 64;
 /// The share of the pictures that its accuracy is measured on, and that it is not trained on.
 const KEPT_BACK: usize = 10;
+/// The most pictures that its accuracy is measured on.
+const MOST_KEPT_BACK: usize = 2_000;
+/// The most pictures that say how large features are.
+const SCALED_BY: usize = 512;
 
 impl Classifier {
     /// Trains a classifier on the classes of `dataset`, some seconds on the CPU; on the built-in digits or shapes, drawn at the same
     /// size, where the data has fewer than two. The same data and seed give the same classifier. Nine of ten pictures are trained on.
     ///
     /// # Errors
-    /// The pictures are of no size for it, or `cancel` was set.
-    pub fn train(dataset: &Dataset, seed: u64, cancel: &AtomicBool) -> Result<Self, ClassifierError> {
-        if dataset.class_names().len() >= 2 {
-            return fit(dataset, None, seed, cancel);
-        }
-        let (builtin, stand_in) = stand_in(dataset.shape(), cancel)?;
-        fit(&stand_in, Some(builtin), seed, cancel)
+    /// The pictures are of no size for it, or `pace` says to stop.
+    pub fn train(dataset: &Dataset, seed: u64, pace: &dyn Pace) -> Result<Self, ClassifierError> {
+        let mut classifier = if dataset.class_names().len() >= 2 {
+            fit(dataset, None, seed, pace)?
+        } else {
+            let (builtin, stand_in) = stand_in(dataset.shape(), pace)?;
+            fit(&stand_in, Some(builtin), seed, pace)?
+        };
+        classifier.set_scale(dataset, pace)?;
+        Ok(classifier)
+    }
+
+    /// Numbers that a picture is seen as.
+    pub fn dims(&self) -> usize {
+        self.body.output().values()
     }
 
     /// The share of pictures it was not trained on whose class it says, 0 to 1.
@@ -85,38 +100,57 @@ impl Classifier {
         self.stand_in
     }
 
-    /// The features and the likeliest class of each picture, `[n, channels, height, width]` flat in -1..1.
+    /// Divides features by the root of their mean square over real pictures. How large they are is chance: it depends on how long the
+    /// classifier was trained, and on its seed. At this scale a real picture has a mean product of 1 with itself, for which the kernel
+    /// of the kernel distance is made, and distances of two classifiers are of the same order.
+    fn set_scale(&mut self, dataset: &Dataset, pace: &dyn Pace) -> Result<(), ClassifierError> {
+        let train = dataset.train();
+        let (features, _) = self.see(&dataset.gather(&train[..train.len().min(SCALED_BY)]), pace)?;
+        let squares = features.values().iter().map(|&value| f64::from(value).powi(2)).sum::<f64>() / features.values().len().max(1) as f64;
+        self.scale = if squares > 0.0 { (1.0 / squares.sqrt()) as f32 } else { 1.0 };
+        Ok(())
+    }
+
+    /// The features and the likeliest class of each picture, `[n, channels, height, width]` flat in -1..1. Over the data it was made for,
+    /// features have a mean square of 1.
     ///
     /// # Errors
-    /// The computation failed.
-    pub fn see(&self, pictures: &[f32]) -> Result<(Features, Vec<usize>), ClassifierError> {
+    /// The computation failed, or `pace` says to stop.
+    pub fn see(&self, pictures: &[f32], pace: &dyn Pace) -> Result<(Features, Vec<usize>), ClassifierError> {
         let shape = self.body.input();
         let (mut values, mut classes) = (Vec::new(), Vec::new());
         for chunk in pictures.chunks(CHUNK * shape.values()) {
+            keep_going(pace)?;
             let batch = batch(chunk.to_vec(), shape, &device::cpu());
             let features = self.body.forward(batch, &Pass::inference());
             let logits = self.head.forward(features.clone(), &Pass::inference());
             let likeliest = flat(logits).argmax(1);
-            values.extend(numbers(features)?);
+            values.extend(numbers(features)?.into_iter().map(|value| value * self.scale));
             classes.extend(likeliest.into_data().iter::<i64>().map(|class| class as usize));
         }
         Ok((Features::new(values, self.body.output().values()), classes))
     }
 }
 
+fn keep_going(pace: &dyn Pace) -> Result<(), ClassifierError> {
+    if pace.go_on() { Ok(()) } else { Err(ClassifierError::Cancelled) }
+}
+
 /// Pictures with classes of the same shape, drawn in code.
-fn stand_in(shape: Shape, cancel: &AtomicBool) -> Result<(Builtin, Dataset), ClassifierError> {
+fn stand_in(shape: Shape, pace: &dyn Pace) -> Result<(Builtin, Dataset), ClassifierError> {
     let builtin = if shape.channels == 1 { Builtin::Digits } else { Builtin::Shapes };
     let usual = builtin_data(builtin);
     let image = ImageSpec { width: shape.width, height: shape.height, ..usual.image };
     let spec = DataSpec { source: Source::Builtin(builtin), image, ..usual };
-    let loaded = data::load(&spec, 1, &mut |_| {}, cancel);
+    let cancel = AtomicBool::new(false);
+    let mut watch = |_| cancel.store(!pace.go_on(), std::sync::atomic::Ordering::Relaxed);
+    let loaded = data::load(&spec, 1, &mut watch, &cancel);
     let dataset =
         loaded.map_err(|error| if error.is_cancelled() { ClassifierError::Cancelled } else { ClassifierError::StandIn(error.0) })?;
     Ok((builtin, dataset))
 }
 
-fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, cancel: &AtomicBool) -> Result<Classifier, ClassifierError> {
+fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, pace: &dyn Pace) -> Result<Classifier, ClassifierError> {
     let classes = dataset.class_names().len();
     // The order of a data set is drawn, not that of its files or classes: every tenth picture is a fair sample.
     let drawn = dataset.train().iter().chain(dataset.holdout()).copied();
@@ -130,9 +164,7 @@ fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, cancel: &AtomicB
     let mut states = [OptimiserState::default(), OptimiserState::default()];
     let mut rng = random::stream(seed, Purpose::Measure, 0);
     for step in 0..STEPS {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(ClassifierError::Cancelled);
-        }
+        keep_going(pace)?;
         let chosen: Vec<(u32, u16)> = (0..BATCH).filter_map(|_| trained.get(rng.random_range(0..trained.len().max(1))).copied()).collect();
         let indices: Vec<u32> = chosen.iter().map(|(index, _)| *index).collect();
         let pictures = batch(dataset.gather(&indices), dataset.shape(), &device);
@@ -144,10 +176,11 @@ fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, cancel: &AtomicB
         body = first.step(&spec, 0.0, body, &mut gradients).absorb(&pass);
         head = second.step(&spec, 0.0, head, &mut gradients).absorb(&pass);
     }
-    let mut classifier = Classifier { body: body.valid(), head: head.valid(), accuracy: 0.0, stand_in };
+    let mut classifier = Classifier { body: body.valid(), head: head.valid(), scale: 1.0, accuracy: 0.0, stand_in };
+    let kept = &kept[..kept.len().min(MOST_KEPT_BACK)];
     let indices: Vec<u32> = kept.iter().map(|(index, _)| *index).collect();
-    let (_, said) = classifier.see(&dataset.gather(&indices))?;
-    let right = said.iter().zip(&kept).filter(|(said, (_, label))| **said == usize::from(*label)).count();
+    let (_, said) = classifier.see(&dataset.gather(&indices), pace)?;
+    let right = said.iter().zip(kept).filter(|(said, (_, label))| **said == usize::from(*label)).count();
     classifier.accuracy = right as f64 / kept.len().max(1) as f64;
     Ok(classifier)
 }
@@ -160,8 +193,8 @@ fn optimiser(step: usize) -> OptimiserSpec {
 /// Convolutions that halve the picture until it is small, then features, then classes.
 fn stacks(shape: Shape, classes: usize) -> (Stack, Stack) {
     let mut layers = Vec::new();
-    let (mut filters, mut side) = (32, shape.height.min(shape.width));
-    while side > 4 && filters <= 256 {
+    let (mut filters, mut side) = (16, shape.height.min(shape.width));
+    while side > 4 && filters <= 128 {
         layers.extend([Layer::conv(filters, 5, 2, 2), Layer::LeakyRelu { slope: 0.1 }]);
         side = side.div_ceil(2);
         filters *= 2;
@@ -206,7 +239,10 @@ mod tests {
         let classifier = Classifier::train(&digits, 1, &AtomicBool::new(false)).unwrap();
         assert!(classifier.accuracy() > 0.9, "{}", classifier.accuracy());
         assert_eq!(classifier.stand_in(), None);
-        let (features, classes) = classifier.see(&digits.gather(&digits.train()[..70])).unwrap();
+        let (features, classes) = classifier.see(&digits.gather(&digits.train()[..70]), &AtomicBool::new(false)).unwrap();
+        let (many, _) = classifier.see(&digits.gather(&digits.train()[..512]), &AtomicBool::new(false)).unwrap();
+        let squares = many.values().iter().map(|value| value * value).sum::<f32>() / many.values().len() as f32;
+        assert!((squares - 1.0).abs() < 1e-3, "{squares}");
         assert_eq!((features.len(), features.dims(), classes.len()), (70, FEATURES, 70));
         let right = digits.train().iter().zip(&classes).filter(|(index, class)| digits.label(**index) == Some(**class as u16)).count();
         assert!(right > 60, "{right}");

@@ -1,68 +1,20 @@
 //! Everything that is measured of a generator, beside what held-out real samples reach.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::classifier::{Classifier, ClassifierError};
+use super::classifier::ClassifierError;
+use super::copies::{Pair, Training};
 use super::features::Features;
 use super::modes::ModeReport;
-use super::neighbours::{Coverage, coverage, nearest};
-use super::sliced::{Pyramid, sliced_distances};
-use super::{frechet_distance, kernel_distance};
+use super::neighbours::coverage;
+use super::pace::Pace;
+use super::real::RealPictures;
+use super::report::{Measures, Report};
 use crate::data::{self, Dataset};
 use crate::latent::{self, GeneratorError, GeneratorHandle};
 use crate::random::Purpose;
-use crate::spec::{Builtin, Latent, Shape, Source};
-
-/// A number of generated samples, and the same number of held-out real ones.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measures<T> {
-    /// Of generated samples.
-    pub generated: T,
-    /// Of real samples that were not trained on: what a perfect generator would reach.
-    pub floor: T,
-}
-
-/// What was measured.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Report {
-    /// Of points.
-    Points {
-        /// Points of each kind that were compared.
-        samples: usize,
-        /// How the modes are found, where the source is a mixture.
-        modes: Option<Measures<ModeReport>>,
-        /// How generated and real points cover each other.
-        coverage: Option<Measures<Coverage>>,
-    },
-    /// Of pictures.
-    Pictures(Box<PictureReport>),
-}
-
-/// What was measured of pictures. Distances are between as many pictures and the same real ones, so that they compare with their floors.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureReport {
-    /// Pictures of each kind that were compared.
-    pub samples: usize,
-    /// Real pictures they were compared with.
-    pub reference: usize,
-    /// The Fréchet distance over the classifier's features.
-    pub frechet: Option<Measures<f64>>,
-    /// The kernel distance over the same.
-    pub kernel: Option<Measures<f64>>,
-    /// How the sets cover each other over the same.
-    pub coverage: Option<Measures<Coverage>>,
-    /// The sliced Wasserstein distance of each level, times 1000, with the pixels of its side, the finest first.
-    pub sliced: Vec<(usize, Measures<f64>)>,
-    /// How far the nearest picture of the training data is, at the median: the root of the mean squared difference of values in -1..1.
-    /// Far below its floor, pictures are copies.
-    pub nearest: Measures<f32>,
-    /// The share of each class among generated and among real pictures, as the classifier sees both.
-    pub classes: Vec<(String, Measures<f64>)>,
-    /// The share of pictures that the classifier was right about.
-    pub accuracy: f64,
-    /// What the classifier was trained on, where not on the data itself.
-    pub stand_in: Option<Builtin>,
-}
+use crate::spec::{Latent, Shape, Source};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +37,29 @@ pub enum JudgeError {
 
 /// Fewer held-out samples than this say too little; then the floor is taken from samples that were trained on.
 const FEWEST_HELD_OUT: usize = 200;
-/// The most real pictures that generated ones are compared with.
-const MOST_REAL: usize = 10_000;
+/// Pairs that are looked at as possible copies.
+const CLOSEST: usize = 8;
+
+/// How many samples are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Generated samples, and as many held-out real ones, at most.
+    pub samples: usize,
+    /// Real pictures that both are compared with, at most.
+    pub reference: usize,
+    /// Patches of each picture at each size, for the sliced Wasserstein distance.
+    pub patches: usize,
+}
+
+impl Scope {
+    /// So many samples, and as much to compare them with as is sensible.
+    pub fn of(samples: usize) -> Self {
+        Self { samples, reference: 10_000, patches: 64 }
+    }
+
+    /// Few enough to be measured while something trains.
+    pub const IN_A_RUN: Self = Self { samples: 1_000, reference: 4_000, patches: 16 };
+}
 
 /// What generators are measured against: made once for the data, used again and again.
 #[derive(Debug)]
@@ -103,26 +76,13 @@ enum Real {
     Pictures(Box<RealPictures>),
 }
 
-#[derive(Debug)]
-struct RealPictures {
-    classifier: Classifier,
-    class_names: Vec<String>,
-    /// The values of the training pictures.
-    raw: Features,
-    reference: Features,
-    reference_pyramid: Option<Pyramid>,
-    held_out: Numbers,
-    held_out_classes: Vec<f64>,
-}
-
-/// What one set of pictures has beside the reference.
-#[derive(Debug)]
-struct Numbers {
-    frechet: Option<f64>,
-    kernel: Option<f64>,
-    coverage: Option<Coverage>,
-    sliced: Vec<f64>,
-    nearest: f32,
+/// A report, and pictures to look at.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What was measured.
+    pub report: Report,
+    /// Of pictures, the eight samples that are nearest to a training picture, the nearest first.
+    pub closest: Vec<Pair>,
 }
 
 impl Judge {
@@ -132,7 +92,15 @@ impl Judge {
     /// # Errors
     /// No classifier fits the pictures, or `cancel` was set.
     pub fn new(dataset: &Dataset, source: &Source, samples: usize, seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
-        let (trained, held_out) = parts(dataset, samples);
+        Self::paced(dataset, source, Scope::of(samples), seed, cancel)
+    }
+
+    /// The same at a pace.
+    ///
+    /// # Errors
+    /// No classifier fits the pictures, or `pace` says to stop.
+    pub fn paced(dataset: &Dataset, source: &Source, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
+        let (trained, held_out) = parts(dataset, scope);
         let samples = held_out.len();
         let shape = dataset.shape();
         let real = if shape == Shape::vector(2) {
@@ -143,7 +111,7 @@ impl Judge {
             let points = |indices: &[u32]| Features::new(dataset.gather(indices), 2);
             Real::Points { reference: points(&trained[..samples.min(trained.len())]), held_out: points(&held_out), mixture }
         } else {
-            Real::Pictures(Box::new(RealPictures::new(dataset, &trained, &held_out, seed, cancel)?))
+            Real::Pictures(Box::new(RealPictures::new(dataset, [&trained, &held_out], scope.patches, seed, pace)?))
         };
         Ok(Self { shape, samples, seed, real })
     }
@@ -153,11 +121,24 @@ impl Judge {
     /// # Errors
     /// The generator makes something else than the data is, or does not answer.
     pub fn measure(&self, generator: &GeneratorHandle, latent: Latent) -> Result<Report, JudgeError> {
+        Ok(self.examine(generator, latent, &AtomicBool::new(false))?.report)
+    }
+
+    /// The same at a pace, with pictures to look at.
+    ///
+    /// # Errors
+    /// The generator makes something else than the data is, or does not answer, or `pace` says to stop.
+    pub fn examine(&self, generator: &GeneratorHandle, latent: Latent, pace: &dyn Pace) -> Result<Examined, JudgeError> {
         if generator.shape() != self.shape {
             return Err(JudgeError::Shape { generated: generator.shape(), real: self.shape });
         }
         let latents = latent::draw(latent, generator.latent_size(), self.samples, self.seed, Purpose::Measure, 1);
-        self.measure_samples(&generator.generate(&latents)?)
+        let mut samples = Vec::with_capacity(self.samples * self.shape.values());
+        for chunk in latents.chunks(CHUNK * generator.latent_size().max(1)) {
+            keep_going(pace)?;
+            samples.extend(generator.generate(chunk)?);
+        }
+        self.examine_samples(&samples, pace)
     }
 
     /// How many samples of a generator are measured.
@@ -165,11 +146,23 @@ impl Judge {
         self.samples
     }
 
+    /// The training pictures that generated ones are compared with; none where the data is points.
+    pub fn training(&self) -> Option<Arc<Training>> {
+        match &self.real {
+            Real::Points { .. } => None,
+            Real::Pictures(real) => Some(real.training()),
+        }
+    }
+
     /// Measures samples, `[n, channels, height, width]` flat, pictures in -1..1.
     ///
     /// # Errors
     /// The computation failed.
     pub fn measure_samples(&self, samples: &[f32]) -> Result<Report, JudgeError> {
+        Ok(self.examine_samples(samples, &AtomicBool::new(false))?.report)
+    }
+
+    fn examine_samples(&self, samples: &[f32], pace: &dyn Pace) -> Result<Examined, JudgeError> {
         match &self.real {
             Real::Points { reference, held_out, mixture } => {
                 let generated = Features::new(samples.to_vec(), 2);
@@ -178,106 +171,42 @@ impl Judge {
                     Measures { generated: of(&generated), floor: of(held_out) }
                 });
                 let coverage = both(coverage(reference, &generated), coverage(reference, held_out));
-                Ok(Report::Points { samples: generated.len(), modes, coverage })
+                Ok(Examined { report: Report::Points { samples: generated.len(), modes, coverage }, closest: Vec::new() })
             }
-            Real::Pictures(real) => Ok(Report::Pictures(Box::new(real.measure(samples, self.shape, self.seed)?))),
+            Real::Pictures(real) => {
+                let (report, closest) = real.examine(samples, CLOSEST, pace)?;
+                Ok(Examined { report: Report::Pictures(Box::new(report)), closest })
+            }
         }
     }
 }
 
+/// Generated samples computed at once.
+const CHUNK: usize = 32;
+
+/// # Errors
+/// `pace` says to stop.
+pub(super) fn keep_going(pace: &dyn Pace) -> Result<(), JudgeError> {
+    if pace.go_on() { Ok(()) } else { Err(ClassifierError::Cancelled.into()) }
+}
+
 /// Samples to compare with, and those that stand for a perfect generator.
-fn parts(dataset: &Dataset, samples: usize) -> (Vec<u32>, Vec<u32>) {
+fn parts(dataset: &Dataset, Scope { samples, reference, .. }: Scope) -> (Vec<u32>, Vec<u32>) {
     let (trained, held_out) = (dataset.train(), dataset.holdout());
     if held_out.len() >= FEWEST_HELD_OUT.min(samples) && !held_out.is_empty() {
         let count = held_out.len().min(samples);
-        return (trained[..trained.len().min(MOST_REAL)].to_vec(), held_out[..count].to_vec());
+        return (trained[..trained.len().min(reference)].to_vec(), held_out[..count].to_vec());
     }
     // The order was drawn once and is kept: both halves are fair draws.
     let (first, second) = trained.split_at(trained.len().div_ceil(2));
     let stands_in = if second.is_empty() { first } else { second };
-    (first[..first.len().min(MOST_REAL)].to_vec(), stands_in[..stands_in.len().min(samples)].to_vec())
+    (first[..first.len().min(reference)].to_vec(), stands_in[..stands_in.len().min(samples)].to_vec())
 }
 
 fn pairs(points: &Features) -> Vec<[f32; 2]> {
     points.rows().map(|row| [row[0], row[1]]).collect()
 }
 
-fn both<T>(generated: Option<T>, floor: Option<T>) -> Option<Measures<T>> {
+pub(super) fn both<T>(generated: Option<T>, floor: Option<T>) -> Option<Measures<T>> {
     Some(Measures { generated: generated?, floor: floor? })
-}
-
-impl RealPictures {
-    fn new(dataset: &Dataset, trained: &[u32], held_out: &[u32], seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
-        let classifier = Classifier::train(dataset, seed, cancel)?;
-        let class_names = match classifier.stand_in() {
-            None => dataset.class_names().to_vec(),
-            Some(_) => Vec::new(),
-        };
-        let shape = dataset.shape();
-        let raw = Features::new(dataset.gather(trained), shape.values());
-        let (reference, _) = classifier.see(raw.values())?;
-        let held = dataset.gather(held_out);
-        let reference_pyramid = Pyramid::of(raw.first(held_out.len()).values(), shape, seed);
-        let (features, said) = classifier.see(&held)?;
-        let held_out_classes = shares(&said, class_names.len());
-        let mut real = Self {
-            classifier,
-            class_names,
-            raw,
-            reference,
-            reference_pyramid,
-            held_out: Numbers { frechet: None, kernel: None, coverage: None, sliced: Vec::new(), nearest: 0.0 },
-            held_out_classes,
-        };
-        real.held_out = real.numbers(&held, &features, shape, seed);
-        Ok(real)
-    }
-
-    fn numbers(&self, pictures: &[f32], features: &Features, shape: Shape, seed: u64) -> Numbers {
-        // Of the same size for all three, so that their balls are comparable and the products stay small.
-        let beside = self.reference.first(features.len());
-        let pyramid = Pyramid::of(pictures, shape, seed + 1);
-        let sliced = self.reference_pyramid.as_ref().zip(pyramid).and_then(|(real, pyramid)| sliced_distances(real, &pyramid, seed));
-        let mut distances: Vec<f32> =
-            nearest(&Features::new(pictures.to_vec(), shape.values()), &self.raw).iter().map(|found| found.distance).collect();
-        distances.sort_unstable_by(f32::total_cmp);
-        Numbers {
-            frechet: frechet_distance(&self.reference, features),
-            kernel: kernel_distance(&beside, features),
-            coverage: coverage(&beside, features),
-            sliced: sliced.unwrap_or_default(),
-            nearest: distances.get(distances.len() / 2).copied().unwrap_or_default(),
-        }
-    }
-
-    fn measure(&self, pictures: &[f32], shape: Shape, seed: u64) -> Result<PictureReport, JudgeError> {
-        let (features, said) = self.classifier.see(pictures)?;
-        let (now, floor) = (self.numbers(pictures, &features, shape, seed), &self.held_out);
-        let sizes = self.reference_pyramid.as_ref().map(Pyramid::sizes).unwrap_or_default();
-        let sliced = now.sliced.iter().zip(&floor.sliced).map(|(&generated, &floor)| Measures { generated, floor });
-        let classes = shares(&said, self.class_names.len()).into_iter().zip(&self.held_out_classes);
-        Ok(PictureReport {
-            samples: features.len(),
-            reference: self.reference.len(),
-            frechet: both(now.frechet, floor.frechet),
-            kernel: both(now.kernel, floor.kernel),
-            coverage: both(now.coverage, floor.coverage),
-            sliced: sizes.into_iter().zip(sliced).collect(),
-            nearest: Measures { generated: now.nearest, floor: floor.nearest },
-            classes: self.class_names.iter().cloned().zip(classes.map(|(generated, &floor)| Measures { generated, floor })).collect(),
-            accuracy: self.classifier.accuracy(),
-            stand_in: self.classifier.stand_in(),
-        })
-    }
-}
-
-/// The share of each class among what was said.
-fn shares(said: &[usize], classes: usize) -> Vec<f64> {
-    let mut counts = vec![0_usize; classes];
-    for &class in said {
-        if let Some(count) = counts.get_mut(class) {
-            *count += 1;
-        }
-    }
-    counts.into_iter().map(|count| count as f64 / said.len().max(1) as f64).collect()
 }

@@ -6,19 +6,30 @@
 //! depends on their sizes and on the features; each stands beside its floor, the same number for held-out real pictures.
 
 mod classifier;
+mod copies;
 mod features;
 mod frechet;
 mod judge;
 mod kernel;
 mod modes;
 mod neighbours;
+mod pace;
+mod quality;
+mod real;
+mod report;
+mod series;
 mod sliced;
 
 pub use classifier::{Classifier, ClassifierError};
+pub use copies::{Pair, Training};
 pub use features::Features;
 pub use frechet::frechet_distance;
-pub use judge::{Judge, JudgeError, Measures, PictureReport, Report};
+pub use judge::{Examined, Judge, JudgeError, Scope};
 pub use kernel::kernel_distance;
 pub use modes::ModeReport;
 pub use neighbours::{Coverage, Neighbour, coverage, nearest};
+pub use pace::{Pace, Share};
+pub use quality::{Best, Quality};
+pub use report::{Measure, Measures, PictureReport, Report};
+pub use series::{Assessment, Series};
 pub use sliced::{Pyramid, sliced_distances};

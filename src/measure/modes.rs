@@ -1,7 +1,9 @@
 //! Points of a mixture of Gaussians: which of its modes are found.
 
+use serde::{Deserialize, Serialize};
+
 /// What generated points are of a mixture, as VEEGAN (Srivastava et al., 2017) and PacGAN (Lin et al., 2018) count it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModeReport {
     /// Modes the mixture has.
     pub modes: usize,

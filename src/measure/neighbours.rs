@@ -1,11 +1,12 @@
 //! Who is near whom: precision, recall, density, coverage, and the nearest sample.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::features::{Features, products};
 
 /// How two sets cover each other, each 0 to 1 but for the density.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
     /// The share of generated samples that are among real ones: how real they look (Kynkäänniemi et al., 2019).
     pub precision: f64,

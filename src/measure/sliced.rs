@@ -1,16 +1,19 @@
 //! The sliced Wasserstein distance between the patches of two sets of pictures, scale by scale.
 
+use std::sync::atomic::AtomicBool;
+
 use rayon::prelude::*;
 
+use super::pace::Pace;
 use crate::random::{self, Purpose};
 use crate::spec::Shape;
 
 /// Pixels of a patch's side.
 const PATCH: usize = 7;
-/// Patches taken from each picture at each scale.
-const PATCHES: usize = 64;
 /// Directions that patches are projected on.
 const DIRECTIONS: usize = 256;
+/// Directions between two looks at the pace.
+const DIRECTIONS_AT_ONCE: usize = 16;
 /// No scale is smaller than this.
 const SMALLEST: usize = 14;
 
@@ -31,11 +34,11 @@ struct Descriptors {
 }
 
 impl Pyramid {
-    /// Takes patches from pictures of `shape`, `[n, channels, height, width]` flat. The places are drawn from `seed`, the same for two sets
+    /// Takes `patches` patches at each scale from each picture of `shape`, `[n, channels, height, width]` flat. The places are drawn from `seed`, the same for two sets
     /// with as many pictures. `None` where a picture is too small for a patch.
-    pub fn of(pictures: &[f32], shape: Shape, seed: u64) -> Option<Self> {
+    pub fn of(pictures: &[f32], shape: Shape, patches: usize, seed: u64) -> Option<Self> {
         let count = pictures.len() / shape.values().max(1);
-        if count == 0 || shape.height.min(shape.width) < PATCH {
+        if count == 0 || patches == 0 || shape.height.min(shape.width) < PATCH {
             return None;
         }
         let mut levels = Vec::new();
@@ -49,7 +52,7 @@ impl Pyramid {
                 let (smaller, small_shape) = halve(&images, shape);
                 (difference(&images, shape, &smaller, small_shape), Some((smaller, small_shape)))
             };
-            levels.push(Descriptors::of(&level, shape, random::stream(seed, Purpose::Measure, levels.len() as u64)));
+            levels.push(Descriptors::of(&level, shape, patches, random::stream(seed, Purpose::Measure, levels.len() as u64)));
             match next {
                 Some(next) => (images, shape) = next,
                 None => return Some(Self { levels }),
@@ -66,17 +69,22 @@ impl Pyramid {
 /// The sliced Wasserstein distance of each level, times 1000 as the paper has it, the finest first. Both sets have as many pictures of the
 /// same shape; otherwise there is no number.
 pub fn sliced_distances(a: &Pyramid, b: &Pyramid, seed: u64) -> Option<Vec<f64>> {
+    sliced_distances_at(a, b, seed, &AtomicBool::new(false))
+}
+
+/// The same at a pace; none where that says to stop.
+pub(super) fn sliced_distances_at(a: &Pyramid, b: &Pyramid, seed: u64, pace: &dyn Pace) -> Option<Vec<f64>> {
     let levels = a.levels.iter().zip(&b.levels).enumerate();
-    levels.map(|(level, (a, b))| a.distance(b, seed, level as u64).map(|distance| 1000.0 * distance)).collect()
+    levels.map(|(level, (a, b))| a.distance(b, seed, level as u64, pace).map(|distance| 1000.0 * distance)).collect()
 }
 
 impl Descriptors {
-    fn of(images: &[f32], shape: Shape, mut rng: rand_chacha::ChaCha8Rng) -> Self {
+    fn of(images: &[f32], shape: Shape, patches: usize, mut rng: rand_chacha::ChaCha8Rng) -> Self {
         use rand::RngExt as _;
         let dims = shape.channels * PATCH * PATCH;
-        let mut values = Vec::with_capacity(images.len() / shape.values() * PATCHES * dims);
+        let mut values = Vec::with_capacity(images.len() / shape.values() * patches * dims);
         for image in images.chunks_exact(shape.values()) {
-            for _ in 0..PATCHES {
+            for _ in 0..patches {
                 let (x, y) = (rng.random_range(0..=shape.width - PATCH), rng.random_range(0..=shape.height - PATCH));
                 for channel in image.chunks_exact(shape.height * shape.width) {
                     for row in 0..PATCH {
@@ -111,20 +119,26 @@ impl Descriptors {
     }
 
     /// The mean over directions of the mean distance between projections in order.
-    fn distance(&self, other: &Self, seed: u64, level: u64) -> Option<f64> {
+    fn distance(&self, other: &Self, seed: u64, level: u64, pace: &dyn Pace) -> Option<f64> {
         if self.values.len() != other.values.len() || self.dims != other.dims || self.values.is_empty() {
             return None;
         }
-        let total: f64 = (0..DIRECTIONS as u64)
-            .into_par_iter()
-            .map(|index| {
-                let mut rng = random::stream(seed, Purpose::Measure, (level + 1) << 32 | index);
-                let direction = unit(random::normals(&mut rng, self.dims));
-                let (a, b) = (self.projected(&direction), other.projected(&direction));
-                a.iter().zip(&b).map(|(x, y)| f64::from((x - y).abs())).sum::<f64>() / a.len() as f64
-            })
-            .sum();
+        let mut total = 0.0;
+        for first in (0..DIRECTIONS).step_by(DIRECTIONS_AT_ONCE) {
+            if !pace.go_on() {
+                return None;
+            }
+            let directions = (first..DIRECTIONS.min(first + DIRECTIONS_AT_ONCE)).into_par_iter();
+            total += directions.map(|index| self.distance_along(other, seed, level, index as u64)).sum::<f64>();
+        }
         Some(total / DIRECTIONS as f64)
+    }
+
+    fn distance_along(&self, other: &Self, seed: u64, level: u64, index: u64) -> f64 {
+        let mut rng = random::stream(seed, Purpose::Measure, (level + 1) << 32 | index);
+        let direction = unit(random::normals(&mut rng, self.dims));
+        let (a, b) = (self.projected(&direction), other.projected(&direction));
+        a.iter().zip(&b).map(|(x, y)| f64::from((x - y).abs())).sum::<f64>() / a.len() as f64
     }
 
     /// The patches along a direction, in order.
@@ -223,7 +237,7 @@ mod tests {
         let (small, small_shape) = halve(&b, SHAPE);
         let fine = difference(&b, SHAPE, &small, small_shape);
         let blurred: Vec<f32> = b.iter().zip(&fine).map(|(value, fine)| value - fine).collect();
-        let pyramid = |values: &[f32]| Pyramid::of(values, SHAPE, 1).unwrap();
+        let pyramid = |values: &[f32]| Pyramid::of(values, SHAPE, 64, 1).unwrap();
         let distance = |x: &Pyramid, y: &Pyramid| sliced_distances(x, y, 1).unwrap();
         assert_eq!(pyramid(&a).sizes(), [32, 16]);
         assert!(distance(&pyramid(&a), &pyramid(&a)).iter().all(|&d| d == 0.0));
@@ -236,6 +250,6 @@ mod tests {
         let a = Descriptors { size: 1, values: vec![3.0, 1.0, 2.0], dims: 1 };
         let b = Descriptors { size: 1, values: vec![2.5, 1.5, 3.5], dims: 1 };
         // In one dimension all directions are the same: (0.5 + 0.5 + 0.5) / 3.
-        assert!((a.distance(&b, 1, 0).unwrap() - 0.5).abs() < 1e-6);
+        assert!((a.distance(&b, 1, 0, &AtomicBool::new(false)).unwrap() - 0.5).abs() < 1e-6);
     }
 }

@@ -8,8 +8,11 @@
 //! | `run.json` | counters of the run, and the project as it was trained |
 //! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state |
 //! | `history.csv` | the numbers of every step |
+//! | `quality.json` | once measured: the numbers of each time, and what the generator at its best was trained as |
+//! | `best.safetensors` | its weights and running statistics, averaged where the run averages |
 
 mod copies;
+mod quality;
 mod read;
 mod upgrade;
 mod write;
@@ -52,6 +55,8 @@ const PROJECT: &str = "project.json";
 const RUN: &str = "run.json";
 const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "history.csv";
+const QUALITY: &str = "quality.json";
+const BEST: &str = "best.safetensors";
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize, Deserialize)]

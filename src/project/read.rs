@@ -10,8 +10,10 @@ use serde::Deserialize;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::quality::QualityState;
 use super::upgrade::upgraded;
-use super::{Glance, HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, RUN, RunState, WEIGHTS};
+use crate::measure::Quality;
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
 use crate::train::{Checkpoint, History};
@@ -128,7 +130,8 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
         serde_json::from_value(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
-    let tensors = from_safetensors(&weights)?;
+    let tensors = from_safetensors(WEIGHTS, &weights)?;
+    let quality = read_quality(archive)?;
     Ok(Some(Checkpoint {
         project,
         g_steps,
@@ -140,7 +143,20 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
         passed,
         tensors,
         history,
+        quality,
     }))
+}
+
+/// What was measured; nothing where the file is of before there was measuring, or of a run that never was.
+fn read_quality(archive: &mut Archive) -> Result<Quality, Message> {
+    let Some(json) = text(archive, QUALITY)? else { return Ok(Quality::default()) };
+    let mut json: serde_json::Value = serde_json::from_str(&json).map_err(|error| damaged(QUALITY, error))?;
+    if let Some(project) = json.pointer_mut("/best/project") {
+        *project = upgraded(project.take());
+    }
+    let state: QualityState = serde_json::from_value(json).map_err(|error| damaged(QUALITY, error))?;
+    let weights = bytes(archive, BEST, MAX_WEIGHTS)?.map(|bytes| from_safetensors(BEST, &bytes)).transpose()?;
+    Ok(state.with_weights(weights))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.
@@ -155,12 +171,12 @@ fn read_history(archive: &mut Archive) -> Result<History, Message> {
     History::read_csv(&mut BufReader::new(io::Read::take(entry, MAX_HISTORY))).map_err(|error| damaged(HISTORY, error))
 }
 
-fn from_safetensors(bytes: &[u8]) -> Result<Named, Message> {
-    let archive = SafeTensors::deserialize(bytes).map_err(|error| damaged(WEIGHTS, error))?;
+fn from_safetensors(part: &str, bytes: &[u8]) -> Result<Named, Message> {
+    let archive = SafeTensors::deserialize(bytes).map_err(|error| damaged(part, error))?;
     let mut tensors = Named::new();
     for (name, view) in archive.iter() {
         if view.dtype() != Dtype::F32 {
-            return Err(damaged(WEIGHTS, format!("{name} does not hold 32-bit floats")));
+            return Err(damaged(part, format!("{name} does not hold 32-bit floats")));
         }
         let values = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         tensors.insert(name.to_owned(), TensorValues { shape: view.shape().to_vec(), values });

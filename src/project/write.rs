@@ -8,7 +8,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{HISTORY, PROJECT, ProjectFile, RUN, RunState, WEIGHTS};
+use super::quality::QualityState;
+use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, RUN, RunState, WEIGHTS};
 use crate::files::{Previous, write_atomic};
 use crate::nn::Named;
 use crate::train::Checkpoint;
@@ -27,6 +28,13 @@ pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<(
             let mut table = BufWriter::new(&mut archive);
             checkpoint.history.write_csv(&mut table)?;
             table.flush()?;
+            drop(table);
+            if !checkpoint.quality.is_empty() {
+                entry(&mut archive, QUALITY, text, &serde_json::to_vec(&QualityState::of(&checkpoint.quality))?)?;
+            }
+            if let Some(best) = &checkpoint.quality.best {
+                entry(&mut archive, BEST, raw, &to_safetensors(&best.weights)?)?;
+            }
         }
         archive.finish()?;
         Ok(())
@@ -51,6 +59,7 @@ fn run_state(checkpoint: &Checkpoint) -> RunState {
         passed,
         tensors: _,
         history: _,
+        quality: _,
     } = checkpoint;
     RunState {
         project: project.clone(),

@@ -1,6 +1,7 @@
 //! Everything a run needs to go on exactly where it was, as plain data.
 
 use super::history::History;
+use crate::measure::Quality;
 use crate::nn::Named;
 use crate::spec::{Project, Stop};
 
@@ -28,12 +29,31 @@ pub struct Checkpoint {
     pub tensors: Named,
     /// The numbers of every step.
     pub history: History,
+    /// What was measured of it so far, and its generator at its best.
+    pub quality: Quality,
 }
 
 impl Checkpoint {
     /// The tensors whose names begin with `prefix`, without it.
     pub fn part(&self, prefix: &str) -> Named {
         self.tensors.iter().filter_map(|(name, values)| Some((name.strip_prefix(prefix)?.to_owned(), values.clone()))).collect()
+    }
+
+    /// The weights and running statistics of the generator to show: the averaged one where the run averages.
+    pub fn generator_to_show(&self) -> Named {
+        self.part(if self.project.train.ema_decay > 0.0 { "average." } else { "generator." })
+    }
+
+    /// The same with the generator as it was at its best, where that was measured. The discriminator stays, and training cannot go on
+    /// from there as if nothing had happened since.
+    pub fn at_best(&self) -> Option<Self> {
+        let best = self.quality.best.as_deref()?;
+        let mut tensors = self.tensors.clone();
+        tensors.retain(|name, _| !name.starts_with("generator.") && !name.starts_with("average."));
+        for part in ["generator", "average"] {
+            tensors.extend(best.weights.iter().map(|(name, values)| (format!("{part}.{name}"), values.clone())));
+        }
+        Some(Self { project: best.project.clone(), g_steps: best.assessment.step, tensors, ..self.clone() })
     }
 
     /// Is every number in it a number?
@@ -65,6 +85,7 @@ mod tests {
             passed: None,
             tensors: Named::new(),
             history: History::default(),
+            quality: Quality::default(),
         }
     }
 

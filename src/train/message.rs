@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::history::History;
@@ -39,6 +40,8 @@ pub enum Command {
     Autosave(Option<Autosave>),
     /// Changes what is shown.
     Show(Show),
+    /// Changes how often the run's generator is measured beside training: at most so often, or not at all, as at first.
+    Measure(Option<Duration>),
     /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.
     Save {
         /// The project to write beside the weights: the window may have changed its name since the start.

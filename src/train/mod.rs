@@ -1,5 +1,8 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
+mod assess;
+#[cfg(test)]
+mod assess_tests;
 mod augment;
 mod bench;
 mod checkpoint;
@@ -26,6 +29,7 @@ mod stage;
 mod trainer;
 mod worker;
 
+pub use assess::{Assessed, Assessing};
 pub use bench::{BenchReport, measure};
 pub use checkpoint::Checkpoint;
 pub use history::{CsvError, Extent, History, Metric, Place, Sample, StepRecord, Stretch};

@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
 
+use super::assess::Assessed;
 use super::checkpoint::Checkpoint;
 use super::feed::Feed;
 use super::history::{History, StepRecord};
 use super::message::{Preparing, Progress, Show};
 use super::rehearsal::Unready;
-use super::snapshot::Snapshot;
+use super::snapshot::{Slot, Snapshot};
 use super::stage::{Stage, read};
 use super::trainer::{NUMBERS, StepNumbers, TrainerError};
 use crate::data::Dataset;
 use crate::device::{Kind, OpenDevice};
-use crate::spec::{Stop, TrainSpec};
+use crate::spec::{Project, Stop, TrainSpec};
 
 /// A run: what it trains, on what, and what came of it so far.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Session {
     clock: Clock,
     /// As in a [`Checkpoint`].
     passed: Option<Stop>,
+    /// What is measured of it meanwhile.
+    assessed: Slot<Assessed>,
 }
 
 /// Why a run cannot go on, in words.
@@ -95,7 +98,23 @@ impl Session {
             dataset,
             pending: Vec::new(),
             passed: checkpoint.and_then(|checkpoint| checkpoint.passed),
+            assessed: Slot::default(),
         }
+    }
+
+    /// The same, with what is measured of it in its checkpoints.
+    pub(super) fn assessed(self, assessed: Slot<Assessed>) -> Self {
+        Self { assessed, ..self }
+    }
+
+    /// What is trained, on what.
+    pub(super) fn subject(&self) -> (&Project, Arc<Dataset>) {
+        (&self.stage.project, Arc::clone(&self.dataset))
+    }
+
+    /// Seconds of training, pauses not counted.
+    pub(super) fn elapsed_secs(&self) -> f64 {
+        self.clock.elapsed_secs()
     }
 
     /// The device, by name.
@@ -249,7 +268,8 @@ impl Session {
     pub fn checkpoint(&mut self, kept: u64) -> Result<Checkpoint, SessionError> {
         self.read_pending(kept)?;
         let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
-        let checkpoint = Checkpoint { passed: self.passed, ..checkpoint };
+        let quality = self.assessed.newest().map(|assessed| assessed.quality.clone()).unwrap_or_default();
+        let checkpoint = Checkpoint { passed: self.passed, quality, ..checkpoint };
         if checkpoint.is_finite() {
             Ok(checkpoint)
         } else {

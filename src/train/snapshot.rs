@@ -66,6 +66,14 @@ impl Pictures {
     }
 }
 
+impl Pictures {
+    /// The numbers of one picture, `[channels, height, width]` flat in -1..1.
+    pub fn values(&self, index: usize) -> Vec<f32> {
+        let (bytes, channels) = (self.picture(index), self.shape.channels.max(1));
+        (0..channels).flat_map(|channel| bytes.iter().skip(channel).step_by(channels).map(|&byte| f32::from(byte) / 127.5 - 1.0)).collect()
+    }
+}
+
 fn to_byte(value: f32) -> u8 {
     if value.is_nan() { 128 } else { ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8 }
 }

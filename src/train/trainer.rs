@@ -148,6 +148,7 @@ impl Trainer {
             passed: None,
             tensors,
             history: history.clone(),
+            quality: Default::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The thread that owns the device and trains.
 
+mod assess;
 mod keep;
 mod prepare;
 mod tell;
@@ -12,6 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::time::{Duration, Instant};
 
 use self::keep::{Keeper, States};
+use super::assess::Assessed;
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
 use super::session::Session;
@@ -29,6 +31,7 @@ pub struct Worker {
     snapshot: Slot<Snapshot>,
     checkpoint: Slot<Checkpoint>,
     states: Slot<States>,
+    assessed: Slot<Assessed>,
 }
 
 /// A device, or why there is none.
@@ -54,7 +57,9 @@ impl Worker {
         let (commands, inbox) = sync_channel(QUEUE);
         let (outbox, events) = sync_channel(QUEUE);
         let (snapshot, checkpoint, states) = (Slot::default(), Slot::default(), Slot::default());
-        let voice = Voice { events: outbox, wake: Box::new(wake) };
+        let voice = Voice { events: outbox, wake: Arc::new(wake) };
+        let assess = assess::Assess::default();
+        let assessed = assess.shown.clone();
         let bench = Bench {
             open: Box::new(open),
             inbox,
@@ -68,11 +73,12 @@ impl Worker {
             wanted: None,
             due: Due::now(),
             keep: Keeper::new(states.clone()),
+            assess,
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
             log::error!("the training thread cannot be started: {error}");
         }
-        Self { commands, events, snapshot, checkpoint, states }
+        Self { commands, events, snapshot, checkpoint, states, assessed }
     }
 
     /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
@@ -106,12 +112,17 @@ impl Worker {
     pub fn states(&self) -> Arc<Vec<Arc<Checkpoint>>> {
         self.states.newest().unwrap_or_default()
     }
+
+    /// How good the run is, as far as that was measured, and its best.
+    pub fn assessed(&self) -> Option<Arc<Assessed>> {
+        self.assessed.newest()
+    }
 }
 
 /// The worker's way to say something.
 struct Voice {
     events: SyncSender<Event>,
-    wake: Box<dyn Fn() + Send + Sync>,
+    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Voice {
@@ -151,6 +162,7 @@ struct Bench {
     wanted: Option<Command>,
     due: Due,
     keep: Keeper,
+    assess: assess::Assess,
 }
 
 /// What a fault of the run is called: words for people.
@@ -173,6 +185,7 @@ impl Bench {
             self.session = None;
             self.running = false;
             self.wanted = None;
+            self.assess.end();
             self.voice.say(Event::Failed(fault));
         }
     }
@@ -213,6 +226,10 @@ impl Bench {
                 self.show = show;
                 self.show_now()
             }
+            Command::Measure(every) => {
+                self.set_measuring(every);
+                Ok(())
+            }
             Command::Save { project, path } => self.save(*project, &path),
         }
     }
@@ -228,6 +245,7 @@ impl Bench {
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
         self.keep.begin(&project, checkpoint.as_ref());
+        self.assess.forget();
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
@@ -245,7 +263,9 @@ impl Bench {
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         reached("the data is there");
-        self.begin(Session::new(stage, dataset, checkpoint.as_deref()), session_step(checkpoint.as_deref()), paused)
+        self.assess.begin(stage.project(), checkpoint.as_ref());
+        let session = Session::new(stage, dataset, checkpoint.as_deref()).assessed(self.assess.shown.clone());
+        self.begin(session, session_step(checkpoint.as_deref()), paused)
     }
 
     fn set_up(&mut self, project: Project, device: &DeviceChoice, checkpoint: Option<&Checkpoint>) -> Result<Stage, Fault> {
@@ -304,6 +324,7 @@ impl Bench {
         self.running = true;
         self.due = Due::now();
         self.keep.resume();
+        self.measure_while_running(true);
         self.say_how_it_goes();
     }
 
@@ -317,6 +338,7 @@ impl Bench {
         self.tell_progress()?;
         self.keep_checkpoint()?;
         self.autosave();
+        self.measure_while_running(false);
         self.show_now()
     }
 
@@ -326,6 +348,7 @@ impl Bench {
         }
         self.hold()?;
         self.session = None;
+        self.assess.end();
         self.voice.say(Event::Finished(Finish::Stopped));
         Ok(())
     }
@@ -366,7 +389,8 @@ impl Bench {
             self.tell_progress()?;
             self.due.progress = now + PROGRESS_EVERY;
         }
-        self.keep_what_is_due()
+        self.keep_what_is_due()?;
+        self.measure_now_and_then()
     }
 }
 
@@ -380,7 +404,7 @@ fn session_step(checkpoint: Option<&Checkpoint>) -> u64 {
 }
 
 /// What a panic said.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no reason given")
 }

@@ -104,6 +104,11 @@ impl Display {
         self.now_and_then(&line);
     }
 
+    /// The run is over, and its last state is measured.
+    pub(super) fn measuring(&self) {
+        self.bar.set_message("measuring the last step; Ctrl-C leaves that out");
+    }
+
     /// The run is over; its last line stays.
     pub(super) fn finish(&self, progress: &Progress) {
         self.bar.finish_and_clear();

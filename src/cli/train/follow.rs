@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::display::{Display, Scale};
 use super::limit::Limit;
+use super::measuring::{Measuring, Told};
 use super::{interrupt, start::Beginning};
 use crate::cli::console::grouped;
 use crate::cli::error::Failure;
 use crate::data::Dataset;
 use crate::device::DeviceChoice;
 use crate::spec::{Edit, Project, Stop, TrainSpec};
-use crate::train::{Autosave, Checkpoint, Command, Event, Progress, SaveTarget, Start, Worker};
+use crate::train::{Assessing, Autosave, Checkpoint, Command, Event, Progress, SaveTarget, Start, Worker};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -46,9 +47,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// The run ended before there was anything to keep.
-pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit, saving: Option<Saving>) -> Result<Run, Failure> {
+pub(super) fn follow(
+    beginning: &Beginning,
+    device: &DeviceChoice,
+    limit: Limit,
+    measuring: Measuring,
+    saving: Option<Saving>,
+) -> Result<Run, Failure> {
     let mut follower = Follower::new(beginning, limit);
     let worker = Worker::spawn(|| {});
+    worker.send(Command::Measure(measuring.0));
     if let Some(Saving { target, every }) = saving.clone() {
         worker.send(Command::Autosave(Some(Autosave { project: Box::new(beginning.project.clone()), target, every })));
     }
@@ -65,20 +73,35 @@ pub(super) fn follow(beginning: &Beginning, device: &DeviceChoice, limit: Limit,
         {
             break end.err();
         }
+        if let Some(assessed) = worker.assessed() {
+            follower.told.tell(&assessed, &follower.display);
+        }
         if !follower.stopping && (interrupt::asked() || follower.time_is_up()) {
             follower.stopping = true;
-            worker.send(Command::Stop);
+            // What is held can still be measured.
+            worker.send(if interrupt::asked() || measuring.0.is_none() { Command::Stop } else { Command::Pause });
         }
     };
+    follower.wait_for_the_last_measure(&worker);
     follower.display.finish(&follower.progress);
     // From now on the file is written here.
     let is_saved = saving.is_some_and(|saving| saving.target.give_up());
-    follower.run(worker.checkpoint(), failure, is_saved)
+    follower.run(with_newest_quality(&worker), failure, is_saved)
 }
 
 /// A learning rate as people write it.
 fn number(rate: f32) -> String {
     if rate >= 1e-3 { rate.to_string() } else { format!("{rate:e}") }
+}
+
+/// The last state, with what was measured since it was made.
+fn with_newest_quality(worker: &Worker) -> Option<Arc<Checkpoint>> {
+    let checkpoint = worker.checkpoint()?;
+    let quality = worker.assessed().map(|assessed| assessed.quality.clone()).unwrap_or_default();
+    if quality == checkpoint.quality {
+        return Some(checkpoint);
+    }
+    Some(Arc::new(Checkpoint { quality, ..Checkpoint::clone(&checkpoint) }))
 }
 
 struct Follower<'a> {
@@ -93,6 +116,7 @@ struct Follower<'a> {
     device: String,
     running_since: Option<Instant>,
     stopping: bool,
+    told: Told,
 }
 
 impl<'a> Follower<'a> {
@@ -108,6 +132,7 @@ impl<'a> Follower<'a> {
             device: String::new(),
             running_since: None,
             stopping: false,
+            told: Told::before(beginning.checkpoint.as_deref()),
         }
     }
 
@@ -134,6 +159,7 @@ impl<'a> Follower<'a> {
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
+            Event::Paused if self.stopping => return Ok(Some(Ok(()))),
             Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) | Event::WentBack { .. } => {}
         }
         Ok(None)
@@ -185,6 +211,18 @@ impl<'a> Follower<'a> {
             (_, Stop::Steps(to)) => Scale::Steps { from: self.steps_done, to },
             (_, Stop::Epochs(epochs)) => Scale::Epochs(epochs as f64),
             (_, Stop::Never) => Scale::Endless,
+        }
+    }
+
+    /// Waits until the last state is measured, where it is being measured; Ctrl-C ends that.
+    fn wait_for_the_last_measure(&mut self, worker: &Worker) {
+        while let Some(assessed) = worker.assessed() {
+            self.told.tell(&assessed, &self.display);
+            if interrupt::asked() || !matches!(assessed.stage, Assessing::Preparing | Assessing::Measuring(_)) {
+                return;
+            }
+            self.display.measuring();
+            std::thread::sleep(LOOK_EVERY);
         }
     }
 

@@ -3,6 +3,7 @@
 mod display;
 mod follow;
 mod limit;
+mod measuring;
 pub(crate) mod objective;
 mod outcome;
 
@@ -19,13 +20,14 @@ use crate::device::{self, DeviceChoice};
 use crate::spec::PRESETS;
 use crate::train::SaveTarget;
 use limit::Limit;
+use measuring::{Measuring, measuring};
 use objective::ObjectiveArguments;
 
 /// Train a project or a preset in the terminal
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Trains a project or a preset in the terminal and writes into a folder: project.ganvas, from which training goes on \
-                  and which the window opens; samples.png; history.csv with the numbers of every step.\n\n\
+                  and which the window opens; samples.png; history.csv with the numbers of every step; once measured, quality.csv.\n\n\
                   Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
                   saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
                   Where losses stop being numbers, the run goes back to a good state by itself and goes on with half the learning \
@@ -70,6 +72,9 @@ pub(super) struct TrainArguments {
     /// Write the project file on the way, too, every so many seconds, so that a crash loses no more; 0 does not
     #[arg(long, value_name = "S", default_value_t = AUTOSAVE_SECS, value_parser = seconds)]
     pub autosave: f64,
+    /// Measure how good the samples are at most every so many seconds, beside training, and keep the best; or off, as without it
+    #[arg(long, value_name = "SECONDS|off", value_parser = measuring, default_value = "off", hide_default_value = true)]
+    pub measure: Measuring,
     /// Print the result as one line of JSON on standard output
     #[arg(long)]
     pub json: bool,
@@ -89,6 +94,7 @@ Examples:
   ganvas train --loss rpgan --r1 0.1 --r2 0.1                   as R3GAN has it
   ganvas train --data few/ --augment all --augment-p adaptive   few pictures, not learned by heart
   ganvas train --data photos/ --seconds 600 --out photos-run    a folder of pictures for ten minutes
+  ganvas train --preset dcgan28 --measure 30 --seconds 600      say how good samples are, and keep the best
   ganvas train ganvas-out/project.ganvas --steps 500            500 steps more";
 
 impl TrainArguments {
@@ -107,6 +113,7 @@ impl TrainArguments {
             device,
             out: PathBuf::from("ganvas-out"),
             autosave: AUTOSAVE_SECS,
+            measure: Measuring::default(),
             json: false,
             objective: ObjectiveArguments::default(),
         }
@@ -157,7 +164,7 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
     let path = outcome::project_path(&arguments.out);
     let saving = (arguments.autosave > 0.0)
         .then(|| follow::Saving { target: SaveTarget::new(path), every: Duration::from_secs_f64(arguments.autosave) });
-    let run = follow::follow(&beginning, &arguments.device, limit, saving)?;
+    let run = follow::follow(&beginning, &arguments.device, limit, arguments.measure, saving)?;
     outcome::write(&run, &arguments.out)?;
     if let Some(reason) = run.failure {
         return Err(Failure::failed(format!("{reason}; what was learned is in {}", arguments.out.display())));

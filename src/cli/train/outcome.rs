@@ -26,7 +26,7 @@ pub(super) fn project_path(folder: &Path) -> PathBuf {
     folder.join("project.ganvas")
 }
 
-/// Writes `project.ganvas`, `history.csv` and `samples.png` into a folder, the most precious first.
+/// Writes `project.ganvas`, `history.csv`, once measured `quality.csv`, and `samples.png` into a folder, the most precious first.
 ///
 /// # Errors
 /// A file cannot be written.
@@ -42,6 +42,10 @@ pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
         file.save(&path)?
     }
     export::write_history(&run.checkpoint.history, &folder.join("history.csv"))?;
+    let series = &run.checkpoint.quality.series;
+    if !series.is_empty() {
+        export::write_quality(series, &folder.join("quality.csv"))?;
+    }
     write_samples(run, &folder.join("samples.png"))
 }
 
@@ -73,6 +77,9 @@ struct Summary<'a> {
     /// Of the last step; null where there is none.
     d_loss: Option<f32>,
     g_loss: Option<f32>,
+    /// How often it was measured, and the step that was best; null where nothing was measured.
+    measured: usize,
+    best_step: Option<u64>,
     device: &'a str,
 }
 
@@ -90,6 +97,8 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         images_per_s: (images / seconds * 10.0).round() / 10.0,
         d_loss: last.map(|record| record.d_loss),
         g_loss: last.map(|record| record.g_loss),
+        measured: run.checkpoint.quality.series.len(),
+        best_step: run.checkpoint.quality.best.as_ref().map(|best| best.assessment.step),
         device: &run.device,
     };
     // Numbers and a name always become JSON.

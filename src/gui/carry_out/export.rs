@@ -17,6 +17,7 @@ impl App {
     pub(in crate::gui) fn export(&mut self, command: &Command, frame: &eframe::Frame) {
         let export = match command {
             Command::ExportHistory if !self.run.history.is_empty() => Some(Export::History(self.run.history.clone())),
+            Command::ExportQuality => Some(self.run.series().clone()).filter(|series| !series.is_empty()).map(Export::Quality),
             Command::ExportSamples => self.samples(),
             Command::ExportPicture => self.right.picture().map(Export::Picture),
             Command::ExportCode(language) => {

@@ -5,6 +5,7 @@ mod data;
 mod edits;
 mod export;
 mod project;
+mod quality;
 mod recovery;
 mod run;
 mod tasks;
@@ -52,11 +53,14 @@ impl App {
             Command::LoadData => self.load_data(),
             Command::SetDevice(device) => self.set_device(device),
             Command::Show(show) => self.show(show),
+            Command::Measure(measuring) => self.measure(measuring),
+            Command::ShowBest(shows) => self.show_best(shows),
+            Command::GoBackToBest => self.go_back_to_best(),
             Command::Explore(latent) => {
                 self.right_open = true;
                 self.right.explore(latent);
             }
-            Command::ExportHistory | Command::ExportSamples | Command::ExportPicture | Command::ExportCode(_) => {
+            Command::ExportHistory | Command::ExportQuality | Command::ExportSamples | Command::ExportPicture | Command::ExportCode(_) => {
                 self.export(&command, frame);
             }
             Command::ExportCharts(rect) => self.photograph(rect),

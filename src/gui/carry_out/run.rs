@@ -7,7 +7,7 @@ use crate::gui::app::{App, Before, OnPause};
 use crate::gui::command::{Command, Notice};
 use crate::gui::panels::status::capitalised;
 use crate::gui::run::Phase;
-use crate::train::{self, Checkpoint, Event, Finish, Show, Start, Worker};
+use crate::train::{self, Checkpoint, Event, Finish, Show, Snapshot, Start, Worker};
 
 impl App {
     /// Takes in what the worker said, and its newest samples.
@@ -15,12 +15,13 @@ impl App {
         while let Some(event) = self.worker.as_ref().and_then(Worker::try_event) {
             self.hear(&event);
         }
-        if let Some(snapshot) = self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot)) {
+        if let Some(snapshot) = self.newest_snapshot().filter(|_| !self.run.shows_best) {
             self.run.snapshot = Some(snapshot);
         }
         if let Some(states) = self.worker.as_ref().map(Worker::states).filter(|newest| is_new(newest, &self.before.states)) {
             self.run.states = states;
         }
+        self.hear_assessor();
     }
 
     fn hear(&mut self, event: &Event) {
@@ -41,6 +42,11 @@ impl App {
         }
     }
 
+    /// The newest samples of this run, not of the one before.
+    pub(in crate::gui) fn newest_snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot))
+    }
+
     /// The last state of this run, not of the one before.
     pub(in crate::gui) fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
         self.worker.as_ref().and_then(Worker::checkpoint).filter(|newest| is_new(newest, &self.before.checkpoint))
@@ -49,7 +55,8 @@ impl App {
     /// From now on what the worker shows is old, until there is something new.
     fn mark_old(&mut self) {
         if let Some(worker) = &self.worker {
-            self.before = Before { snapshot: worker.snapshot(), checkpoint: worker.checkpoint(), states: Some(worker.states()) };
+            let (snapshot, checkpoint) = (worker.snapshot(), worker.checkpoint());
+            self.before = Before { snapshot, checkpoint, states: Some(worker.states()), assessed: worker.assessed() };
         }
     }
 
@@ -127,6 +134,7 @@ impl App {
     pub(in crate::gui) fn show(&mut self, show: Show) {
         self.run.show = show;
         self.tell(train::Command::Show(show));
+        self.draw_best();
     }
 
     /// Ends the run and keeps nothing of it.
@@ -167,7 +175,7 @@ impl App {
         }
     }
 
-    fn tell(&mut self, command: train::Command) {
+    pub(super) fn tell(&mut self, command: train::Command) {
         if let Some(worker) = &self.worker {
             worker.send(command);
         }
@@ -180,11 +188,12 @@ impl App {
             // Samples and numbers come within a moment: one frame for both. Without a delay egui would draw two for each.
             let worker = Worker::spawn(move || ctx.request_repaint_after_secs(0.005));
             worker.send(train::Command::Show(self.run.show));
+            worker.send(train::Command::Measure(self.run.measuring.0));
             self.worker = Some(worker);
         }
     }
 }
 
-fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {
+pub(super) fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {
     !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, newest))
 }

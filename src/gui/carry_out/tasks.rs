@@ -57,6 +57,7 @@ impl App {
                 }
                 Outcome::Screenshot(image, rect) => self.photographed(&image, rect, frame),
                 Outcome::Devices(devices) => self.devices = devices,
+                Outcome::BestDrawn(drawn) => self.best_drawn(drawn),
                 Outcome::Illustrated(illustrations) => self.start.illustrate(illustrations),
             }
         }

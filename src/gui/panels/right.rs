@@ -4,6 +4,7 @@ use eframe::egui::{ScrollArea, Ui};
 
 use super::data::DataPanel;
 use super::explore::ExplorePanel;
+use super::quality::QualityPanel;
 use super::training;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::SPACE;
@@ -17,6 +18,7 @@ enum Tab {
     Train,
     Data,
     Explore,
+    Quality,
 }
 
 /// The right side.
@@ -25,6 +27,7 @@ pub struct RightPanel {
     tab: Tab,
     data: DataPanel,
     explore: ExplorePanel,
+    quality: QualityPanel,
 }
 
 impl RightPanel {
@@ -34,6 +37,7 @@ impl RightPanel {
             Segment { value: Tab::Train, name: "Train", tip: "How the two networks are trained." },
             Segment { value: Tab::Data, name: "Data", tip: "Where real samples come from, and what they look like." },
             Segment { value: Tab::Explore, name: "Explore", tip: "Move through the latent space and see what the generator makes of it." },
+            Segment { value: Tab::Quality, name: "Quality", tip: "How good samples are, beside real ones, and the best so far." },
         ];
         controls::segmented_filling(ui, "right side", &mut self.tab, &tabs);
         ui.add_space(SPACE);
@@ -42,6 +46,7 @@ impl RightPanel {
             Tab::Data => scrolled(ui, Tab::Data, |ui| self.data.ui(ctx, ui)),
             // It scrolls its sliders itself, below a picture that stays.
             Tab::Explore => self.explore.ui(ctx, ui),
+            Tab::Quality => scrolled(ui, Tab::Quality, |ui| self.quality.ui(ctx, ui)),
         }
     }
 

@@ -1,8 +1,11 @@
 //! How the run goes: both losses, and what the discriminator says of real and of generated samples.
 
-use eframe::egui::{Align, Color32, Layout, Rect, RichText, Slider, Ui, UiBuilder, vec2};
+mod quality;
+
+use eframe::egui::{Align, Color32, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::PlotPoint;
 
+use self::quality::{QualityChart, Sight as QualitySight};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
@@ -18,6 +21,9 @@ use crate::train::{History, Metric, Place, Sample, StepRecord};
 /// The two charts: which series they hold.
 const CHARTS: [[Metric; 2]; 2] = [[Metric::GeneratorLoss, Metric::DiscriminatorLoss], [Metric::Real, Metric::Fake]];
 
+/// The third chart: how good samples are.
+const QUALITY: usize = 2;
+
 /// Charts of a run's numbers.
 #[derive(Debug)]
 pub(super) struct Charts {
@@ -28,11 +34,14 @@ pub(super) struct Charts {
     /// The part of the horizontal axis in sight; none follows the run.
     x: Option<(f64, f64)>,
     /// The same for the vertical axis of each chart.
-    y: [Option<(f64, f64)>; 2],
+    y: [Option<(f64, f64)>; 3],
     visible: [bool; 4],
     /// Where the pointer is on the horizontal axis, and over which chart.
     pointer: Option<(usize, f64)>,
     lines: Lines,
+    quality: QualityChart,
+    /// Which chart stands beside the losses, where there is room for two.
+    second: usize,
     /// Was a picture asked for in this frame? It shows the charts without the line of controls above.
     is_photographed: bool,
 }
@@ -44,10 +53,12 @@ impl Default for Charts {
             along: Along::Step,
             loss_scale: Scale::Linear,
             x: None,
-            y: [None; 2],
+            y: [None; 3],
             visible: [true; 4],
             pointer: None,
             lines: Lines::default(),
+            quality: QualityChart::default(),
+            second: QUALITY,
             is_photographed: false,
         }
     }
@@ -77,7 +88,8 @@ impl Charts {
     /// Draws the charts and what belongs to them into the available room.
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let history = &ctx.run.history;
-        let plots = self.toolbar_ui(ctx, ui);
+        let offer = Offer::of(ctx, ui.available_size());
+        let plots = self.toolbar_ui(ctx, offer, ui);
         if std::mem::take(&mut self.is_photographed) {
             ctx.command(Command::ExportCharts(plots));
         }
@@ -85,28 +97,44 @@ impl Charts {
             Empty::new("No curves yet", "Losses and verdicts are drawn here, one point for every step.").ui(ui, plots);
             return;
         }
-        let rooms = split(plots);
+        let charts = match offer {
+            Offer::WithoutQuality => vec![0, 1],
+            Offer::Choice => vec![0, self.second],
+            Offer::All => vec![0, 1, QUALITY],
+        };
+        let rooms = split(plots, charts.len());
         self.place_lines(history, columns(rooms[0].width() * ui.pixels_per_point()));
-        for (chart, rect) in rooms.into_iter().enumerate() {
+        for (chart, rect) in charts.into_iter().zip(rooms) {
             // The last number of the axis may stick out to the right.
             let mut ui = ui.new_child(UiBuilder::new().max_rect(rect.with_max_x(rect.right() - 3.0 * SPACE)).id_salt(chart));
             ui.set_clip_rect(rect.expand(SPACE).intersect(ui.clip_rect()));
-            self.chart_ui(ctx, chart, &mut ui);
+            if chart == QUALITY { self.quality_ui(ctx, &mut ui) } else { self.chart_ui(ctx, chart, &mut ui) }
         }
     }
 
+    fn quality_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
+        let sight = QualitySight {
+            along: self.along,
+            x: self.x.unwrap_or_else(|| self.whole_run(&ctx.run.history)),
+            y: self.y[QUALITY],
+            marker: self.pointer.filter(|&(other, _)| other != QUALITY).map(|(_, place)| place),
+        };
+        let outcome = self.quality.ui(ctx, &sight, ui);
+        self.heed(QUALITY, outcome);
+    }
+
     /// The line of controls; returns the room below it.
-    fn toolbar_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) -> Rect {
+    fn toolbar_ui(&mut self, ctx: &ViewContext<'_>, offer: Offer, ui: &mut Ui) -> Rect {
         rows::header(
             ui,
             "Curves",
-            115.0 * SPACE,
+            if offer == Offer::Choice { 140.0 * SPACE } else { 115.0 * SPACE },
             self,
             |charts, ui| {
                 charts.smoothing_ui(ui);
                 charts.along_ui(ui);
             },
-            |charts, ui| charts.actions_ui(ctx, ui),
+            |charts, ui| charts.actions_ui(ctx, offer, ui),
         )
     }
 
@@ -135,7 +163,7 @@ impl Charts {
         }
     }
 
-    fn actions_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
+    fn actions_ui(&mut self, ctx: &ViewContext<'_>, offer: Offer, ui: &mut Ui) {
         let any = !ctx.run.history.is_empty();
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_enabled_ui(any, |ui| {
@@ -146,7 +174,10 @@ impl Charts {
                 ctx.command(Command::ExportHistory);
             }
         });
-        if self.x.is_some() || self.y != [None; 2] {
+        if offer == Offer::Choice {
+            self.second_ui(ui);
+        }
+        if self.x.is_some() || self.y != [None; 3] {
             let tip = "Shows the whole run again and goes along with it. A double click on a chart does the same.";
             if controls::quiet_button(ui, "Follow", tip).clicked() {
                 self.follow();
@@ -154,9 +185,18 @@ impl Charts {
         }
     }
 
+    /// Which chart stands beside the losses.
+    fn second_ui(&mut self, ui: &mut Ui) {
+        let segments = [
+            Segment { value: 1, name: "verdicts", tip: "What the discriminator says of real and of generated samples." },
+            Segment { value: QUALITY, name: "quality", tip: "How good samples are, as it is measured beside training." },
+        ];
+        controls::segmented(ui, "chart beside the losses", &mut self.second, &segments);
+    }
+
     fn follow(&mut self) {
         self.x = None;
-        self.y = [None; 2];
+        self.y = [None; 3];
     }
 
     fn scale(&self, chart: usize) -> Scale {
@@ -215,6 +255,7 @@ impl Charts {
             x: self.x.unwrap_or_else(|| self.whole_run(history)),
             y: self.y[chart].or_else(|| self.range(chart, loss)).unwrap_or((0.0, 1.0)),
             marker: self.pointer.filter(|&(other, _)| other != chart).map(|(_, place)| place),
+            dots: false,
         };
         let lookup = Lookup { history, along: self.along, scale: self.scale(chart), traces: &traces, loss };
         let outcome = plot.ui(ui, |place| lookup.at(place, tokens));
@@ -294,16 +335,37 @@ impl Lines {
     }
 }
 
-/// Side by side where there is width for it, else one above the other.
-fn split(room: Rect) -> [Rect; 2] {
-    let gap = 3.0 * SPACE;
-    if room.width() > 120.0 * SPACE || room.height() < 70.0 * SPACE {
-        let (left, right) = room.split_left_right_at_fraction(0.5);
-        [left.with_max_x(left.right() - gap / 2.0), right.with_min_x(right.left() + gap / 2.0)]
-    } else {
-        let (top, bottom) = room.split_top_bottom_at_fraction(0.5);
-        [top.with_max_y(top.bottom() - gap / 2.0), bottom.with_min_y(bottom.top() + gap / 2.0)]
+/// Which charts there are to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    /// Nothing is measured, or there are no numbers at all yet.
+    WithoutQuality,
+    /// There is room for the losses and one more.
+    Choice,
+    /// Side by side, or one above the other.
+    All,
+}
+
+impl Offer {
+    fn of(ctx: &ViewContext<'_>, room: Vec2) -> Self {
+        let has_quality = ctx.run.measuring.0.is_some() || !ctx.run.series().is_empty();
+        match () {
+            () if !has_quality || ctx.run.history.is_empty() => Self::WithoutQuality,
+            () if room.x > 200.0 * SPACE || room.y > 115.0 * SPACE => Self::All,
+            () => Self::Choice,
+        }
     }
+}
+
+/// Side by side where there is width for it, else one above the other.
+fn split(room: Rect, count: usize) -> Vec<Rect> {
+    let gap = 3.0 * SPACE;
+    let of = count.max(1) as f32;
+    let is_wide = room.width() > 60.0 * of * SPACE || room.height() < 35.0 * of * SPACE;
+    let size =
+        if is_wide { vec2((room.width() + gap) / of - gap, room.height()) } else { vec2(room.width(), (room.height() + gap) / of - gap) };
+    let step = if is_wide { vec2(size.x + gap, 0.0) } else { vec2(0.0, size.y + gap) };
+    (0..count).map(|index| Rect::from_min_size(room.min + step * index as f32, size)).collect()
 }
 
 /// How many stretches of a run are drawn over a width in physical pixels: one for every pixel. In steps, so that a chart whose width

@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use eframe::egui::{Color32, ColorImage, FontId, Rect, RichText, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::{Color32, ColorImage, FontId, Rect, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
 
-use super::samples::nothing_generated;
+use super::samples::{nothing_generated, step_ui};
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
 use crate::gui::context::ViewContext;
@@ -49,8 +49,14 @@ impl PointsView {
     /// Draws the view into the available room.
     pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
         self.plot.update(ctx.run.dataset.as_ref(), shown, ui);
-        let room =
-            rows::header(ui, "Samples", 110.0 * SPACE, &mut *self, |view, ui| view.layers_ui(ui), |view, ui| view.actions_ui(shown, ui));
+        let room = rows::header(
+            ui,
+            "Samples",
+            110.0 * SPACE,
+            &mut *self,
+            |view, ui| view.layers_ui(ui),
+            |view, ui| view.actions_ui(ctx, shown, ui),
+        );
         if shown.is_none() && self.plot.real.is_empty() {
             nothing_generated(ctx, room, ui);
             return;
@@ -74,14 +80,11 @@ impl PointsView {
         controls::legend(ui, tokens.discriminator, "verdict", &mut layers.verdict, None, tip);
     }
 
-    fn actions_ui(&mut self, shown: Option<Shown<'_>>, ui: &mut Ui) {
+    fn actions_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
         if self.plot.moved && controls::quiet_button(ui, "Reset view", "Shows the whole plane again; so does a double click.").clicked() {
             self.plot.moved = false;
         }
-        if let Some(shown) = shown {
-            let text = RichText::new(format!("step {}", format::grouped(shown.snapshot.step))).size(SMALL).color(theme::tokens(ui).quiet);
-            ui.label(text).on_hover_text("The step these points were made at.");
-        }
+        step_ui(ctx, shown, ui);
     }
 }
 

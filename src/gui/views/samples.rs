@@ -1,7 +1,9 @@
 //! What the generator makes, beside what it should make.
 
+use std::sync::Arc;
+
 use eframe::egui::accesskit::Role;
-use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
@@ -15,12 +17,15 @@ use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::revision::Revision;
 use crate::gui::widgets::{format, rows};
 use crate::latent;
+use crate::measure::{Measure, Neighbour, Training};
 use crate::random::Purpose;
 use crate::spec::Project;
 use crate::train::{Samples, Show};
 
 /// Below this width the header takes two lines.
 const NARROW: f32 = 125.0 * SPACE;
+/// The side of an enlarged picture.
+const LARGE: f32 = 48.0 * SPACE;
 /// Grids a person can choose between, by their number of pictures.
 const SIZES: [usize; 7] = [9, 16, 36, 64, 100, 144, 256];
 
@@ -57,8 +62,34 @@ pub(super) struct SamplesView {
     generated: PictureGrid,
     real: PictureGrid,
     enlarged: SinglePicture,
+    nearest: Nearest,
     /// The picture the keyboard is at.
     cursor: Option<(Kind, usize)>,
+}
+
+/// The training picture that is nearest to the enlarged one.
+#[derive(Debug, Default)]
+struct Nearest {
+    training: Revision<Training>,
+    /// Found for which training pictures, which snapshot, and which of its pictures.
+    found: Option<((u64, u64, usize), Option<Neighbour>)>,
+    picture: SinglePicture,
+}
+
+impl Nearest {
+    /// Looks for it, once for each picture.
+    fn of(&mut self, training: &Arc<Training>, shown: Shown<'_>, index: usize) -> Option<Neighbour> {
+        let key = (self.training.of(Some(training)), shown.revision, index);
+        match self.found {
+            Some((found_for, found)) if found_for == key => found,
+            _ => {
+                let Samples::Pictures(pictures) = &shown.snapshot.samples else { return None };
+                let found = training.nearest_to(&pictures.values(index));
+                self.found = Some((key, found));
+                found
+            }
+        }
+    }
 }
 
 /// One grid to draw.
@@ -84,7 +115,7 @@ impl SamplesView {
                 export_ui(ctx, shown.is_some(), ui);
                 size_ui(ctx, ui);
                 averaged_ui(ctx, ui);
-                step_ui(shown, ui);
+                step_ui(ctx, shown, ui);
             },
         );
         self.grids_ui(ctx, shown, sight, room.with_min_y(room.top() + SPACE), ui);
@@ -160,7 +191,7 @@ impl SamplesView {
         let picked = self.picked(grid.kind, &drawn, &response, ui);
         let Some(index) = picked else { return };
         ui.painter().rect_stroke(drawn.cell(index), 0.0, Stroke::new(2.0, theme::tokens(ui).accent), StrokeKind::Outside);
-        self.enlarged_ui(&grid, index, &response);
+        self.enlarged_ui(ctx, shown, &grid, index, &response);
         let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if grid.kind == Kind::Generated
             && (response.clicked() || entered)
@@ -192,12 +223,23 @@ impl SamplesView {
         Some(index)
     }
 
-    fn enlarged_ui(&mut self, grid: &Grid<'_>, index: usize, response: &Response) {
+    fn enlarged_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: &Grid<'_>, index: usize, response: &Response) {
         let Some(&picture) = grid.indices.get(index) else { return };
         let revision = grid.revision.wrapping_mul(2).wrapping_add(u64::from(grid.kind == Kind::Real));
+        let training = ctx.run.assessed.as_ref().and_then(|assessed| assessed.training.as_ref()).filter(|_| grid.kind == Kind::Generated);
         response.clone().on_hover_ui_at_pointer(|ui| {
-            let (rect, _) = ui.allocate_exact_size(Vec2::splat(48.0 * SPACE), Sense::hover());
-            self.enlarged.paint(ui, rect, grid.raster, picture, revision);
+            let near = training.zip(shown).and_then(|(training, shown)| self.nearest.of(training, shown, index));
+            let near = near.zip(ctx.run.dataset.as_deref().and_then(real_raster));
+            let size = vec2(if near.is_some() { 2.0 } else { 1.0 } * LARGE + if near.is_some() { 2.0 * SPACE } else { 0.0 }, LARGE);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            self.enlarged.paint(ui, rect.with_max_x(rect.left() + LARGE), grid.raster, picture, revision);
+            if let Some((near, raster)) = near {
+                self.nearest.picture.paint(ui, rect.with_min_x(rect.right() - LARGE), raster, near.index, revision);
+                let floor = ctx.run.series().floor(Measure::Nearest);
+                let floor = floor.map(|floor| format!("; real pictures are {floor:.2} away, at the median")).unwrap_or_default();
+                let text = RichText::new(format!("at the right the nearest training picture, {:.2} away{floor}", near.distance));
+                ui.label(text.size(SMALL).color(theme::tokens(ui).real));
+            }
             let text = match grid.kind {
                 Kind::Generated => format!("generated {}: click to explore this one", index + 1),
                 Kind::Real => format!("real, sample {}", format::grouped(picture as u64)),
@@ -244,10 +286,14 @@ fn title(ui: &Ui, kind: Kind, drawn: &Drawn) {
     ui.painter().text(at, eframe::egui::Align2::LEFT_BOTTOM, kind.name(), font, colour);
 }
 
-fn step_ui(shown: Option<Shown<'_>>, ui: &mut Ui) {
+/// The step that samples were made at; said aloud where it is not the newest.
+pub(super) fn step_ui(ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
     let Some(shown) = shown else { return };
-    let text = format!("step {}", format::grouped(shown.snapshot.step));
-    ui.label(RichText::new(text).size(SMALL).color(theme::tokens(ui).quiet)).on_hover_text("The step these samples were made at.");
+    let step = format::grouped(shown.snapshot.step);
+    let tokens = theme::tokens(ui);
+    let is_best = ctx.run.shows_best && ctx.run.best().is_some_and(|best| best.assessment.step == shown.snapshot.step);
+    let (text, colour) = if is_best { (format!("best, step {step}"), tokens.accent) } else { (format!("step {step}"), tokens.quiet) };
+    ui.label(RichText::new(text).size(SMALL).color(colour)).on_hover_text("The step these samples were made at.");
 }
 
 fn averaged_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {

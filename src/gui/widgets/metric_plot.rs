@@ -1,7 +1,9 @@
 //! A chart of a few series over a run: what was measured faintly, smoothed strongly, and what the pointer is on in a label.
 
 use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
-use egui_plot::{AxisHints, GridMark, HLine, Line, LineStyle, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, VLine};
+use egui_plot::{
+    AxisHints, GridMark, HLine, Line, LineStyle, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points, VLine,
+};
 
 use super::curves::Along;
 use super::format;
@@ -35,7 +37,7 @@ impl<'a> Trace<'a> {
 pub struct Landmark {
     /// The value.
     pub value: f64,
-    /// What it is.
+    /// What it is; nothing where that is said beside.
     pub name: &'static str,
 }
 
@@ -69,7 +71,12 @@ pub struct MetricPlot<'a> {
     pub y: (f64, f64),
     /// Where the pointer is in the other chart.
     pub marker: Option<f64>,
+    /// Has each point a dot, where there are few?
+    pub dots: bool,
 }
+
+/// More dots would be a thick line.
+const MOST_DOTS: usize = 80;
 
 /// What a person did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -152,13 +159,17 @@ impl MetricPlot<'_> {
         for trace in self.traces {
             let line = Line::new(trace.name, PlotPoints::Borrowed(trace.main()));
             plot_ui.line(line.color(trace.colour).width(1.75).allow_hover(false));
+            if self.dots && trace.raw.len() <= MOST_DOTS {
+                let dots = Points::new(trace.name, PlotPoints::Borrowed(trace.raw));
+                plot_ui.points(dots.color(trace.colour).radius(2.5).allow_hover(false));
+            }
         }
     }
 
     fn landmark_names(&self, ui: &Ui, transform: &PlotTransform) {
         let tokens = theme::tokens(ui);
         let painter = ui.painter().with_clip_rect(*transform.frame());
-        for landmark in self.landmarks {
+        for landmark in self.landmarks.iter().filter(|landmark| !landmark.name.is_empty()) {
             if let Some(place) = self.scale.place(landmark.value) {
                 let at = pos2(transform.frame().right() - SPACE, transform.position_from_point_y(place) - 2.0);
                 let galley = painter.layout_no_wrap(landmark.name.to_owned(), FontId::proportional(SMALL), tokens.quiet);

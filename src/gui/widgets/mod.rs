@@ -5,6 +5,7 @@ pub mod controls;
 pub mod curves;
 pub mod format;
 pub mod latent_slider;
+pub mod measures;
 pub mod metric_plot;
 pub mod number;
 pub mod pictures;

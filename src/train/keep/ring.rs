@@ -128,6 +128,7 @@ fn bytes(checkpoint: &Checkpoint) -> usize {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::measure::Quality;
     use crate::nn::{Named, TensorValues};
     use crate::spec::{Edit, Layer, Preset, Role};
     use crate::train::History;
@@ -146,6 +147,7 @@ pub(super) mod tests {
             passed: None,
             tensors: Named::from([("generator.1.weight".to_owned(), values)]),
             history: History::default(),
+            quality: Quality::default(),
         })
     }
 

@@ -270,6 +270,7 @@ impl Bench {
         self.keep.since = Instant::now();
         self.keep.plan_checkpoint();
         self.keep.states.put(self.keep.ring.list());
+        self.assess.go_back(to.g_steps);
         self.show_now()?;
         let to = to.g_steps;
         self.voice.say(match lowered {

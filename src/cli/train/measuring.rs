@@ -1,0 +1,86 @@
+//! How good the generator is, in the terminal while it trains.
+
+use std::time::Duration;
+
+use super::display::Display;
+use crate::cli::console::grouped;
+use crate::measure::{Assessment, Measure};
+use crate::train::{Assessed, Checkpoint};
+
+/// How often a run is measured, as it is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct Measuring(pub Option<Duration>);
+
+/// No run is measured more seldom, in seconds: a day.
+const LONGEST: f64 = 86_400.0;
+
+/// Seconds, or `off`.
+pub(super) fn measuring(text: &str) -> Result<Measuring, String> {
+    if text == "off" {
+        return Ok(Measuring(None));
+    }
+    let seconds = text.parse().ok().filter(|seconds: &f64| (1.0..=LONGEST).contains(seconds));
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.map(|every| Measuring(Some(every))).ok_or_else(|| "this is a number of seconds from 1 to 86400, or off".to_owned())
+}
+
+/// What of a run was told so far.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    step: Option<u64>,
+}
+
+impl Told {
+    /// What was measured before a run goes on from here is no news.
+    pub(super) fn before(checkpoint: Option<&Checkpoint>) -> Self {
+        Self { step: checkpoint.and_then(|checkpoint| checkpoint.quality.series.last()).map(|last| last.step) }
+    }
+
+    /// Tells what was measured last, once.
+    pub(super) fn tell(&mut self, assessed: &Assessed, display: &Display) {
+        let Some(last) = assessed.quality.series.last().filter(|last| self.step != Some(last.step)) else { return };
+        self.step = Some(last.step);
+        let is_best = assessed.quality.best.as_ref().is_some_and(|best| best.assessment.step == last.step);
+        display.say(&format!("{}{}", describe(last), if is_best { ", the best so far" } else { "" }));
+    }
+}
+
+/// What was measured, in a line.
+pub(super) fn describe(assessment: &Assessment) -> String {
+    let numbers: Vec<String> = assessment.report.rank().iter().filter_map(|measure| number(assessment, *measure)).collect();
+    format!("measured at step {}: {}", grouped(assessment.step), numbers.join(", "))
+}
+
+fn number(assessment: &Assessment, measure: Measure) -> Option<String> {
+    let found = assessment.get(measure)?;
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    Some(match measure {
+        Measure::Modes => format!("{} of {} modes", found.generated, found.floor),
+        Measure::HighQuality => format!("{} near one (real {})", percent(found.generated), percent(found.floor)),
+        Measure::Frechet => format!("Fréchet distance {:.3} (real {:.3})", found.generated, found.floor),
+        other => format!("{} {:.3} (real {:.3})", other.column(), found.generated, found.floor),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{Measures, ModeReport, Report};
+
+    #[test]
+    fn seconds_or_off() {
+        assert_eq!(measuring("off"), Ok(Measuring(None)));
+        assert_eq!(measuring("2.5"), Ok(Measuring(Some(Duration::from_millis(2_500)))));
+        for text in ["0", "-1", "NaN", "1e9", "often", ""] {
+            assert!(measuring(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn points_are_described_by_their_modes() {
+        let modes = |captured, high_quality| ModeReport { modes: 8, captured, high_quality, reverse_kl: 0.0 };
+        let modes = Some(Measures { generated: modes(7, 0.5), floor: modes(8, 0.99) });
+        let assessment = Assessment { step: 1200, elapsed_secs: 0.0, report: Report::Points { samples: 10, modes, coverage: None } };
+        assert_eq!(describe(&assessment), "measured at step 1,200: 7 of 8 modes, 50.0 % near one (real 99.0 %)");
+    }
+}

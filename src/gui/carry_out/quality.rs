@@ -1,0 +1,93 @@
+//! How good a run is: listening to what measures it, and what can be done with its best.
+
+use std::sync::Arc;
+
+use super::run::is_new;
+use crate::gui::app::App;
+use crate::gui::command::Notice;
+use crate::gui::run::{Measuring, Phase};
+use crate::gui::tasks::Outcome;
+use crate::latent;
+use crate::measure::Best;
+use crate::random::Purpose;
+use crate::train::{self, Checkpoint, Pictures, Samples, Snapshot, Worker};
+
+/// Generated points shown for 2-D data.
+const SHOWN_POINTS: usize = 1024;
+
+impl App {
+    /// Takes in what was measured.
+    pub(super) fn hear_assessor(&mut self) {
+        let assessed = self.worker.as_ref().and_then(Worker::assessed).filter(|newest| is_new(newest, &self.before.assessed));
+        let Some(assessed) = assessed.filter(|newest| is_new(newest, &self.run.assessed)) else { return };
+        let step = |best: Option<Arc<Best>>| best.map(|best| best.assessment.step);
+        let before = step(self.run.best());
+        self.run.assessed = Some(assessed);
+        if self.run.shows_best && step(self.run.best()) != before {
+            self.draw_best();
+        }
+    }
+
+    pub(super) fn measure(&mut self, measuring: Measuring) {
+        self.run.measuring = measuring;
+        self.tell(train::Command::Measure(measuring.0));
+    }
+
+    /// Shows the generator at its best, or the newest again.
+    pub(super) fn show_best(&mut self, shows: bool) {
+        self.run.shows_best = shows && self.run.best().is_some();
+        if self.run.shows_best {
+            self.draw_best();
+        } else if let Some(newest) = self.newest_snapshot() {
+            self.run.snapshot = Some(newest);
+        }
+    }
+
+    /// Makes samples of the best, where it is shown, from the latents that the newest ones are made from.
+    pub(super) fn draw_best(&mut self) {
+        let Some(best) = self.run.best().filter(|_| self.run.shows_best) else { return };
+        let (pictures, newest) = (self.run.show.pictures, self.newest_snapshot());
+        self.spawn("best", move || Outcome::BestDrawn(draw(&best, pictures, newest.as_deref()).map(Box::new)));
+    }
+
+    pub(super) fn best_drawn(&mut self, drawn: Result<Box<Snapshot>, String>) {
+        if !self.run.shows_best {
+            return;
+        }
+        match drawn {
+            Ok(snapshot) => self.run.snapshot = Some(Arc::from(snapshot)),
+            Err(reason) => {
+                self.show_best(false);
+                self.notify(Notice::error(format!("The best generator cannot be shown: {reason}.")));
+            }
+        }
+    }
+
+    /// Trains on from the step that was best. What was measured later goes with what came later.
+    pub(super) fn go_back_to_best(&mut self) {
+        let Some(assessed) = &self.run.assessed else { return };
+        let Some(checkpoint) = &assessed.best else { return };
+        let quality = assessed.quality.until(checkpoint.g_steps);
+        let checkpoint = Checkpoint { quality, ..Checkpoint::clone(checkpoint) };
+        let paused = self.run.phase != Phase::Running;
+        self.begin(Some(Arc::new(checkpoint)), paused);
+    }
+}
+
+/// Samples of the best. What the discriminator thinks of the plane is what it thinks now.
+fn draw(best: &Best, pictures: usize, newest: Option<&Snapshot>) -> Result<Snapshot, String> {
+    let generator = best.generator().map_err(|error| error.to_string())?;
+    let verdict = newest.and_then(|newest| match &newest.samples {
+        Samples::Points { verdict, .. } => Some(verdict.clone()),
+        Samples::Pictures(_) => None,
+    });
+    let count = if verdict.is_some() { SHOWN_POINTS } else { pictures };
+    let project = &best.project;
+    let latents = latent::draw(project.train.latent, generator.latent_size(), count, project.seed, Purpose::FixedLatents, 0);
+    let values = generator.generate(&latents).map_err(|error| error.to_string())?;
+    let samples = match verdict {
+        Some(verdict) => Samples::Points { generated: values.as_chunks().0.to_vec(), verdict },
+        None => Samples::Pictures(Pictures::from_values(generator.shape(), &values)),
+    };
+    Ok(Snapshot { step: best.assessment.step, averaged: project.train.ema_decay > 0.0, samples, generator })
+}

@@ -1,0 +1,144 @@
+//! Real pictures, and what generated ones have beside them.
+
+use std::sync::Arc;
+
+use super::classifier::Classifier;
+use super::copies::{Pair, Training};
+use super::features::Features;
+use super::judge::{JudgeError, both, keep_going};
+use super::neighbours::{Coverage, Neighbour, coverage};
+use super::pace::Pace;
+use super::report::{Measures, PictureReport};
+use super::sliced::{Pyramid, sliced_distances_at};
+use super::{frechet_distance, kernel_distance};
+use crate::data::Dataset;
+use crate::spec::Shape;
+
+/// What generated pictures are compared with.
+#[derive(Debug)]
+pub(super) struct RealPictures {
+    shape: Shape,
+    seed: u64,
+    classifier: Classifier,
+    class_names: Vec<String>,
+    training: Arc<Training>,
+    reference: Features,
+    reference_pyramid: Option<Pyramid>,
+    patches: usize,
+    held_out: Numbers,
+    held_out_classes: Vec<f64>,
+}
+
+/// What one set of pictures has beside the reference.
+#[derive(Debug, Default)]
+struct Numbers {
+    frechet: Option<f64>,
+    kernel: Option<f64>,
+    coverage: Option<Coverage>,
+    sliced: Vec<f64>,
+    nearest: f32,
+}
+
+impl RealPictures {
+    /// Trains the classifier, and measures the held-out pictures as if they were generated. `patches` are taken of each picture.
+    pub(super) fn new(
+        dataset: &Dataset,
+        [trained, held_out]: [&[u32]; 2],
+        patches: usize,
+        seed: u64,
+        pace: &dyn Pace,
+    ) -> Result<Self, JudgeError> {
+        let classifier = Classifier::train(dataset, seed, pace)?;
+        let class_names = match classifier.stand_in() {
+            None => dataset.class_names().to_vec(),
+            Some(_) => Vec::new(),
+        };
+        let shape = dataset.shape();
+        let mut reference = Vec::new();
+        for chunk in trained.chunks(SEEN_AT_ONCE) {
+            keep_going(pace)?;
+            reference.extend_from_slice(classifier.see(&dataset.gather(chunk), pace)?.0.values());
+        }
+        let reference = Features::new(reference, classifier.dims());
+        let beside = &trained[..held_out.len().min(trained.len())];
+        let mut real = Self {
+            shape,
+            seed,
+            classifier,
+            class_names,
+            training: Arc::new(Training::of(dataset, trained)),
+            reference,
+            reference_pyramid: Pyramid::of(&dataset.gather(beside), shape, patches, seed),
+            patches,
+            held_out: Numbers::default(),
+            held_out_classes: Vec::new(),
+        };
+        let held = dataset.gather(held_out);
+        let (features, said) = real.classifier.see(&held, pace)?;
+        real.held_out_classes = shares(&said, real.class_names.len());
+        real.held_out = real.numbers(&held, &features, pace)?.0;
+        Ok(real)
+    }
+
+    pub(super) fn training(&self) -> Arc<Training> {
+        Arc::clone(&self.training)
+    }
+
+    fn numbers(&self, pictures: &[f32], features: &Features, pace: &dyn Pace) -> Result<(Numbers, Vec<Neighbour>), JudgeError> {
+        // Of the same size for all three, so that their balls are comparable and the products stay small.
+        let beside = self.reference.first(features.len());
+        let pyramid = Pyramid::of(pictures, self.shape, self.patches, self.seed + 1);
+        keep_going(pace)?;
+        let sliced = self.reference_pyramid.as_ref().zip(pyramid);
+        let sliced = sliced.and_then(|(real, pyramid)| sliced_distances_at(real, &pyramid, self.seed, pace)).unwrap_or_default();
+        let found = self.training.nearest(pictures, pace);
+        keep_going(pace)?;
+        let frechet = frechet_distance(&self.reference, features);
+        keep_going(pace)?;
+        let kernel = kernel_distance(&beside, features);
+        keep_going(pace)?;
+        let coverage = coverage(&beside, features);
+        keep_going(pace)?;
+        let mut distances: Vec<f32> = found.iter().map(|found| found.distance).collect();
+        distances.sort_unstable_by(f32::total_cmp);
+        let nearest = distances.get(distances.len() / 2).copied().unwrap_or_default();
+        Ok((Numbers { frechet, kernel, coverage, sliced, nearest }, found))
+    }
+
+    /// What is measured of pictures, `[n, channels, height, width]` flat in -1..1, and the `closest` ones to training pictures.
+    pub(super) fn examine(&self, pictures: &[f32], closest: usize, pace: &dyn Pace) -> Result<(PictureReport, Vec<Pair>), JudgeError> {
+        let (features, said) = self.classifier.see(pictures, pace)?;
+        let (now, found) = self.numbers(pictures, &features, pace)?;
+        let floor = &self.held_out;
+        let sizes = self.reference_pyramid.as_ref().map(Pyramid::sizes).unwrap_or_default();
+        let sliced = now.sliced.iter().zip(&floor.sliced).map(|(&generated, &floor)| Measures { generated, floor });
+        let classes = shares(&said, self.class_names.len()).into_iter().zip(&self.held_out_classes);
+        let report = PictureReport {
+            samples: features.len(),
+            reference: self.reference.len(),
+            frechet: both(now.frechet, floor.frechet),
+            kernel: both(now.kernel, floor.kernel),
+            coverage: both(now.coverage, floor.coverage),
+            sliced: sizes.into_iter().zip(sliced).collect(),
+            nearest: Measures { generated: now.nearest, floor: floor.nearest },
+            classes: self.class_names.iter().cloned().zip(classes.map(|(generated, &floor)| Measures { generated, floor })).collect(),
+            accuracy: self.classifier.accuracy(),
+            stand_in: self.classifier.stand_in(),
+        };
+        Ok((report, self.training.closest(pictures, &found, closest)))
+    }
+}
+
+/// Real pictures gathered and computed at once.
+const SEEN_AT_ONCE: usize = 64;
+
+/// The share of each class among what was said.
+fn shares(said: &[usize], classes: usize) -> Vec<f64> {
+    let mut counts = vec![0_usize; classes];
+    for &class in said {
+        if let Some(count) = counts.get_mut(class) {
+            *count += 1;
+        }
+    }
+    counts.into_iter().map(|count| count as f64 / said.len().max(1) as f64).collect()
+}

@@ -1,0 +1,39 @@
+//! What was measured of a run, in its file: the series and what the best is as text, the best generator's weights beside it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::measure::{Assessment, Best, Quality, Series};
+use crate::nn::Named;
+use crate::spec::Project;
+
+/// What `quality.json` holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct QualityState {
+    series: Series,
+    best: Option<BestState>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct BestState {
+    assessment: Assessment,
+    project: Project,
+}
+
+impl QualityState {
+    /// What is written of it beside the weights.
+    pub fn of(quality: &Quality) -> Self {
+        let Quality { series, best } = quality;
+        let best = best
+            .as_deref()
+            .map(|Best { assessment, project, weights: _ }| BestState { assessment: assessment.clone(), project: project.clone() });
+        Self { series: series.clone(), best }
+    }
+
+    /// Puts it together; without weights there is no best.
+    pub fn with_weights(self, weights: Option<Named>) -> Quality {
+        let best = self.best.zip(weights).map(|(BestState { assessment, project }, weights)| Best { assessment, project, weights });
+        Quality { series: self.series, best: best.map(Arc::new) }
+    }
+}
