@@ -37,9 +37,9 @@ pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
     let path = project_path(folder);
     // What was written on the way is no version to keep.
     if run.is_saved {
-        file.save_over(&path)?
+        file.save_over(&path)?;
     } else {
-        file.save(&path)?
+        file.save(&path)?;
     }
     export::write_history(&run.checkpoint.history, &folder.join("history.csv"))?;
     let series = &run.checkpoint.quality.series;

@@ -24,6 +24,8 @@ const SELDOM: Duration = Duration::from_secs(10);
 const PART: u32 = 4;
 /// Making them takes at most one part in so many of the time.
 const CHECKPOINT_SHARE: u32 = 100;
+/// A run is saved for the first time no later than this.
+const FIRST_SAVE: Duration = Duration::from_secs(10);
 /// Writing takes at most one part in so many of a thread's time.
 const WRITING_SHARE: u32 = 25;
 
@@ -89,6 +91,7 @@ impl Keeper {
 
     fn plan_autosave(&mut self) {
         let every = self.autosave.as_ref().map_or(Duration::MAX, |autosave| autosave.every);
+        let every = if self.written.is_none() { every.min(FIRST_SAVE) } else { every };
         let every = every.max(self.checkpoint_takes * CHECKPOINT_SHARE).max(self.writing_takes * WRITING_SHARE);
         let now = Instant::now();
         // Beyond all time is never.

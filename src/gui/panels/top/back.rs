@@ -23,7 +23,10 @@ pub(super) fn back_menu(ctx: &ViewContext<'_>, ui: &Ui, counter: Response) {
     let quiet = theme::tokens(ui).quiet;
     menu(&counter, |ui| {
         ui.set_width(WIDTH);
-        ui.label(RichText::new("Go back to…").size(SMALL).color(quiet));
+        ui.horizontal(|ui| {
+            ui.add_space(2.0 * SPACE);
+            ui.label(RichText::new("Go back to…").size(SMALL).color(quiet));
+        });
         ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
             for state in ctx.run.states.iter().rev() {
                 let name = format!("Step {}", format::grouped(state.g_steps));
