@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Dataset, LoadProgress};
+use crate::measure::doctor::Series;
 use crate::spec::{Project, Stack};
 use crate::train::{Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
 
@@ -54,6 +55,8 @@ pub struct Run {
     pub progress: Progress,
     /// The numbers of every step.
     pub history: History,
+    /// Its vital signs.
+    pub vitals: Series,
     /// The data, once loaded.
     pub dataset: Option<Arc<Dataset>>,
     /// The newest samples and generator.
@@ -112,6 +115,7 @@ impl Run {
             device: None,
             progress,
             history,
+            vitals: Series::default(),
             dataset,
             snapshot: None,
             checkpoint,
@@ -150,6 +154,7 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
+            Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
             Event::Starting | Event::Saved(_) | Event::SaveFailed(_) | Event::Warning(_) => {}
         }
         true

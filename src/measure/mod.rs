@@ -6,6 +6,7 @@
 //! depends on their sizes and on the features; each stands beside its floor, the same number for held-out real pictures.
 
 mod classifier;
+pub mod doctor;
 mod features;
 mod frechet;
 mod judge;

@@ -7,6 +7,7 @@ use super::checkpoint::Checkpoint;
 use super::history::History;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
+use crate::measure::doctor::Vitals;
 use crate::spec::{Project, TrainSpec};
 
 /// What a worker is told.
@@ -90,6 +91,8 @@ pub enum Event {
     },
     /// What happened since the last such event, a few times a second.
     Progress(Progress),
+    /// The run's vital signs were taken.
+    Vitals(Arc<Vitals>),
     /// The run is held.
     Paused,
     /// The run is over.

@@ -20,6 +20,7 @@ mod session;
 mod snapshot;
 mod stage;
 mod trainer;
+mod vitals;
 mod worker;
 
 pub use bench::{BenchReport, measure};

@@ -1,5 +1,6 @@
 //! The thread that owns the device and trains.
 
+mod observe;
 mod prepare;
 
 use std::collections::VecDeque;
@@ -165,6 +166,7 @@ impl Bench {
                     format!("training stopped by a fault in the engine ({}); the last good weights are kept", panic_text(&*panic))
                 }
             };
+            self.tell_vitals();
             self.session = None;
             self.running = false;
             self.wanted = None;
@@ -360,6 +362,7 @@ impl Bench {
         let kept = self.kept_step();
         let Some(session) = &mut self.session else { return Ok(()) };
         let progress = session.read_back(kept).map_err(|error: SessionError| error.to_string())?;
+        self.tell_vitals();
         self.voice.say(Event::Progress(progress));
         Ok(())
     }

@@ -105,6 +105,7 @@ impl<'a> Follower<'a> {
                 self.progress = progress;
                 self.display.progress(&self.progress);
             }
+            Event::Vitals(_) => {}
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
