@@ -71,6 +71,7 @@ struct Taken {
     /// The layers with weights, and those that bend values.
     layers: Vec<(Role, LayerId)>,
     real: Points,
+    held_count: usize,
     /// The shape of a sample.
     shape: Shape,
     /// Are samples between -1 and 1?
@@ -148,7 +149,7 @@ impl Observer {
             d_loss,
             gradients: Role::BOTH.map(|role| squares(role).flatten().map(|[gradient, ..]| gradient).sum::<f32>().sqrt()),
             layers: taken.layers.iter().map(|(role, id)| layer(&named, *role, *id)).collect(),
-            scores: scores(&named),
+            scores: ScoreVitals { held_count: taken.held_count, ..scores(&named) },
             samples,
             broken: None,
         })
@@ -197,7 +198,16 @@ fn take(stage: &Stage, dataset: &Dataset, settings: Arc<TrainSpec>, strains: [Ve
             looks.reading.add(SCORES[index].to_owned(), scores);
         }
     }
-    Taken { step, settings, reading: looks.reading, layers: looks.layers, real: points, shape, bounded: !stage.project.data.is_points() }
+    Taken {
+        step,
+        settings,
+        reading: looks.reading,
+        layers: looks.layers,
+        real: points,
+        held_count: dataset.holdout().len(),
+        shape,
+        bounded: !stage.project.data.is_points(),
+    }
 }
 
 /// What is looked at, and where.
@@ -379,6 +389,7 @@ fn scores(named: &Named) -> ScoreVitals {
     ScoreVitals {
         train: of_train,
         held_out: held.map(mean),
+        held_count: 0,
         fake: of_fake,
         apart: above(train, fake),
         known: held.map(|held| above(train, held)),

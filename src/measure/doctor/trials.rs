@@ -186,6 +186,73 @@ fn trials() -> Vec<(&'static str, Trial)> {
         }),
     ));
     all.push(("F narrow d", Trial::of("ring8", 1500).project(|p| p.discriminator = Stack::new(Shape::vector(2), [Layer::dense(1)]))));
+    for (name, preset, steps) in
+        [("P digits", "digits", 1000), ("P dcgan28", "dcgan28", 600), ("P shapes", "shapes", 500), ("P seed28", "seed28", 100)]
+    {
+        all.push((name, Trial::of(preset, steps)));
+    }
+    all.push(("P dstrong", Trial::of("digits", 400).train(|t| rates(t, 0.02, 1.0))));
+    all.push((
+        "O1",
+        Trial::of("ring8", 2500).train(|t| {
+            for o in [&mut t.generator, &mut t.discriminator] {
+                o.rule = Optimiser::Sgd { momentum: 0.9 };
+                o.learning_rate = 0.01;
+            }
+        }),
+    ));
+    all.push((
+        "O2",
+        Trial::of("ring8", 2500).train(|t| {
+            for o in [&mut t.generator, &mut t.discriminator] {
+                o.rule = Optimiser::Sgd { momentum: 0.0 };
+                o.learning_rate = 0.1;
+            }
+        }),
+    ));
+    all.push((
+        "O3",
+        Trial::of("ring8", 2500).train(|t| {
+            t.d_steps_per_g_step = 1;
+            rates(t, 3.0, 0.3);
+        }),
+    ));
+    all.push((
+        "C1",
+        Trial::of("grid25", 2000).train(|t| {
+            *t = t.with_loss(Loss::Minimax);
+            for o in [&mut t.generator, &mut t.discriminator] {
+                o.rule = Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+            }
+        }),
+    ));
+    all.push(("C2", Trial::of("grid25", 2000).project(|p| p.generator = Stack::new(Shape::vector(1), [Layer::dense(2)]))));
+    all.push((
+        "C3",
+        Trial::of("ring8", 2500).train(|t| {
+            t.d_steps_per_g_step = 5;
+        }),
+    ));
+    all.push((
+        "C4",
+        Trial::of("ring8", 2500).project(|p| {
+            p.generator = Stack::new(Shape::vector(2), [Layer::dense(16), Layer::Tanh, Layer::dense(2)]);
+        }),
+    ));
+    all.push((
+        "C5",
+        Trial::of("ring8", 2500).train(|t| {
+            t.batch_size = 4;
+        }),
+    ));
+    all.push((
+        "C6",
+        Trial::of("ring8", 2500).train(|t| {
+            *t = t.with_loss(Loss::Minimax);
+            t.d_steps_per_g_step = 3;
+            rates(t, 0.3, 3.0);
+        }),
+    ));
     all
 }
 

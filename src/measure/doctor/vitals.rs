@@ -54,6 +54,8 @@ pub struct ScoreVitals {
     pub train: f32,
     /// The mean score of held-out real samples; none where none are held out.
     pub held_out: Option<f32>,
+    /// How many samples are held out.
+    pub held_count: usize,
     /// The mean score of generated samples.
     pub fake: f32,
     /// The probability that a real training sample is scored above a generated one: 0.5 is guessing, 1 is certain. It means the same for
