@@ -24,7 +24,6 @@ impl<'a> Case<'a> {
         Self { project, signs, quality }
     }
 
-
     /// The newest signs.
     pub fn last(&self) -> Option<&'a Vitals> {
         self.signs.last().copied()

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::Series;
+use super::{Diagnosis, Series, diagnose};
 use crate::data::{self, Dataset, LoadReport, Values};
 use crate::device::{self, DeviceChoice};
-use crate::spec::{Builtin, Layer, Loss, Optimiser, Preset, Project, Role, Shape, Stack, TrainSpec, builtin_data};
-use crate::train::{Checkpoint, Session, Stage};
+use crate::spec::{Builtin, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Role, Shape, Stack, TrainSpec, builtin_data};
+use crate::train::{Checkpoint, History, Session, Stage, Trainer};
 
 /// A run to be.
 pub struct Trial {
@@ -29,6 +29,44 @@ impl Trial {
 
     pub fn project(mut self, change: impl FnOnce(&mut Project)) -> Self {
         change(&mut self.project);
+        self
+    }
+
+    pub fn data(self, source: Builtin) -> Self {
+        self.project(|project| project.data.source = builtin_data(source).source)
+    }
+
+    pub fn loss(self, loss: Loss) -> Self {
+        self.train(|train| *train = train.with_loss(loss))
+    }
+
+    /// With these factors of the generator's and the discriminator's learning rate.
+    pub fn rates(self, generator: f32, discriminator: f32) -> Self {
+        self.train(|train| {
+            train.generator.learning_rate *= generator;
+            train.discriminator.learning_rate *= discriminator;
+        })
+    }
+
+    pub fn optimisers(self, rule: Optimiser, rate: f32) -> Self {
+        self.train(|train| {
+            let spec = OptimiserSpec { learning_rate: rate, rule };
+            (train.generator, train.discriminator) = (spec, spec);
+        })
+    }
+
+    pub fn generator(self, latent: usize, layers: impl IntoIterator<Item = Layer>) -> Self {
+        self.project(|project| project.generator = Stack::new(Shape::vector(latent), layers))
+    }
+
+    /// Begins with other numbers in a layer of the generator: `weight` or `bias`.
+    pub fn begin_with(mut self, layer: usize, what: &str, change: impl Fn(f32) -> f32) -> Self {
+        let trainer = Trainer::new(&self.project, &device::cpu()).unwrap();
+        let mut checkpoint = trainer.checkpoint(&self.project, 0.0, &History::default()).unwrap();
+        let name = format!("generator.{}.{what}", self.project.generator.layers[layer].id.0);
+        let tensor = checkpoint.tensors.get_mut(&name).unwrap();
+        tensor.values.iter_mut().for_each(|value| *value = change(*value));
+        self.checkpoint = Some(checkpoint);
         self
     }
 
@@ -55,19 +93,108 @@ impl Trial {
     }
 }
 
-fn rates(train: &mut TrainSpec, generator: f32, discriminator: f32) {
-    train.generator.learning_rate *= generator;
-    train.discriminator.learning_rate *= discriminator;
-}
-
 /// Points of a source of which only so many are trained on.
-fn few(source: Builtin, count: usize) -> Trial {
-    let mut trial = Trial::of("ring8", 1500).project(|project| project.data = builtin_data(source));
+fn few(source: Builtin, count: usize, steps: u64) -> Trial {
+    let mut trial = Trial::of("ring8", steps).data(source);
     let dataset = data::load(&trial.project.data, 1, &mut |_| {}, &AtomicBool::new(false)).unwrap();
     let Values::Points(points) = dataset.values() else { unreachable!() };
-    let points = points[..2 * count].to_vec();
-    trial.dataset = Some(Dataset::new(Shape::vector(2), Values::Points(points), None, vec![], LoadReport::default(), 0.5, 1).unwrap());
+    let points = Values::Points(points[..2 * count].to_vec());
+    trial.dataset = Some(Dataset::new(Shape::vector(2), points, None, vec![], LoadReport::default(), 0.5, 1).unwrap());
     trial
+}
+
+const SGD: Optimiser = Optimiser::Sgd { momentum: 0.9 };
+
+/// Runs that fail, each with the rules that name its cause.
+pub fn failing() -> Vec<(&'static str, &'static [&'static str], Trial)> {
+    let relu = |layers: usize| (0..layers).flat_map(|_| [Layer::dense(64), Layer::Relu]).chain([Layer::dense(2)]);
+    let tanh = [Layer::dense(64), Layer::Tanh, Layer::dense(64), Layer::Tanh, Layer::dense(2)];
+    let bottleneck = [Layer::dense(2)];
+    vec![
+        ("D rate x 50", &["discriminator-rate-high"], Trial::of("ring8", 400).rates(1.0, 50.0)),
+        ("G rate x 100", &["generator-rate-high"], Trial::of("ring8", 400).rates(100.0, 1.0)),
+        ("both rates x 50", &["generator-rate-high"], Trial::of("grid25", 400).rates(50.0, 50.0)),
+        ("SGD at 50", &["diverged"], Trial::of("ring8", 400).optimisers(SGD, 50.0)),
+        ("SGD at 0.1", &["diverged"], Trial::of("ring8", 400).optimisers(SGD, 0.1).loss(Loss::LeastSquares)),
+        ("rates x 1e-4", &["rates-low"], Trial::of("ring8", 400).rates(1e-4, 1e-4)),
+        ("32 samples", &["discriminator-overfits"], few(Builtin::Ring8, 32, 1800)),
+        (
+            "minimax, five D steps",
+            &["discriminator-too-strong"],
+            Trial::of("ring8", 500).loss(Loss::Minimax).train(|train| train.d_steps_per_g_step = 5).rates(0.1, 3.0),
+        ),
+        ("D stands still", &["discriminator-too-weak"], Trial::of("ring8", 500).rates(1.0, 1e-4)),
+        (
+            "D of one unit",
+            &["discriminator-too-weak"],
+            Trial::of("ring8", 500).project(|project| project.discriminator = Stack::new(Shape::vector(2), [Layer::dense(1)])),
+        ),
+        ("dead ReLUs", &["dead-units"], Trial::of("ring8", 400).generator(16, relu(2)).begin_with(2, "bias", |_| -10.0)),
+        (
+            "saturated tanh",
+            &["saturated-units"],
+            Trial::of("ring8", 400).generator(16, tanh).begin_with(2, "weight", |value| 100.0 * value),
+        ),
+        ("a line for a grid", &["missing-modes"], Trial::of("grid25", 1400).generator(1, bottleneck)),
+        (
+            "unbounded critic",
+            &["mode-hopping"],
+            Trial::of("ring8", 2300).loss(Loss::Wasserstein).train(|train| train.regularisation.clip = 0.0),
+        ),
+        ("batches of four", &["mode-hopping"], Trial::of("ring8", 2300).train(|train| train.batch_size = 4)),
+        ("SGD without momentum", &["mode-collapse"], Trial::of("ring8", 2600).optimisers(Optimiser::Sgd { momentum: 0.0 }, 0.1)),
+        ("digits stuck", &["samples-saturated"], Trial::of("digits", 100).begin_with(9, "weight", |value| 300.0 * value)),
+    ]
+}
+
+/// Runs that do well.
+pub fn healthy() -> Vec<(&'static str, Trial)> {
+    let damped = |trial: Trial| trial.train(|train| train.regularisation.r1 = 0.1);
+    vec![
+        ("ring8", Trial::of("ring8", 2000)),
+        ("grid25", Trial::of("grid25", 1500)),
+        ("mlp", Trial::of("mlp", 1500)),
+        ("moons", Trial::of("ring8", 1500).data(Builtin::Moons)),
+        ("spiral", Trial::of("ring8", 2000).data(Builtin::Spiral)),
+        ("grid25, hinge with R1", damped(Trial::of("grid25", 1500).loss(Loss::Hinge))),
+        ("grid25, least squares", Trial::of("grid25", 1500).loss(Loss::LeastSquares)),
+        ("grid25, minimax", Trial::of("grid25", 1500).loss(Loss::Minimax)),
+        ("ring8, relativistic with R1", damped(Trial::of("ring8", 1500).loss(Loss::RelativisticPaired))),
+        ("ring8, clipped critic", Trial::of("ring8", 1500).loss(Loss::Wasserstein)),
+        (
+            "moons, smoothed, noise",
+            Trial::of("ring8", 1500).data(Builtin::Moons).train(|train| {
+                train.smoothing.real = 0.1;
+                train.noise.deviation = 0.1;
+            }),
+        ),
+        (
+            "grid25, tanh",
+            Trial::of("grid25", 1500).generator(16, [Layer::dense(128), Layer::Tanh, Layer::dense(128), Layer::Tanh, Layer::dense(2)]),
+        ),
+        (
+            "grid25, linear schedule",
+            Trial::of("grid25", 1500).train(|train| {
+                train.schedule.decay = crate::spec::Decay::Linear;
+                train.schedule.steps = 1500;
+            }),
+        ),
+    ]
+}
+
+/// What was said first when, one after the other.
+pub fn told(project: &Project, series: &Series) -> Vec<(u64, Option<Diagnosis>)> {
+    let mut so_far = Series::default();
+    let mut told: Vec<(u64, Option<Diagnosis>)> = Vec::new();
+    for vitals in series.iter() {
+        so_far.push(Arc::clone(vitals));
+        let now = diagnose(project, &so_far, None).into_iter().next();
+        let rule = |said: &Option<Diagnosis>| said.as_ref().map(|diagnosis| diagnosis.rule);
+        if told.last().map(|(_, before)| rule(before)) != Some(rule(&now)) {
+            told.push((vitals.step, now));
+        }
+    }
+    told
 }
 
 fn dump(name: &str, series: &Series) {
@@ -105,164 +232,51 @@ fn dump(name: &str, series: &Series) {
     }
 }
 
-fn trials() -> Vec<(&'static str, Trial)> {
-    let mut all = vec![
-        ("ring8", Trial::of("ring8", 2000)),
-        ("grid25", Trial::of("grid25", 2000)),
-        ("mlp", Trial::of("mlp", 2000)),
-        ("spiral", Trial::of("ring8", 2000).project(|p| p.data = crate::spec::builtin_data(crate::spec::Builtin::Spiral))),
-        ("moons", Trial::of("ring8", 2000).project(|p| p.data = crate::spec::builtin_data(crate::spec::Builtin::Moons))),
-    ];
-    for (name, loss) in [
-        ("minimax", Loss::Minimax),
-        ("ls", Loss::LeastSquares),
-        ("hinge", Loss::Hinge),
-        ("wgan", Loss::Wasserstein),
-        ("rpgan", Loss::RelativisticPaired),
-        ("ragan", Loss::RelativisticAverage),
-    ] {
-        all.push((name, Trial::of("ring8", 2000).train(|t| *t = t.with_loss(loss))));
+fn print(name: &str, trial: Trial) {
+    let project = trial.project.clone();
+    let begin = std::time::Instant::now();
+    let series = trial.run();
+    let name = format!("{name}, {:.1} s", begin.elapsed().as_secs_f64());
+    if std::env::var_os("NUMBERS").is_some() {
+        dump(&name, &series);
+    } else {
+        println!("== {name}");
     }
-    all.push((
-        "wgan-gp",
-        Trial::of("ring8", 2000).train(|t| {
-            *t = t.with_loss(Loss::Wasserstein);
-            t.regularisation.clip = 0.0;
-            t.regularisation.gradient_penalty = 1.0;
-            t.d_steps_per_g_step = 3;
-        }),
-    ));
-    all.push(("F d50", Trial::of("ring8", 1500).train(|t| rates(t, 1.0, 50.0))));
-    all.push(("F d10", Trial::of("ring8", 1500).train(|t| rates(t, 1.0, 10.0))));
-    all.push(("F g100", Trial::of("ring8", 1500).train(|t| rates(t, 100.0, 1.0))));
-    all.push((
-        "F sgd",
-        Trial::of("ring8", 1500).train(|t| {
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Sgd { momentum: 0.9 };
-                o.learning_rate = 50.0;
-            }
-        }),
-    ));
-    all.push(("F low", Trial::of("ring8", 1500).train(|t| rates(t, 1e-4, 1e-4))));
-    all.push(("F few", few(Builtin::Ring8, 32)));
-    all.push(("F few moons", few(Builtin::Moons, 32)));
-    all.push((
-        "F minimax d5",
-        Trial::of("ring8", 1500).train(|t| {
-            *t = t.with_loss(Loss::Minimax);
-            t.d_steps_per_g_step = 5;
-            rates(t, 0.1, 3.0);
-        }),
-    ));
-    all.push(("F z1", Trial::of("grid25", 1500).project(|p| p.generator.input = Shape::vector(1))));
-    all.push(("F weak d", Trial::of("ring8", 1500).train(|t| rates(t, 1.0, 1e-4))));
-    all.push(("F weak d2", Trial::of("ring8", 1500).train(|t| rates(t, 1.0, 1e-2))));
-    all.push(("F d50 all", Trial::of("ring8", 1500).train(|t| rates(t, 50.0, 50.0))));
-    all.push(("F both10", Trial::of("ring8", 1500).train(|t| rates(t, 10.0, 10.0))));
-    all.push((
-        "F b9",
-        Trial::of("ring8", 1500).train(|t| {
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-                o.learning_rate = 3e-3;
-            }
-        }),
-    ));
-    all.push((
-        "F momentum",
-        Trial::of("ring8", 1500).train(|t| {
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Sgd { momentum: 0.9 };
-                o.learning_rate = 0.1;
-            }
-        }),
-    ));
-    all.push((
-        "F wgan free",
-        Trial::of("ring8", 1500).train(|t| {
-            *t = t.with_loss(Loss::Wasserstein);
-            t.regularisation.clip = 0.0;
-        }),
-    ));
-    all.push(("F narrow d", Trial::of("ring8", 1500).project(|p| p.discriminator = Stack::new(Shape::vector(2), [Layer::dense(1)]))));
-    for (name, preset, steps) in
-        [("P digits", "digits", 1000), ("P dcgan28", "dcgan28", 600), ("P shapes", "shapes", 500), ("P seed28", "seed28", 100)]
-    {
-        all.push((name, Trial::of(preset, steps)));
+    for (step, said) in told(&project, &series) {
+        match said {
+            Some(said) => println!(
+                "  {step:6} {:?} {}: {} | {:?}",
+                said.gravity,
+                said.rule,
+                said.sentence,
+                said.remedies.iter().map(|remedy| &remedy.name).collect::<Vec<_>>()
+            ),
+            None => println!("  {step:6} -"),
+        }
     }
-    all.push(("P dstrong", Trial::of("digits", 400).train(|t| rates(t, 0.02, 1.0))));
-    all.push((
-        "O1",
-        Trial::of("ring8", 2500).train(|t| {
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Sgd { momentum: 0.9 };
-                o.learning_rate = 0.01;
-            }
-        }),
-    ));
-    all.push((
-        "O2",
-        Trial::of("ring8", 2500).train(|t| {
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Sgd { momentum: 0.0 };
-                o.learning_rate = 0.1;
-            }
-        }),
-    ));
-    all.push((
-        "O3",
-        Trial::of("ring8", 2500).train(|t| {
-            t.d_steps_per_g_step = 1;
-            rates(t, 3.0, 0.3);
-        }),
-    ));
-    all.push((
-        "C1",
-        Trial::of("grid25", 2000).train(|t| {
-            *t = t.with_loss(Loss::Minimax);
-            for o in [&mut t.generator, &mut t.discriminator] {
-                o.rule = Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-            }
-        }),
-    ));
-    all.push(("C2", Trial::of("grid25", 2000).project(|p| p.generator = Stack::new(Shape::vector(1), [Layer::dense(2)]))));
-    all.push((
-        "C3",
-        Trial::of("ring8", 2500).train(|t| {
-            t.d_steps_per_g_step = 5;
-        }),
-    ));
-    all.push((
-        "C4",
-        Trial::of("ring8", 2500).project(|p| {
-            p.generator = Stack::new(Shape::vector(2), [Layer::dense(16), Layer::Tanh, Layer::dense(2)]);
-        }),
-    ));
-    all.push((
-        "C5",
-        Trial::of("ring8", 2500).train(|t| {
-            t.batch_size = 4;
-        }),
-    ));
-    all.push((
-        "C6",
-        Trial::of("ring8", 2500).train(|t| {
-            *t = t.with_loss(Loss::Minimax);
-            t.d_steps_per_g_step = 3;
-            rates(t, 0.3, 3.0);
-        }),
-    ));
-    all
 }
 
 #[test]
-#[ignore = "prints numbers to look at"]
+#[ignore = "prints what is said of runs, to look at"]
 fn look() {
     let only = std::env::var("ONLY").unwrap_or_default();
-    for (name, trial) in trials().into_iter().filter(|(name, _)| name.contains(&only)) {
-        let begin = std::time::Instant::now();
-        let series = trial.run();
-        dump(&format!("{name} {:.1} s", begin.elapsed().as_secs_f64()), &series);
+    for (name, wanted, trial) in failing().into_iter().filter(|(name, ..)| name.contains(&only)) {
+        print(&format!("F {name} ({wanted:?})"), trial);
+    }
+    for (name, trial) in healthy().into_iter().filter(|(name, _)| name.contains(&only)) {
+        print(name, trial);
+    }
+}
+
+/// All presets over several seeds, for as many steps as `STEPS` says.
+#[test]
+#[ignore = "takes long; prints how often something is said of runs that do well"]
+fn survey() {
+    let number = |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let names = std::env::var("PRESETS").unwrap_or_else(|_| "ring8,grid25,mlp".to_owned());
+    for name in names.split(',') {
+        for seed in 1..=number("SEEDS", 5) {
+            print(&format!("{name} {seed}"), Trial::of(name, number("STEPS", 5000)).project(|project| project.seed = seed));
+        }
     }
 }
