@@ -92,12 +92,14 @@ fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit
     if let Some(data) = data {
         edits.push(Edit::SetData(DataSpec { source: data.source, ..project.data.clone() }));
     }
-    let mut train = wishes.objective.applied(&project.train, wishes.steps);
-    train.batch_size = wishes.batch.unwrap_or(train.batch_size);
+    let mut train = project.train.clone();
     if let Some(rate) = wishes.learning_rate {
         train.generator.learning_rate = rate;
         train.discriminator.learning_rate = rate;
     }
+    // A rate for one network alone counts more than one for both.
+    train = wishes.objective.applied(&train, wishes.steps);
+    train.batch_size = wishes.batch.unwrap_or(train.batch_size);
     if train != project.train {
         edits.push(Edit::SetTrain(train));
     }

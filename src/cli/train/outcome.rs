@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::consultation::Opinion;
 use super::follow::Run;
 use super::limit::samples_per_step;
 use super::start::Beginning;
@@ -63,6 +64,8 @@ struct Summary<'a> {
     d_loss: Option<f32>,
     g_loss: Option<f32>,
     device: &'a str,
+    /// What the doctor said of it last; null where there was nothing to say.
+    diagnosis: Option<&'a Opinion>,
 }
 
 /// How the run went, as a line of JSON.
@@ -80,6 +83,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         d_loss: last.map(|record| record.d_loss),
         g_loss: last.map(|record| record.g_loss),
         device: &run.device,
+        diagnosis: run.opinion.as_ref(),
     };
     // Numbers and a name always become JSON.
     serde_json::to_string(&summary).unwrap_or_default()

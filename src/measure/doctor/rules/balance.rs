@@ -7,7 +7,7 @@ use crate::measure::doctor::remedies::Remedies;
 use crate::spec::{Layer, Loss, Role};
 
 /// A discriminator that has so little of a guesser's loss left is certain of nearly every sample.
-const CERTAIN_LOSS: f32 = 0.08;
+const CERTAIN_LOSS: f32 = 0.15;
 /// And tells so many pairs apart. 80 to 95 % is healthy (Keras' example "Data-efficient GANs with adaptive discriminator augmentation").
 const CERTAIN_PAIRS: f32 = 0.98;
 /// A generator that wins more often than not fools the discriminator.
@@ -150,8 +150,8 @@ pub(in super::super) const FOOLED: Rule = Rule {
 };
 
 /// Signs over which swings are counted, and how many are too many: a healthy run settles.
-const SWINGS_OVER: usize = 30;
-const SWINGS: usize = 8;
+const SWINGS_OVER: usize = 48;
+const SWINGS: usize = 14;
 
 /// How often the upper hand changed over the last signs: from pairs told apart by chance or worse to nearly all of them, or back.
 fn swings(case: &Case<'_>, at: usize) -> Option<usize> {

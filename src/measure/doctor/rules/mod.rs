@@ -72,7 +72,7 @@ pub(super) struct Words {
 }
 
 /// All rules; of those that matter alike the one that says most about the cause is first.
-pub(super) const RULES: [Rule; 18] = [
+pub(super) const RULES: [Rule; 19] = [
     rates::DIVERGED,
     rates::HIGH_G,
     rates::HIGH_D,
@@ -91,6 +91,7 @@ pub(super) const RULES: [Rule; 18] = [
     progress::CONVERGED,
     samples::SEARCHING,
     progress::IMPROVING,
+    progress::BALANCED,
 ];
 
 impl Rule {

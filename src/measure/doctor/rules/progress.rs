@@ -5,7 +5,9 @@ use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::vitals::Vitals;
 
-/// Signs that are averaged, twice as many for the time before.
+/// Signs that are averaged, and as many for the time before: to see it learn,
+const SOON: usize = 5;
+/// and to see that it does not any more.
 const NOW: usize = 10;
 /// A run that changed by less than this share of the difference is where it will stay.
 const STILL: f32 = 0.15;
@@ -15,7 +17,7 @@ const NOISE: f32 = 0.01;
 const LONG: u64 = 2_000;
 
 /// The difference between samples and data, or another measure of quality where one is taken, now and before: less is better.
-fn now_and_before(case: &Case<'_>, at: usize) -> Option<[f32; 2]> {
+fn now_and_before(case: &Case<'_>, at: usize, count: usize) -> Option<[f32; 2]> {
     let step = case.signs[at].step;
     if let Some(quality) = case.quality {
         let measured: Vec<f32> = quality.iter().filter(|(at, _)| *at <= step).map(|(_, value)| *value as f32).collect();
@@ -25,8 +27,8 @@ fn now_and_before(case: &Case<'_>, at: usize) -> Option<[f32; 2]> {
             return Some([mean(now), mean(&before[before.len() - 3..])]);
         }
     }
-    let now = case.mean(at, NOW, difference)?;
-    let before = case.mean(at.checked_sub(NOW)?, NOW, difference)?;
+    let now = case.mean(at, count, difference)?;
+    let before = case.mean(at.checked_sub(count)?, count, difference)?;
     Some([now, before])
 }
 
@@ -38,7 +40,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
     name: "converged",
     gravity: Gravity::Note,
     sign: |case, at| {
-        let Some([now, before]) = now_and_before(case, at) else { return Sign::Unclear };
+        let Some([now, before]) = now_and_before(case, at, NOW) else { return Sign::Unclear };
         let from = case.signs.first().map_or(0, |vitals| vitals.step);
         let is_still = (now - before).abs() < (STILL * before).max(NOISE);
         Sign::of(is_still && case.signs[at].step - from > LONG, !is_still)
@@ -71,7 +73,7 @@ pub(in super::super) const IMPROVING: Rule = Rule {
     name: "improving",
     gravity: Gravity::Note,
     sign: |case, at| {
-        let Some([now, before]) = now_and_before(case, at) else { return Sign::Unclear };
+        let Some([now, before]) = now_and_before(case, at, SOON) else { return Sign::Unclear };
         Sign::is(now < (1.0 - STILL) * before && before > NOISE)
     },
     hold: 2,
@@ -89,4 +91,27 @@ pub(in super::super) const IMPROVING: Rule = Rule {
         threshold: None,
         logarithmic: true,
     },
+};
+
+/// The discriminator is neither certain nor blind.
+pub(in super::super) const BALANCED: Rule = Rule {
+    name: "balanced",
+    gravity: Gravity::Note,
+    sign: |case, at| {
+        let Some(apart) = case.mean(at, SOON, |vitals| vitals.scores.apart) else { return Sign::Unclear };
+        Sign::is((0.5..0.98).contains(&apart))
+    },
+    hold: 1,
+    clear: 2,
+    tell: |case| {
+        let apart = case.mean(case.signs.len().saturating_sub(1), SOON, |vitals| vitals.scores.apart).unwrap_or(0.5);
+        Words {
+            place: None,
+            sentence: format!("The two networks are in balance: the discriminator tells {} of pairs apart", percent(apart)),
+            why: "Of a real and a generated sample it scores the real one higher so often. At 50 % it only guesses; near 100 % it is certain, and the \
+                  generator learns little. Between them both have something to learn.",
+            remedies: Vec::new(),
+        }
+    },
+    curve: Curve { name: "pairs told apart", value: |vitals| Some(vitals.scores.apart), threshold: Some(0.5), logarithmic: false },
 };

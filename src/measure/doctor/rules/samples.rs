@@ -16,6 +16,8 @@ const BEGUN: u64 = 250;
 const GOOD: f32 = 0.5;
 /// and so few real ones are near a sample, kinds are missing.
 const MISSED: f32 = 0.2;
+/// where the samples' middle moves no further than this between two looks.
+const SETTLED: f32 = 0.3;
 /// Samples that move so far between two looks, measured by the data's breadth,
 const LEAPT: f32 = 0.5;
 /// and stay together meanwhile, leap as one.
@@ -66,7 +68,10 @@ pub(in super::super) const FEW_MODES: Rule = Rule {
         let Some((precision, coverage)) = recent(|vitals| vitals.samples.precision).zip(recent(|vitals| vitals.samples.coverage)) else {
             return Sign::Unclear;
         };
-        Sign::of(precision > GOOD && coverage < MISSED && case.signs[at].step > 2 * BEGUN, coverage > 1.5 * MISSED)
+        // Samples that still leap about are near other kinds in a moment.
+        let drifted = recent(|vitals| vitals.samples.drifted.unwrap_or(1.0)).unwrap_or(1.0);
+        let is_settled = drifted < SETTLED && case.signs[at].step > 2 * BEGUN;
+        Sign::of(is_settled && precision > GOOD && coverage < MISSED, coverage > 1.5 * MISSED)
     },
     hold: 4,
     clear: 4,

@@ -13,7 +13,7 @@ const DEAD_SHARE: f32 = 0.9;
 /// Half of a layer's values at their bounds in all samples.
 const STUCK: f32 = 0.5;
 /// So much more of the samples' values at their bounds than of the data's.
-const STUCK_MORE: f32 = 0.4;
+const STUCK_MORE: f32 = 0.35;
 
 fn worst(vitals: &Vitals, of: fn(&LayerVitals) -> Option<f32>) -> Option<(&LayerVitals, f32)> {
     vitals.layers.iter().filter_map(|layer| Some((layer, of(layer)?))).max_by(|a, b| a.1.total_cmp(&b.1))
@@ -115,7 +115,7 @@ pub(in super::super) const OUTPUT: Rule = Rule {
         let more = stuck_more(case.signs[at]);
         Sign::of(more >= STUCK_MORE, more < 0.5 * STUCK_MORE)
     },
-    hold: 4,
+    hold: 3,
     clear: 3,
     tell: |case| {
         let [fake, real] = case.last().map_or([0.0; 2], |vitals| vitals.samples.extreme);
