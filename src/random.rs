@@ -37,6 +37,8 @@ pub enum Purpose {
     Vitals = 24,
     /// Where between a real and a generated sample gradients are punished.
     Interpolation = 17,
+    /// How samples are augmented; the counter is eight times the step, and where in it.
+    Augmentation = 20,
 }
 
 /// The stream for `(seed, purpose, counter)`.

@@ -88,10 +88,8 @@ fn find_data(text: &str) -> Result<DataSpec, Failure> {
 
 /// What turns `project` into what was asked for. The networks decide what pictures are turned into, so that any picture will do.
 fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    if let Some(data) = data {
-        edits.push(Edit::SetData(DataSpec { source: data.source, ..project.data.clone() }));
-    }
+    let data = data.map(|data| DataSpec { source: data.source, ..project.data.clone() });
+    let mut edits: Vec<Edit> = data.clone().map(Edit::SetData).into_iter().collect();
     let mut train = project.train.clone();
     if let Some(rate) = wishes.learning_rate {
         train.generator.learning_rate = rate;
@@ -101,7 +99,8 @@ fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit
     train = wishes.objective.applied(&train, wishes.steps);
     train.batch_size = wishes.batch.unwrap_or(train.batch_size);
     if train != project.train {
-        edits.push(Edit::SetTrain(train));
+        let with_data = Project { data: data.unwrap_or_else(|| project.data.clone()), ..project.clone() };
+        edits.push(Edit::settings(&with_data, train));
     }
     edits.extend(wishes.seed.map(Edit::SetSeed));
     edits
@@ -148,6 +147,24 @@ mod tests {
         let project = project(wishes);
         assert_eq!((project.train.batch_size, project.seed, project.train.loss), (7, 9, Loss::Hinge));
         assert_eq!((project.train.generator.learning_rate, project.train.discriminator.learning_rate), (0.5, 0.5));
+    }
+
+    #[test]
+    fn packing_takes_the_discriminators_input_along_and_augmentation_is_for_pictures() {
+        let with = |objective, data: &str| Wishes { data: Some(data.to_owned()), objective, ..Wishes::default() };
+        let packed = ObjectiveArguments { packing: Some(2), ..ObjectiveArguments::default() };
+        let project = project(with(packed.clone(), "grid25"));
+        assert_eq!((project.train.packing, project.discriminator.input), (2, crate::spec::Shape::vector(4)));
+        let text = failure(Wishes { batch: Some(7), ..with(packed, "digits") }).to_string();
+        assert!(text.ends_with("the batch size is 7, but has to be a multiple of 2, the samples in a pack"), "{text}");
+        #[derive(Debug, clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            objective: ObjectiveArguments,
+        }
+        let augmented = <Line as clap::Parser>::parse_from(["train", "--augment", "cutout"]).objective;
+        let text = failure(with(augmented, "ring8")).to_string();
+        assert!(text.contains("augmentation (cutout) changes pictures, but the data are points"), "{text}");
     }
 
     #[test]

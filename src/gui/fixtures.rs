@@ -9,6 +9,7 @@ use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
+use crate::measure::doctor::Diagnosis;
 use crate::nn::Network;
 use crate::random::{self, Purpose};
 use crate::spec::{Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
@@ -19,6 +20,8 @@ pub struct World {
     pub editor: Editor,
     pub faults: Vec<Fault>,
     pub findings: Vec<Finding>,
+    pub diagnoses: Vec<Diagnosis>,
+    pub doctor_open: bool,
     pub run: Run,
     pub preview: Preview,
     pub device: DeviceChoice,
@@ -37,6 +40,8 @@ impl World {
             faults: project.faults(),
             findings: lint(&project),
             editor: Editor::new(project),
+            diagnoses: Vec::new(),
+            doctor_open: false,
             run: Run::default(),
             preview: Preview::default(),
             device: DeviceChoice::Auto,
@@ -70,6 +75,8 @@ impl World {
             editor: &self.editor,
             faults: &self.faults,
             findings: &self.findings,
+            diagnoses: &self.diagnoses,
+            doctor_open: self.doctor_open,
             limits: Limits::default(),
             guides: false,
             run: &self.run,

@@ -111,6 +111,14 @@ impl Network {
         self.ids.iter().zip(&self.layers).filter_map(of).collect()
     }
 
+    /// As [`Self::piece`], for a value that changes.
+    pub fn piece_jvp(&self, index: usize, input: Dual, pass: &Pass) -> Dual {
+        match layers::pieces(&self.layers).nth(index) {
+            Some(piece) => piece.jvp(input, pass),
+            None => input,
+        }
+    }
+
     /// The logit for each sample, `[n]`: the output, or what goes into a final sigmoid.
     ///
     /// Binary cross-entropy of `sigmoid(x)` is computed from `x`, which is the same number without the rounding that makes

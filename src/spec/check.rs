@@ -1,8 +1,9 @@
 //! Is a project ready to train? Every reason why not, in words and with its place.
 
+use super::augmentation::{MAX_PACKING, MAX_RAMP};
 use super::layer::Layer;
-use super::project::Project;
-use super::ranges::MAX_EVERY;
+use super::project::{Project, TrainSpec};
+use super::ranges::{MAX_EVERY, is_share};
 use super::shape::{MAX_VALUES, Shape};
 use super::stack::{LayerId, LayerShape, Role, Stack};
 
@@ -109,8 +110,12 @@ impl Project {
             let message = format!("a latent vector has the shape n × 1 × 1, not {}", self.generator.input);
             faults.push(Fault { place: Place::Input(Role::Generator), cause: Cause::Input, message });
         }
-        if self.discriminator.input != data {
-            let message = format!("the discriminator reads {}, but the data is {data}", self.discriminator.input);
+        let (read, seen, packing) = (self.discriminator.input, self.pack_shape(), self.train.packing);
+        if read != seen {
+            let message = match packing {
+                1 => format!("the discriminator reads {read}, but the data is {data}"),
+                _ => format!("the discriminator reads {read}, but {packing} samples of the data at once are {seen}"),
+            };
             faults.push(Fault { place: Place::DataToDiscriminator, cause: Cause::Read, message });
         }
         let judged = stack_faults(&self.discriminator, Role::Discriminator, &mut faults);
@@ -148,12 +153,19 @@ impl Project {
                 training(format!("the {}'s learning rate is {rate}, but has to be a number that is not negative", role.name()));
             }
         }
+        for role in Role::BOTH {
+            let mut rule = train.optimiser(role).rule;
+            for (name, share) in rule.shares().into_iter().filter(|(_, share)| !is_share(**share)) {
+                training(format!("the {}'s {name} is {share}, but has to be at least 0 and below 1", role.name()));
+            }
+        }
         for setting in train.clone().numbers() {
             setting.fault().map(&mut training);
         }
         if !(1..=MAX_EVERY).contains(&train.regularisation.every) {
             training(format!("penalties at every {} steps: choose 1 to {MAX_EVERY}", train.regularisation.every));
         }
+        what_is_seen(train, self.data.is_points()).into_iter().for_each(training);
         if !self.data.is_points() {
             let image = self.data.image;
             if !(1..=1024).contains(&image.width) || !(1..=1024).contains(&image.height) {
@@ -166,6 +178,24 @@ impl Project {
             faults.push(Fault { place: Place::Data, cause: Cause::Setting, message });
         }
     }
+}
+
+/// What is wrong with how samples are put before the discriminator.
+fn what_is_seen(train: &TrainSpec, is_points: bool) -> Vec<String> {
+    let TrainSpec { augmentation, packing, batch_size, .. } = train;
+    let mut found = Vec::new();
+    if !(1..=MAX_PACKING).contains(packing) {
+        found.push(format!("{packing} samples in a pack: choose 1 to {MAX_PACKING}"));
+    } else if batch_size % packing != 0 {
+        found.push(format!("the batch size is {batch_size}, but has to be a multiple of {packing}, the samples in a pack"));
+    }
+    if augmentation.is_on() && is_points {
+        found.push(format!("augmentation ({}) changes pictures, but the data are points: switch it off", augmentation.text()));
+    }
+    if !(1..=MAX_RAMP).contains(&augmentation.ramp) {
+        found.push(format!("the ramp of augmentation is {} thousand samples: choose 1 to {MAX_RAMP}", augmentation.ramp));
+    }
+    found
 }
 
 /// Reports a stack's faults, with every line that was not read, and returns its output, as far as it is known.
@@ -210,7 +240,8 @@ fn weight_faults(project: &Project, faults: &mut Vec<Fault>) {
 
 fn memory_fault(project: &Project, faults: &mut Vec<Fault>) {
     let batch = project.train.batch_size;
-    let bytes = Role::BOTH.map(|role| project.stack(role).cost().activation_bytes(batch)).into_iter().fold(0, u64::saturating_add);
+    let bytes = Role::BOTH.map(|role| project.stack(role).cost().activation_bytes(project.judged_at_once(role))).into_iter();
+    let bytes = bytes.fold(0, u64::saturating_add);
     if bytes > MAX_ACTIVATION_BYTES {
         let gib = bytes >> 30;
         let message = format!("a batch of {batch} needs about {gib} GiB for the values inside the networks: make the batch smaller");
@@ -221,7 +252,7 @@ fn memory_fault(project: &Project, faults: &mut Vec<Fault>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{DataSpec, Edit, PRESETS, Padding, Preset, Size, TrainSpec, builtin_data};
+    use crate::spec::{DataSpec, Edit, Optimiser, PRESETS, Padding, Preset, Size, builtin_data};
 
     fn preset(name: &str) -> Project {
         Preset::from_name(name).unwrap().project()
@@ -346,6 +377,41 @@ mod tests {
         assert_eq!(faults_of(|train| train.regularisation.every = 0), ["penalties at every 0 steps: choose 1 to 1000"]);
         assert_eq!(faults_of(|train| train.noise.deviation = f32::NAN).len(), 1);
         assert_eq!(faults_of(|train| train.smoothing.real = 0.6).len(), 1);
+        let (adam, lion) =
+            (Optimiser::Adam { beta1: 1.0, beta2: 0.999, epsilon: 1e-8 }, Optimiser::Lion { beta1: 0.9, beta2: -0.1, decay: 0.0 });
+        let texts = |rule| {
+            let mut project = preset("mlp");
+            project.train.generator.rule = rule;
+            texts(&project)
+        };
+        assert_eq!(texts(adam), ["the generator's beta1 is 1, but has to be at least 0 and below 1"]);
+        assert_eq!(texts(lion), ["the generator's beta2 is -0.1, but has to be at least 0 and below 1"]);
+        assert_eq!(texts(Optimiser::RmsProp { alpha: f32::NAN, epsilon: 1e-8 }).len(), 1);
+        assert_eq!(texts(Optimiser::Sgd { momentum: 1.5 }).len(), 1);
+    }
+
+    #[test]
+    fn what_the_discriminator_sees_has_to_make_sense() {
+        let faults_of = |name: &str, change: fn(&mut TrainSpec)| {
+            let mut project = preset(name);
+            change(&mut project.train);
+            texts(&project)
+        };
+        assert_eq!(faults_of("mlp", |train| train.packing = 2), ["the discriminator reads 2, but 2 samples of the data at once are 4"]);
+        let nine = faults_of("mlp", |train| (train.packing, train.batch_size) = (9, 9));
+        assert_eq!(nine[1..], ["9 samples in a pack: choose 1 to 8"]);
+        let odd = faults_of("mlp", |train| (train.packing, train.batch_size) = (4, 50));
+        assert_eq!(odd[1..], ["the batch size is 50, but has to be a multiple of 4, the samples in a pack"]);
+        assert_eq!(
+            faults_of("ring8", |train| train.augmentation.colour = true),
+            ["augmentation (colour) changes pictures, but the data are points: switch it off"]
+        );
+        assert!(faults_of("digits", |train| train.augmentation.colour = true).is_empty());
+        assert_eq!(faults_of("digits", |train| train.augmentation.probability = 1.5).len(), 1);
+        assert_eq!(
+            faults_of("digits", |train| train.augmentation.ramp = 0),
+            ["the ramp of augmentation is 0 thousand samples: choose 1 to 1000000"]
+        );
     }
 
     #[test]

@@ -148,12 +148,24 @@ impl Stack {
 }
 
 impl Project {
+    /// How much of a batch goes through a network at once: samples, or packs of them.
+    pub fn judged_at_once(&self, role: Role) -> usize {
+        match role {
+            Role::Generator => self.train.batch_size,
+            Role::Discriminator => self.train.packs(),
+        }
+    }
+
     /// The memory that training needs at least, in bytes: weights, gradients and running means (and the averaged generator), and what
-    /// the layers make of a batch for the step back, of the discriminator once for real and once for generated samples.
+    /// the layers make of a batch for the step back, of the discriminator once for real and once for generated samples. Where gradients
+    /// are punished, it makes dual numbers instead, which are twice as many: of those samples, or of others between them.
     pub fn training_bytes(&self, batch_size: usize) -> u64 {
         let [generator, discriminator] = Role::BOTH.map(|role| self.stack(role).cost());
         let weights = generator.parameters.saturating_mul(5).saturating_add(discriminator.parameters.saturating_mul(4)).saturating_mul(4);
-        let values = generator.activation_bytes(batch_size).saturating_add(discriminator.activation_bytes(batch_size).saturating_mul(2));
+        let rules = &self.train.regularisation;
+        let penalties = 2 * u64::from(rules.gradient_penalty > 0.0) + u64::from(rules.r1 > 0.0) + u64::from(rules.r2 > 0.0);
+        let judged = discriminator.activation_bytes(batch_size / self.train.packing.max(1)).saturating_mul(2 + penalties);
+        let values = generator.activation_bytes(batch_size).saturating_add(judged);
         weights.saturating_add(values)
     }
 }
@@ -163,7 +175,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::spec::Preset;
+    use crate::spec::{Edit, Preset, TrainSpec};
 
     #[test]
     fn presets_have_as_many_parameters_as_in_pytorch() {
@@ -240,6 +252,20 @@ mod tests {
         // Weights: 16 x 128 + 128 + 128 x 128 + 128 + 128 x 2 + 2, and 2 x 128 + 128 + 128 x 128 + 128 + 128 + 1.
         // Values: 4 x 128 + 2, and 4 x 128 + 1.
         assert_eq!(project.training_bytes(10), 4 * (5 * 18_946 + 4 * 17_025) + 4 * 10 * (514 + 2 * 513));
+    }
+
+    #[test]
+    fn penalties_need_memory_for_dual_numbers_and_packs_for_fewer_verdicts() {
+        let mut project = Preset::from_name("mlp").unwrap().project();
+        let (plain, of_d) = (project.training_bytes(10), 4 * 10 * 513);
+        project.train.regularisation.r1 = 1.0;
+        assert_eq!(project.training_bytes(10), plain + of_d);
+        project.train.regularisation.gradient_penalty = 10.0;
+        assert_eq!(project.training_bytes(10), plain + 3 * of_d);
+        // Twice as many weights in the first layer, half as many verdicts.
+        let train = TrainSpec { packing: 2, ..project.train.clone() };
+        Edit::settings(&project, train).apply(&mut project).unwrap();
+        assert_eq!(project.training_bytes(10), plain + 4 * 4 * (2 * 128) + (5 * of_d) / 2 - 2 * of_d);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an edit does, in the words that undo shows: `change filters to 64`.
 
+use super::augmentation::Augmentation;
 use super::edit::Edit;
 use super::fields::Field;
 use super::layer::Layer;
@@ -100,7 +101,9 @@ fn training_changed(before: &TrainSpec, after: &TrainSpec) -> String {
         .or_else(|| strength("D gradient clipping", before.clip_gradient.discriminator, after.clip_gradient.discriminator))
         .or_else(|| strength("smoothing of real labels", before.smoothing.real, after.smoothing.real))
         .or_else(|| strength("smoothing of fake labels", before.smoothing.fake, after.smoothing.fake))
-        .or_else(|| strength("instance noise", before.noise.deviation, after.noise.deviation));
+        .or_else(|| strength("instance noise", before.noise.deviation, after.noise.deviation))
+        .or_else(|| change("packing", before.packing, after.packing, usize::to_string))
+        .or_else(|| augmentation_change(&before.augmentation, &after.augmentation));
     said(first, "change training settings")
 }
 
@@ -110,6 +113,14 @@ fn regularisation_change(before: &Regularisation, after: &Regularisation) -> Cha
         .or_else(|| strength("R1", before.r1, after.r1))
         .or_else(|| strength("R2", before.r2, after.r2))
         .or_else(|| strength("LeCam", before.lecam, after.lecam))
+}
+
+fn augmentation_change(before: &Augmentation, after: &Augmentation) -> Change {
+    change("augmentation", before.text(), after.text(), Clone::clone)
+        .or_else(|| change("augmentation", before.adaptive, after.adaptive, |is| if *is { "adaptive" } else { "fixed" }.to_owned()))
+        .or_else(|| change("probability of augmentation", before.probability, after.probability, |&value| number(value)))
+        .or_else(|| change("target of augmentation", before.target, after.target, |&value| number(value)))
+        .or_else(|| change("ramp of augmentation", before.ramp, after.ramp, |ramp| format!("{ramp} thousand samples")))
 }
 
 fn optimiser_change([rule, rate]: [&'static str; 2], before: &OptimiserSpec, after: &OptimiserSpec) -> Change {
@@ -136,6 +147,10 @@ mod tests {
         assert_eq!(named(&|train| train.discriminator.rule = Optimiser::ALL[2]), "change D optimiser to SGD");
         assert_eq!(named(&|train| train.regularisation.r1 = 0.5), "change R1 to 0.5");
         assert_eq!(named(&|train| train.ema_decay = 0.0), "change averaging decay to off");
+        assert_eq!(named(&|train| train.packing = 2), "change packing to 2");
+        assert_eq!(named(&|train| train.augmentation.cutout = true), "change augmentation to cutout");
+        assert_eq!(named(&|train| train.augmentation.adaptive = true), "change augmentation to adaptive");
+        assert_eq!(named(&|train| train.augmentation.ramp = 20), "change ramp of augmentation to 20 thousand samples");
         assert_eq!(named(&|train| train.noise.steps = 7), "change training settings", "what has no name of its own");
     }
 

@@ -3,6 +3,7 @@
 //! A [`Project`] is all a person edits, and an [`Edit`] is the only way to change one. Shapes, costs, faults and
 //! findings are computed from it.
 
+mod augmentation;
 mod catalogue;
 mod check;
 mod cost;
@@ -29,6 +30,7 @@ mod tensors;
 mod text;
 mod wrap;
 
+pub use augmentation::{Augmentation, MAX_PACKING, MAX_RAMP};
 pub use catalogue::{Entry, Link, Parameter, catalogue};
 pub use check::{Cause, Fault, Place};
 pub use cost::Cost;

@@ -1,5 +1,6 @@
 //! Projects to begin with.
 
+use super::augmentation::Augmentation;
 use super::layer::{Init, Layer, UpsampleMode};
 use super::project::{
     Builtin, Colour, DataSpec, FORMAT, Fit, ImageSpec, Latent, Loss, Optimiser, OptimiserSpec, Project, Source, Stop, TrainSpec, VERSION,
@@ -103,6 +104,8 @@ fn training(batch_size: usize, learning_rate: f32) -> TrainSpec {
         clip_gradient: GradientClip::default(),
         smoothing: LabelSmoothing::default(),
         noise: InstanceNoise::default(),
+        augmentation: Augmentation::default(),
+        packing: 1,
         ema_ramp: true,
     }
 }

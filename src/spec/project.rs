@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::augmentation::Augmentation;
 use super::regularisation::Regularisation;
 use super::schedule::{GradientClip, InstanceNoise, LabelSmoothing, Schedule};
 use super::shape::Shape;
@@ -222,6 +223,13 @@ pub struct TrainSpec {
     /// Noise on what the discriminator sees.
     #[serde(default)]
     pub noise: InstanceNoise,
+    /// Random changes of what the discriminator sees.
+    #[serde(default)]
+    pub augmentation: Augmentation,
+    /// So many samples of a kind are judged at once (`PacGAN`, Lin et al., 2018): the discriminator reads them one after the other along
+    /// channels, and sees how much they differ. 1 is each by itself. It belongs to the network: a run keeps it until its next start.
+    #[serde(default = "one")]
+    pub packing: usize,
     /// The averaged generator forgets its first steps sooner (as TensorFlow's `ExponentialMovingAverage` with a step count).
     #[serde(default = "yes")]
     pub ema_ramp: bool,
@@ -229,6 +237,10 @@ pub struct TrainSpec {
 
 const fn yes() -> bool {
     true
+}
+
+const fn one() -> usize {
+    1
 }
 
 impl TrainSpec {
@@ -318,6 +330,11 @@ impl Loss {
         matches!(self, Self::Minimax | Self::NonSaturating | Self::LeastSquares)
     }
 
+    /// Is there a score on one side of which samples count as real? Losses that only compare scores have none.
+    pub const fn has_border(self) -> bool {
+        !matches!(self, Self::Wasserstein | Self::RelativisticPaired | Self::RelativisticAverage)
+    }
+
     /// Is a sample judged beside others? Then the generator learns from real samples, too.
     pub const fn is_relativistic(self) -> bool {
         matches!(self, Self::RelativisticPaired | Self::RelativisticAverage)
@@ -381,6 +398,17 @@ pub enum Optimiser {
 }
 
 impl Optimiser {
+    /// How much of what it remembers survives a step, and the like: each at least 0 and below 1, with its name.
+    pub fn shares(&mut self) -> Vec<(&'static str, &mut f32)> {
+        match self {
+            Self::Adam { beta1, beta2, .. } | Self::AdamW { beta1, beta2, .. } | Self::Lion { beta1, beta2, .. } => {
+                vec![("beta1", beta1), ("beta2", beta2)]
+            }
+            Self::RmsProp { alpha, .. } => vec![("alpha", alpha)],
+            Self::Sgd { momentum } => vec![("momentum", momentum)],
+        }
+    }
+
     /// One of each, in the order they are offered: Adam and AdamW with DCGAN's betas, Lion with its paper's, the others with PyTorch's
     /// defaults.
     pub const ALL: [Self; 5] = [

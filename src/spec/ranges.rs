@@ -35,6 +35,11 @@ pub const MAX_PENALTY: f32 = 1e6;
 pub const MAX_BOUND: f32 = 1e6;
 /// No noise is louder: data lie between -1 and 1.
 pub const MAX_NOISE: f32 = 10.0;
+/// Is it at least 0 and below 1, as what survives a step?
+pub fn is_share(value: f32) -> bool {
+    (0.0..1.0).contains(&value)
+}
+
 /// Penalties are never further apart, in steps of the discriminator.
 pub const MAX_EVERY: usize = 1000;
 
@@ -54,6 +59,8 @@ impl TrainSpec {
             of("the smoothing of real labels", &mut self.smoothing.real, 0.5),
             of("the smoothing of fake labels", &mut self.smoothing.fake, 0.5),
             of("the instance noise", &mut self.noise.deviation, MAX_NOISE),
+            of("the probability of augmentation", &mut self.augmentation.probability, 1.0),
+            of("the target of augmentation", &mut self.augmentation.target, 1.0),
         ]
     }
 }

@@ -171,6 +171,8 @@ pub struct Progress {
     pub images_per_s: f64,
     /// Seconds of training, pauses not counted.
     pub elapsed_secs: f64,
+    /// The probability with which samples are augmented, where it adapts itself.
+    pub augmentation: Option<f32>,
     /// The numbers of every step so far.
     pub history: History,
 }

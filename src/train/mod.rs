@@ -1,5 +1,6 @@
 //! Training: losses, optimisers, one step at a time, and the worker thread that runs it.
 
+mod augment;
 mod bench;
 mod checkpoint;
 mod feed;

@@ -5,6 +5,7 @@
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor};
 
+use super::augment::Augment;
 use super::losses::judge;
 use crate::nn::{Dual, Named, Network, Pass, Reading};
 use crate::spec::{Loss, Regularisation};
@@ -55,16 +56,18 @@ pub struct Punished {
     pub stand_in: Tensor<1>,
 }
 
-/// Judges `samples`, `[n, channels, height, width]`, in this pass, and punishes the gradients of what the discriminator says by them.
-pub fn punish(discriminator: &Network, loss: Loss, samples: Tensor<4>, pass: &Pass, penalty: Penalty) -> Punished {
+/// Judges `samples`, `[n, channels, height, width]`, in this pass, as `augment` lets them be seen, and punishes the gradients of what the
+/// discriminator says by them: by the samples as they were before (Karras et al., 2020), so that what augments them counts as a part of
+/// the discriminator.
+pub fn punish(discriminator: &Network, loss: Loss, samples: Tensor<4>, augment: &Augment, pass: &Pass, penalty: Penalty) -> Punished {
     let leaf = samples.clone().detach().require_grad();
     // The same masks and noise as in the pass itself, and no gradients for weights.
-    let ahead = judge(&discriminator.clone().no_grad(), loss, leaf.clone(), &pass.fork());
+    let ahead = judge(&discriminator.clone().no_grad(), loss, augment.apply(leaf.clone()), &pass.fork());
     let gradient = if ahead.is_tracked() { leaf.grad_remove(&mut ahead.sum().backward()) } else { None };
     // A discriminator that does not look at its input has no slope.
     let gradient = gradient.unwrap_or_else(|| samples.clone().inner().zeros_like());
     let (value, direction) = penalty.of(gradient);
-    let samples = Dual::new(samples, direction.autodiff());
+    let samples = Dual::new(augment.apply(samples), augment.change(direction.autodiff()));
     let [logits, change] =
         if loss.has_probability() { discriminator.logits_jvp(samples, pass) } else { discriminator.scores_jvp(samples, pass) };
     Punished { logits, value, stand_in: change.sum() }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use super::History;
+use super::augment::Augment;
+use super::augment::tests::Recorded;
 use super::optimiser::OptimiserState;
 use super::penalties::{Penalty, Punished, punish};
 use super::trainer::Trainer;
@@ -27,6 +29,7 @@ struct Entry {
     layers: Vec<serde_json::Value>,
     initial: Weights,
     samples: Values,
+    augment: Option<Recorded>,
     penalties: BTreeMap<String, Wanted>,
 }
 
@@ -89,16 +92,17 @@ fn assert_near(what: &str, got: &[f32], wanted: &[f32], tolerance: f32) {
 #[test]
 fn penalties_and_their_gradients_are_those_of_pytorchs_double_backward() {
     let entries: Vec<Entry> = table(include_str!("../../tests/reference/penalties.json"));
-    assert!(entries.len() >= 39, "the table has shrunk to {}", entries.len());
+    assert!(entries.len() >= 42, "the table has shrunk to {}", entries.len());
     let mut weights = 0;
     for entry in &entries {
+        let augment = entry.augment.as_ref().map(|recorded| recorded.augment(&device::cpu().autodiff())).unwrap_or_default();
         for (kind, wanted) in &entry.penalties {
             let weight = wanted.weight;
             let penalty = if kind == "one" { Penalty::One { weight } } else { Penalty::Zero { weight } };
             let network = entry.network();
             let x = samples(&entry.samples.values, entry.samples.dims::<4>());
             // The scores as they are, as PyTorch takes them here.
-            let Punished { value, stand_in, .. } = punish(&network, Loss::Wasserstein, x, &Pass::training(1, 0), penalty);
+            let Punished { value, stand_in, .. } = punish(&network, Loss::Wasserstein, x, &augment, &Pass::training(1, 0), penalty);
             let what = format!("{}, {kind}", entry.name);
             assert_near(&what, &[number(value)], &[wanted.value], 2e-5);
             let got = gradients(&network, &stand_in);
@@ -114,7 +118,7 @@ fn penalties_and_their_gradients_are_those_of_pytorchs_double_backward() {
 /// The penalty in this pass, and its gradients for all weights.
 fn punished(network: &Network, x: &[f32], input: Shape, penalty: Penalty) -> (f32, Named) {
     let x = samples(x, input.batched(x.len() / input.values()));
-    let Punished { value, stand_in, .. } = punish(network, Loss::Wasserstein, x, &Pass::training(3, 8), penalty);
+    let Punished { value, stand_in, .. } = punish(network, Loss::Wasserstein, x, &Augment::default(), &Pass::training(3, 8), penalty);
     let found = if stand_in.is_tracked() { gradients(network, &stand_in) } else { Named::new() };
     (number(value), found)
 }
@@ -178,10 +182,10 @@ fn masks_and_noise_are_those_of_the_pass() {
     let x = || samples(&x, input.batched(4));
     let values = |tensor: Tensor<1>| tensor.into_data().try_into_vec::<f32>().unwrap();
     let plain = values(network.scores(x(), &Pass::training(3, 8)));
-    let punished = punish(&network, Loss::Hinge, x(), &Pass::training(3, 8), Penalty::Zero { weight: 1.0 });
+    let punished = punish(&network, Loss::Hinge, x(), &Augment::default(), &Pass::training(3, 8), Penalty::Zero { weight: 1.0 });
     assert_near("scores", &values(punished.logits), &plain, 1e-6);
     let pass = Pass::training(3, 8);
-    let _ = punish(&network, Loss::Hinge, x(), &pass, Penalty::Zero { weight: 1.0 });
+    let _ = punish(&network, Loss::Hinge, x(), &Augment::default(), &pass, Penalty::Zero { weight: 1.0 });
     let second = values(network.scores(x(), &pass));
     assert_ne!(second, plain, "the pass has moved on");
 }

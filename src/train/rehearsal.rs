@@ -14,8 +14,9 @@ use super::message::{Preparing, Task};
 use super::self_check;
 use super::trainer::{Trainer, TrainerError};
 use crate::device::{Kind, OpenDevice};
-use crate::nn::{Network, Pass};
+use crate::nn::{Dual, Network, Pass};
 use crate::ops;
+use crate::spec::Shape;
 
 /// What is left to do before a device can take the first step of a run. Changes nothing about the run.
 #[derive(Debug)]
@@ -124,6 +125,8 @@ pub struct Walk {
     generator: Network,
     discriminator: Network,
     pass: Pass,
+    /// Are gradients punished? Then the discriminator's layers see dual numbers, too.
+    is_punished: bool,
     real: Tensor<4>,
     /// What goes into each layer that is not behind us: on the way there the newest is next, on the way back, too.
     inputs: Vec<Tensor<4>>,
@@ -135,7 +138,12 @@ pub struct Walk {
 impl Walk {
     /// At the entrance. `pass` is never absorbed.
     pub fn new(generator: Network, discriminator: Network, latents: Tensor<4>, real: Tensor<4>, pass: Pass) -> Self {
-        Self { generator, discriminator, pass, real, inputs: vec![latents], gradient: None, done: 0 }
+        Self { generator, discriminator, pass, is_punished: false, real, inputs: vec![latents], gradient: None, done: 0 }
+    }
+
+    /// The same, with what penalties on gradients take.
+    pub fn punished(self) -> Self {
+        Self { is_punished: true, ..self }
     }
 
     /// Parts, there and back.
@@ -166,7 +174,14 @@ impl Walk {
     fn layer(&self, index: usize, input: Tensor<4>) -> Tensor<4> {
         match index.checked_sub(self.generator.pieces()) {
             None => self.generator.piece(index, input, &self.pass),
-            Some(index) => self.discriminator.piece(index, input, &self.pass),
+            Some(index) => {
+                // Generated samples come one by one, and may be judged in packs.
+                let [n, channels, height, width] = input.dims();
+                let shape = self.discriminator.input();
+                let is_one = index == 0 && Shape::new(channels, height, width) != shape;
+                let packs = shape.batched(n * channels * height * width / shape.values().max(1));
+                self.discriminator.piece(index, if is_one { input.reshape(packs) } else { input }, &self.pass)
+            }
         }
     }
 
@@ -175,11 +190,26 @@ impl Walk {
             // The discriminator's first layer sees real samples, too, and of those nobody wants the gradient.
             self.gradients(index, self.real.clone(), self.gradient.clone());
         }
+        if let Some(own) = index.checked_sub(self.generator.pieces()).filter(|_| self.is_punished) {
+            self.punish(own, if own == 0 { self.real.clone() } else { input.clone() });
+        }
         // No step needs the gradient of the latents.
         let input = if index > 0 { input.require_grad() } else { input };
         // Handed over, not lent: where a gradient has one owner it is overwritten in place, which decides how the next one lies.
         let gradient = self.gradient.take();
         self.gradient = self.gradients(index, input.clone(), gradient).and_then(|mut gradients| input.grad_remove(&mut gradients));
+    }
+
+    /// Through a layer of the discriminator with dual numbers and back: how a change changes has kernels of its own.
+    fn punish(&self, index: usize, input: Tensor<4>) {
+        let input = input.detach();
+        // Nobody wants the gradient of the samples themselves.
+        let leaf = |input: Tensor<4>| if index > 0 { input.require_grad() } else { input };
+        let Dual { change, .. } = self.discriminator.piece_jvp(index, Dual::new(leaf(input.clone()), leaf(input)), &self.pass);
+        if change.is_tracked() {
+            let gradient = change.clone().inner().ones_like();
+            let _ = ops::backward(change, gradient);
+        }
     }
 
     fn gradients(&self, index: usize, input: Tensor<4>, gradient: Option<Tensor<4>>) -> Option<Gradients> {
@@ -216,6 +246,20 @@ mod tests {
         let kernels = heard.iter().filter(|progress| progress.task == Task::Kernels).count();
         assert_eq!(kernels, 2 * (trainer.generator().pieces() + trainer.discriminator().pieces()) + 1);
         assert_eq!(trainer.checkpoint(&project, 0.0, &History::default()).unwrap(), before);
+    }
+
+    #[test]
+    fn penalties_and_packs_are_walked_through_too() {
+        let mut project = Preset::from_name("digits").unwrap().project();
+        project.train.regularisation.r1 = 1.0;
+        let train = crate::spec::TrainSpec { packing: 2, batch_size: 4, ..project.train.clone() };
+        crate::spec::Edit::settings(&project, train).apply(&mut project).unwrap();
+        let open = device::open(&device::resolve(&device::DeviceChoice::Cpu).unwrap()).unwrap();
+        let trainer = Trainer::new(&project, &open.device).unwrap();
+        let mut walk = trainer.walk();
+        assert!(walk.is_punished);
+        while !walk.advance() {}
+        assert_eq!(walk.gradient.map(|gradient| gradient.dims()), None, "no step needs the gradient of the latents");
     }
 
     #[test]

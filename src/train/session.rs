@@ -223,6 +223,7 @@ impl Session {
             epoch: self.feed.epoch(self.stage.trainer.samples_seen()),
             images_per_s: self.clock.samples_per_s(),
             elapsed_secs: self.clock.elapsed_secs(),
+            augmentation: self.stage.trainer.augmented_with()?,
             history: self.history.clone(),
         })
     }

@@ -72,10 +72,10 @@ impl Stage {
 
     /// Changes what can be changed while running, from the next step on.
     pub(super) fn set(&mut self, train: TrainSpec) -> Result<(), TrainerError> {
-        let resized = train.batch_size != self.project.train.batch_size;
-        self.project.train = train.clone();
+        let before = self.project.train.batch_size;
         self.trainer.set(train);
-        if resized {
+        self.project.train = self.trainer.settings().clone();
+        if self.project.train.batch_size != before {
             // Kernels are tuned for one size of batch.
             self.rehearsal = Rehearsal::for_device(&self.device, &self.trainer)?;
         }
@@ -119,7 +119,7 @@ impl Stage {
         let (shape, train) = (generator.input(), self.trainer.settings());
         let latents = latent::draw(train.latent, shape.values(), count, self.project.seed, Purpose::FixedLatents, 0);
         let batch = train.batch_size.clamp(1, 256);
-        self.in_batches(&latents, shape, batch, |latents| generator.forward(latents, &Pass::inference()).flatten(0, 3))
+        self.in_batches(&latents, shape, [train.batch_size, batch], |latents| generator.forward(latents, &Pass::inference()).flatten(0, 3))
     }
 
     /// The discriminator's verdict over a square that holds all real points with some room around.
@@ -130,25 +130,27 @@ impl Stage {
         };
         let (high, side) = (reach * 1.3, HEAT_SIDE);
         let at = |index: usize| high * (2.0 * (index as f32 + 0.5) / side as f32 - 1.0);
-        let plane: Vec<f32> = (0..side * side).flat_map(|index| [at(index % side), at(index / side)]).collect();
-        let loss = self.trainer.settings().loss;
+        let (loss, packing, packs) = (self.trainer.settings().loss, self.trainer.settings().packing, self.trainer.settings().packs());
+        // Asked about a single point, a discriminator that judges several at once is shown as many of the same.
+        let point = |index: usize| [at(index % side), at(index / side)].repeat(packing);
+        let plane: Vec<f32> = (0..side * side).flat_map(point).collect();
         let ask = |points| judge(discriminator, loss, points, &Pass::inference());
-        let scores = self.in_batches(&plane, discriminator.input(), side * side, ask)?;
+        let scores = self.in_batches(&plane, discriminator.input(), [packs, side * side], ask)?;
         Ok(HeatMap { low: -high, high, side, values: scores.into_iter().map(|score| losses::certainty(loss, score)).collect() })
     }
 
     /// What `compute` makes of samples of the shape `one`; `most` at once, where that is free to choose. It is not on a graphics device,
-    /// which tunes its kernels for each size of batch: there every batch is as large as in a step, the last one filled up with zeros.
+    /// which tunes its kernels for each size of batch: there every batch is as large as `in_step`, the last one filled up with zeros.
     fn in_batches(
         &self,
         values: &[f32],
         one: Shape,
-        most: usize,
+        [in_step, most]: [usize; 2],
         compute: impl Fn(Tensor<4>) -> Tensor<1>,
     ) -> Result<Vec<f32>, TrainerError> {
         let device = self.show_device();
         let is_tuned = self.can_step() && self.device.info.kind != Kind::Cpu;
-        let (size, batch) = (one.values().max(1), if is_tuned { self.trainer.settings().batch_size } else { most }.max(1));
+        let (size, batch) = (one.values().max(1), if is_tuned { in_step } else { most }.max(1));
         let (mut answers, mut counts) = (Transaction::default(), Vec::new());
         for chunk in values.chunks(size * batch) {
             let asked = chunk.len() / size;

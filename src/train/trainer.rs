@@ -7,11 +7,13 @@ mod step;
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor};
 
+use super::augment::Strength;
 use super::checkpoint::Checkpoint;
 use super::history::History;
 use super::optimiser::{OptimiserState, Strain};
 use super::penalties::Memory;
 use super::rehearsal::Walk;
+use super::stage::read;
 use crate::nn::{BuildError, Named, Names, Network, Pass};
 use crate::ops::WorkMemory;
 use crate::spec::{Project, Role, TrainSpec};
@@ -32,6 +34,8 @@ pub struct Trainer {
     g_optimiser: OptimiserState,
     d_optimiser: OptimiserState,
     penalties: Memory,
+    /// How often samples are augmented, where that adapts itself.
+    strength: Strength,
     g_steps: u64,
     d_steps: u64,
     samples_seen: u64,
@@ -81,6 +85,7 @@ impl Trainer {
             g_optimiser: OptimiserState::default(),
             d_optimiser: OptimiserState::default(),
             penalties: Memory::default(),
+            strength: Strength::default(),
             g_steps: 0,
             d_steps: 0,
             samples_seen: 0,
@@ -107,6 +112,7 @@ impl Trainer {
         trainer.d_optimiser = optimiser(&discriminator, checkpoint.d_optimiser_steps, &d_numbers, &d_taken)?;
         (trainer.generator, trainer.discriminator) = (generator, discriminator);
         trainer.penalties = Memory::restore(&checkpoint.part("regularisation."), &plain);
+        trainer.strength = Strength::restore(&checkpoint.part("augmentation."), &plain);
         trainer.g_steps = checkpoint.g_steps;
         trainer.d_steps = checkpoint.d_steps;
         trainer.samples_seen = checkpoint.samples_seen;
@@ -128,8 +134,9 @@ impl Trainer {
         }
         let (average, _) = self.average.read().map_err(TrainerError)?;
         tensors.extend(average.into_iter().map(|(name, values)| (format!("average.{name}"), values)));
-        let penalties = self.penalties.read().map_err(TrainerError)?;
-        tensors.extend(penalties.into_iter().map(|(name, values)| (format!("regularisation.{name}"), values)));
+        for (prefix, read) in [("regularisation", self.penalties.read()), ("augmentation", self.strength.read())] {
+            tensors.extend(read.map_err(TrainerError)?.into_iter().map(|(name, values)| (format!("{prefix}.{name}"), values)));
+        }
         Ok(Checkpoint {
             project: project.clone(),
             g_steps: self.g_steps,
@@ -143,8 +150,12 @@ impl Trainer {
         })
     }
 
-    /// Changes what can be changed while running, from the next step on.
+    /// Changes what can be changed while running, from the next step on. How many samples are judged at once belongs to the
+    /// discriminator, which stays, and a batch is of whole packs.
     pub fn set(&mut self, train: TrainSpec) {
+        let packing = self.train.packing.max(1);
+        let batch_size = train.batch_size.next_multiple_of(packing);
+        let train = TrainSpec { packing, batch_size, ..train };
         if self.train.ema_decay == 0.0 && train.ema_decay > 0.0 {
             self.average = self.generator.valid();
         }
@@ -205,11 +216,21 @@ impl Trainer {
         [self.g_optimiser.take_watched(), self.d_optimiser.take_watched()]
     }
 
+    /// The probability with which samples are augmented, where it adapts itself; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn augmented_with(&self) -> Result<Option<f32>, TrainerError> {
+        let adapted = self.strength.adapted().map(|p| read(p.clone())).transpose()?;
+        Ok(adapted.and_then(|values| values.first().copied()))
+    }
+
     /// A walk through both networks and back, with batches as large as in a step. It changes nothing here.
     pub(super) fn walk(&self) -> Walk {
-        let batch = |network: &Network| Tensor::zeros(network.input().batched(self.train.batch_size), &self.device);
-        let (latents, real) = (batch(&self.generator), batch(&self.discriminator));
-        Walk::new(self.generator.clone(), self.discriminator.clone(), latents, real, Pass::training(self.seed, 0))
+        let batch = |network: &Network, size: usize| Tensor::zeros(network.input().batched(size), &self.device);
+        let (latents, real) = (batch(&self.generator, self.train.batch_size), batch(&self.discriminator, self.train.packs()));
+        let walk = Walk::new(self.generator.clone(), self.discriminator.clone(), latents, real, Pass::training(self.seed, 0));
+        if self.train.regularisation.punishes_gradients() { walk.punished() } else { walk }
     }
 }
 

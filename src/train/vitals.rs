@@ -311,10 +311,11 @@ impl Probe<'_> {
         Tensor::cat(parts, 0)
     }
 
-    /// The scores of samples, `[n]`, with the noise that the discriminator learns with.
+    /// The scores of samples, one for each pack, as the discriminator sees them while it learns.
     fn judge(&self, discriminator: &Network, samples: Tensor<4>, kind: usize, bends: &Bends, looks: &mut Looks) -> Tensor<1> {
-        let samples = self.blurred(samples, kind);
-        let parts = samples.split(self.batch, 0).into_iter().enumerate().map(|(part, samples)| {
+        let mut rng = random::stream(self.stage.project.seed, Purpose::Vitals, 4 * self.step + 1 + kind as u64);
+        let packs = self.stage.trainer.as_seen(samples, &mut rng);
+        let parts = packs.split((self.batch / self.settings.packing.max(1)).max(1), 0).into_iter().enumerate().map(|(part, packs)| {
             let look = |id, output: &Tensor<4>| {
                 if let Some(bend) = bends.find(id) {
                     looks.bent(bends.0, id, part * SCORES.len() + kind, bend, output);
@@ -322,24 +323,13 @@ impl Probe<'_> {
             };
             let pass = Pass::inference();
             if self.settings.loss.has_probability() {
-                discriminator.logits_watched(samples, &pass, look)
+                discriminator.logits_watched(packs, &pass, look)
             } else {
-                discriminator.scores_watched(samples, &pass, look)
+                discriminator.scores_watched(packs, &pass, look)
             }
         });
         let parts: Vec<_> = parts.collect();
         Tensor::cat(parts, 0)
-    }
-
-    fn blurred(&self, samples: Tensor<4>, kind: usize) -> Tensor<4> {
-        let deviation = self.settings.noise.deviation_at(self.step);
-        if deviation <= 0.0 {
-            return samples;
-        }
-        let dims = samples.dims();
-        let mut rng = random::stream(self.stage.project.seed, Purpose::Vitals, 4 * self.step + 1 + kind as u64);
-        let noise = random::normals(&mut rng, dims.iter().product());
-        samples + Tensor::from_data(TensorData::new(noise, dims), &self.stage.device.device) * deviation
     }
 }
 

@@ -997,6 +997,7 @@ def write(name, table):
 
 def main():
     # It takes its numbers from this module.
+    import augment
     import penalties
 
     layer_cases = [
@@ -1010,7 +1011,8 @@ def main():
     write("optimisers.json", optimisers())
     write("training.json", trainings())
     write("parameters.json", networks())
-    write("penalties.json", penalties.cases())
+    write("augment.json", augment.cases())
+    write("penalties.json", penalties.cases() + penalties.augmented_cases())
     write("penalty_training.json", penalties.trainings())
     write("shapes.json", shapes())
 

@@ -7,6 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import augment
 import make
 from make import Attention, Flat, Residual, Separable, convolution_spec, eighths, short, tensor, transposed_spec, with_spectral_norm
 
@@ -206,19 +207,52 @@ def cases():
     return found
 
 
+def augmented_cases():
+    """Penalties on the gradients at samples before they are augmented, one by one or in packs."""
+    make.rng = np.random.default_rng(32)
+    found = []
+    for name, shape, packing, p, switches in [
+        ("colour", (3, 4, 4), 1, 1.0, ("colour",)),
+        ("everything, half of the time", (2, 8, 8), 1, 0.5, ("colour", "translation", "cutout")),
+        ("everything, in packs of two", (1, 8, 9), 2, 0.75, ("colour", "translation", "cutout")),
+    ]:
+        channels = packing * shape[0]
+        values = 4 * ((shape[1] + 1) // 2) * ((shape[2] + 1) // 2)
+        layers = [conv(channels, 4), simple("tanh", nn.Tanh()), conv(4, 4, 3, 2), LEAKY(), FLAT, (dense(1), Dense(values, 1))]
+        discriminator = network(layers)
+        start(discriminator)
+        on, drawn = augment.switches(*switches), augment.draws(4 * packing, *shape[1:])
+        samples = fine(4, channels, *shape[1:])
+        seen = lambda x: augment.augment(augment.unpacked(x, shape), drawn, p, on).reshape(x.shape)
+        names, weights = zip(*discriminator.named_parameters())
+        penalties = {}
+        for kind, weight, penalty in [("one", 10.0, one(10.0)), ("zero", 0.75, zero(0.75))]:
+            value = punished(lambda x: discriminator(seen(x)), samples, penalty)
+            gradients = torch.autograd.grad(value, weights, allow_unused=True)
+            gradients = {key: tensor(torch.zeros_like(own) if part is None else part) for key, own, part in zip(names, weights, gradients)}
+            penalties[kind] = {"weight": weight, "value": short(value), "gradients": gradients}
+        found.append({
+            "name": f"augmented: {name}", "layers": [spec for spec, _ in layers], "initial": state(discriminator), "samples": tensor(samples),
+            "augment": augment.record(drawn, p, on, shape), "penalties": penalties,
+        })  # fmt: skip
+    return found
+
+
 OFF = {"clip": 0.0, "gradient_penalty": 0.0, "r1": 0.0, "r2": 0.0, "lecam": 0.0, "every": 1}
 
 
-def training(name, loss, rules, layers, sample, optimiser, build, longest=0.0, smoothing=(0.0, 0.0)):
-    """Six steps of a pair as `make.training` takes them, with penalties. `shares` say where gradients are punished."""
+def training(name, loss, rules, layers, sample, optimiser, build, longest=0.0, smoothing=(0.0, 0.0), packing=1):
+    """Six steps of a pair as `make.training` takes them, with penalties. `shares` say where gradients are punished. The discriminator
+    judges `packing` samples at once, one after the other along channels."""
     generator, discriminator = network(layers["generator"]), network(layers["discriminator"])
     start(generator), start(discriminator)
     initial = {"generator": state(generator), "discriminator": state(discriminator)}
-    (g_optimiser, d_optimiser), batch, steps, means = [build(n.parameters()) for n in (generator, discriminator)], 4, [], None
+    (g_optimiser, d_optimiser), batch, steps, means = [build(n.parameters()) for n in (generator, discriminator)], 4 * packing, [], None
     rules = OFF | rules
     for step in range(6):
-        z, real, shares = eighths(batch, 3, 1, 1), eighths(batch, *sample) / 2, (eighths(batch, 1, 1, 1) + 2) / 4
+        z, real, shares = eighths(batch, 3, 1, 1), eighths(batch, *sample) / 2, (eighths(batch // packing, 1, 1, 1) + 2) / 4
         fake = generator(z)
+        real, fake = (samples.reshape(batch // packing, packing * sample[0], *sample[1:]) for samples in (real, fake))
         d_optimiser.zero_grad()
         on_real, on_fake = discriminator(real), discriminator(fake.detach())
         d_loss, penalty, last = discriminator_loss(loss, smoothing, on_real, on_fake), 0.0, None
@@ -252,7 +286,7 @@ def training(name, loss, rules, layers, sample, optimiser, build, longest=0.0, s
     final = {"generator": state(generator), "discriminator": state(discriminator)}
     return {
         "name": name, "layers": {role: [spec for spec, _ in layers[role]] for role in layers}, "loss": loss, "regularisation": rules,
-        "smoothing": {"real": smoothing[0], "fake": smoothing[1]}, "optimiser": optimiser, "longest": longest,
+        "smoothing": {"real": smoothing[0], "fake": smoothing[1]}, **({"packing": packing} if packing > 1 else {}), "optimiser": optimiser, "longest": longest,
         "initial": initial, "steps": steps, "final": final,
     }  # fmt: skip
 
@@ -280,22 +314,22 @@ def generator_loss(loss, fake, real):
             return -fake.mean()
 
 
-def pictures():
+def pictures(packing=1):
     generator = [
         (transposed_spec(4, 2, 1, 0), nn.ConvTranspose2d(3, 4, 2, 1, 0)), simple("relu", nn.ReLU()), (transposed_spec(1, 4, 2, 1), nn.ConvTranspose2d(4, 1, 4, 2, 1)), simple("tanh", nn.Tanh()),
     ]  # fmt: skip
     norm = ({"kind": "instance_norm", "epsilon": 1e-5, "affine": True}, nn.InstanceNorm2d(4, 1e-5, affine=True))
     # A bias before the norm would have no gradient but that of rounding, which Adam makes large.
-    first = (convolution_spec(4, 3, 1, 1, bias=False), nn.Conv2d(1, 4, 3, 1, 1, bias=False))
+    first = (convolution_spec(4, 3, 1, 1, bias=False), nn.Conv2d(packing, 4, 3, 1, 1, bias=False))
     discriminator = [first, norm, LEAKY(), conv(4, 4, 3, 2), LEAKY(), FLAT, (dense(1), Dense(16, 1))]
     return {"generator": generator, "discriminator": discriminator}
 
 
-def points():
+def points(packing=1):
     leaky = simple("leaky_relu", nn.LeakyReLU(0.2), slope=0.2)
     return {
         "generator": [(dense(6), Dense(3, 6)), simple("relu", nn.ReLU()), (dense(2), Dense(6, 2))],
-        "discriminator": [(dense(6), Dense(2, 6)), leaky, (dense(1), Dense(6, 1))],
+        "discriminator": [(dense(6), Dense(2 * packing, 6)), leaky, (dense(1), Dense(6, 1))],
     }
 
 
@@ -318,4 +352,6 @@ def trainings():
             "smoothed labels, short gradients, AdamW", "non_saturating", {"r1": 0.1}, points(), (2, 1, 1), adamw,
             lambda p: torch.optim.AdamW(p, 2e-3, (0.5, 0.9), 1e-8, weight_decay=0.1), longest=0.2, smoothing=(0.1, 0.05),
         ),
+        training("WGAN-GP, packs of two pictures", "wasserstein", {"gradient_penalty": 10.0}, pictures(2), (1, 4, 4), adam(0.0, 0.9), by_adam(0.0, 0.9), packing=2),
+        training("R1, packs of three points", "non_saturating", {"r1": 0.5, "r2": 0.25}, points(3), (2, 1, 1), adam(0.5, 0.9), by_adam(0.5, 0.9), packing=3),
     ]  # fmt: skip

@@ -53,6 +53,11 @@ impl Consultation {
 fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
     let typed = |remedy: &Remedy| match &remedy.edit {
         Edit::SetTrain(train) => flags(&project.train, train),
+        // Packing takes the shape of the discriminator's input along.
+        Edit::All { edits, .. } => match edits.as_slice() {
+            [Edit::SetTrain(train), Edit::SetInput { .. }] => flags(&project.train, train),
+            _ => None,
+        },
         _ => None,
     };
     diagnosis.remedies.iter().find_map(typed).or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))

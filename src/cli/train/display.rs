@@ -117,8 +117,9 @@ impl Display {
 /// important comes last: a narrow terminal cuts it off.
 fn describe(progress: &Progress) -> String {
     let losses = progress.history.last().map(|record| format!(" · D {:.3} · G {:.3}", record.d_loss, record.g_loss)).unwrap_or_default();
+    let augmented = progress.augmentation.map(|p| format!(" · augmented {:.0} %", 100.0 * p)).unwrap_or_default();
     let speed = grouped(progress.images_per_s.max(0.0) as u64);
-    format!("step {}{losses} · {speed} images/s · epoch {:.1}", grouped(progress.step), progress.epoch)
+    format!("step {}{losses}{augmented} · {speed} images/s · epoch {:.1}", grouped(progress.step), progress.epoch)
 }
 
 const BAR: &str = "{bar:12.yellow/blue} {percent:>3}% · {eta:>3} left · {wide_msg}";
@@ -138,9 +139,17 @@ mod tests {
     #[test]
     fn a_run_is_described_in_a_line() {
         let record = StepRecord { step: 1240, d_loss: 1.2342, g_loss: 0.912, ..StepRecord::default() };
-        let progress =
-            Progress { step: 1240, epoch: 8.26, images_per_s: 1350.7, elapsed_secs: 60.0, history: [record].into_iter().collect() };
+        let progress = Progress {
+            step: 1240,
+            epoch: 8.26,
+            images_per_s: 1350.7,
+            elapsed_secs: 60.0,
+            augmentation: None,
+            history: [record].into_iter().collect(),
+        };
         assert_eq!(describe(&progress), "step 1,240 · D 1.234 · G 0.912 · 1,350 images/s · epoch 8.3");
+        let adapted = Progress { augmentation: Some(0.254), ..progress };
+        assert_eq!(describe(&adapted), "step 1,240 · D 1.234 · G 0.912 · augmented 25 % · 1,350 images/s · epoch 8.3");
         assert_eq!(describe(&Progress::default()), "step 0 · 0 images/s · epoch 0.0");
     }
 

@@ -1,7 +1,7 @@
 //! A change of the settings as it is typed.
 
 use super::objective::loss_name;
-use crate::spec::{Optimiser, TrainSpec};
+use crate::spec::{Augmentation, Optimiser, TrainSpec};
 
 /// The flags that make `after` of `before`; none where there are none for all of it.
 pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
@@ -44,6 +44,13 @@ pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
     };
     count("d-steps", &mut made.d_steps_per_g_step, after.d_steps_per_g_step);
     count("batch", &mut made.batch_size, after.batch_size);
+    count("packing", &mut made.packing, after.packing);
+    if made.augmentation != after.augmentation {
+        let chosen = after.augmentation.text();
+        flags.push(format!("--augment {}", chosen.replace(", ", ",")));
+        let Augmentation { colour, translation, cutout, .. } = after.augmentation;
+        made.augmentation = Augmentation { colour, translation, cutout, ..made.augmentation };
+    }
     (made == *after && !flags.is_empty()).then(|| flags.join(" "))
 }
 
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn what_is_written_makes_the_change_when_it_is_typed() {
         let train = Preset::from_name("ring8").unwrap().project().train;
-        let changes: [fn(&mut TrainSpec); 5] = [
+        let changes: [fn(&mut TrainSpec); 6] = [
             |train| train.discriminator.learning_rate = 5e-4,
             |train| {
                 *train = train.with_loss(Loss::RelativisticPaired);
@@ -76,6 +83,7 @@ mod tests {
             },
             |train| (train.clip_gradient.generator, train.clip_gradient.discriminator) = (1.0, 1.0),
             |train| *train = train.with_loss(Loss::Wasserstein),
+            |train| (train.augmentation.colour, train.augmentation.cutout, train.packing) = (true, true, 2),
             |train| (train.d_steps_per_g_step, train.noise.deviation) = (2, 0.1),
         ];
         for change in changes {

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::spec::{
-    Decay, GradientClip, InstanceNoise, LabelSmoothing, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PENALTY, Optimiser, Regularisation,
-    Schedule, TrainSpec,
+    Augmentation, Decay, GradientClip, InstanceNoise, LabelSmoothing, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PACKING, MAX_PENALTY,
+    MAX_RAMP, Optimiser, Regularisation, Schedule, TrainSpec,
 };
 
 /// What is typed of it. What is not stays as the project has it.
@@ -68,6 +68,34 @@ pub(crate) struct ObjectiveArguments {
     /// The step at which that noise is gone; 0 lets it stay
     #[arg(long, value_name = "N")]
     pub noise_steps: Option<u64>,
+    /// Change what the discriminator sees at random: colour, translation and cutout, with commas between; all, or off
+    #[arg(long, value_name = "LIST", value_parser = augment)]
+    pub augment: Option<Augment>,
+    /// The probability of each change to each picture, or adaptive: by how sure the discriminator is of real pictures
+    #[arg(long, value_name = "P", value_parser = strength)]
+    pub augment_p: Option<Strength>,
+    /// The mean sign of what the discriminator says of real pictures that an adaptive probability steers towards; usually 0.6
+    #[arg(long, value_name = "SIGN", value_parser = probability)]
+    pub augment_target: Option<f32>,
+    /// Thousands of real samples that an adaptive probability takes from 0 to 1 at least; 100 by itself
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_RAMP as i64))]
+    pub augment_ramp: Option<u32>,
+    /// Let the discriminator judge so many samples at once (PacGAN); batches are multiples of it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_PACKING as i64))]
+    pub packing: Option<u32>,
+}
+
+/// Which changes are made: colour, translation, cutout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Augment([bool; 3]);
+
+/// How often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Strength {
+    /// With this probability.
+    Fixed(f32),
+    /// As the discriminator asks for.
+    Adaptive,
 }
 
 impl ObjectiveArguments {
@@ -107,9 +135,52 @@ impl ObjectiveArguments {
         let old = train.smoothing;
         train.smoothing = LabelSmoothing { real: self.smooth_real.unwrap_or(old.real), fake: self.smooth_fake.unwrap_or(old.fake) };
         let old = train.noise;
+        train.augmentation = self.augmentation(train.augmentation);
+        train.packing = self.packing.map_or(train.packing, |packing| packing as usize);
         train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
         train
     }
+}
+
+impl ObjectiveArguments {
+    fn augmentation(&self, old: Augmentation) -> Augmentation {
+        let Augment([colour, translation, cutout]) = self.augment.unwrap_or(Augment([old.colour, old.translation, old.cutout]));
+        let (adaptive, probability) = match self.augment_p {
+            Some(Strength::Fixed(probability)) => (false, probability),
+            Some(Strength::Adaptive) => (true, old.probability),
+            None => (old.adaptive, old.probability),
+        };
+        Augmentation {
+            colour,
+            translation,
+            cutout,
+            probability,
+            adaptive,
+            target: self.augment_target.unwrap_or(old.target),
+            ramp: self.augment_ramp.map_or(old.ramp, |ramp| ramp as usize),
+        }
+    }
+}
+
+fn augment(text: &str) -> Result<Augment, String> {
+    let mut rules = Augmentation::default();
+    for word in text.split(',').map(str::trim).filter(|word| *word != "off") {
+        let chosen: Vec<&mut bool> =
+            rules.groups().into_iter().filter(|(name, _)| *name == word || word == "all").map(|(_, is_on)| is_on).collect();
+        if chosen.is_empty() {
+            return Err("choose from colour, translation, cutout, or all, or off".to_owned());
+        }
+        chosen.into_iter().for_each(|is_on| *is_on = true);
+    }
+    Ok(Augment([rules.colour, rules.translation, rules.cutout]))
+}
+
+fn strength(text: &str) -> Result<Strength, String> {
+    if text == "adaptive" { Ok(Strength::Adaptive) } else { probability(text).map(Strength::Fixed) }
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    between_0_and(1.0, text)
 }
 
 fn between_0_and(high: f32, text: &str) -> Result<f32, String> {
@@ -224,6 +295,23 @@ mod tests {
             (more.smoothing.real, more.noise, more.clip_gradient.generator),
             (0.1, InstanceNoise { deviation: 0.2, steps: 90 }, 1.5)
         );
+    }
+
+    #[test]
+    fn augmentation_is_typed_as_a_list_with_its_probability() {
+        let all = Augmentation { colour: true, translation: true, cutout: true, ..Augmentation::default() };
+        assert_eq!(typed("--augment all").augmentation, all);
+        assert_eq!(
+            typed("--augment colour,cutout --augment-p 0.3").augmentation,
+            Augmentation { translation: false, probability: 0.3, ..all }
+        );
+        assert_eq!(typed("--augment off").augmentation, Augmentation::default());
+        let adaptive = typed("--augment all --augment-p adaptive --augment-target 0.5 --augment-ramp 20");
+        assert_eq!(adaptive.augmentation, Augmentation { adaptive: true, target: 0.5, ramp: 20, ..all });
+        assert_eq!(typed("--packing 4").packing, 4);
+        for words in [["--augment", "colours"], ["--augment-p", "2"], ["--augment-ramp", "0"], ["--packing", "9"], ["--packing", "0"]] {
+            assert!(Line::try_parse_from([&["train"], &words[..]].concat()).is_err(), "{words:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod updates;
 use super::eval::{Machine, Note};
 use super::networks::Chosen;
 use super::python::Statement;
-use crate::spec::{GradientClip, InstanceNoise, LabelSmoothing, Latent, Optimiser, OptimiserSpec, Role, Schedule, TrainSpec};
+use crate::spec::{Augmentation, GradientClip, InstanceNoise, LabelSmoothing, Latent, Optimiser, OptimiserSpec, Role, Schedule, TrainSpec};
 
 /// The networks that were found, for telling whose an optimiser is.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub fn read(machine: &Machine<'_>, script: &[Statement], networks: &Networks<'_>
         clip_gradient: GradientClip::default(),
         smoothing: LabelSmoothing::default(),
         noise: InstanceNoise::default(),
+        augmentation: Augmentation::default(),
+        packing: 1,
         ema_ramp: true,
     };
     remarks::add(machine, &found, networks, &mut notes);

@@ -78,6 +78,16 @@ fn numbers(train: &TrainSpec) -> Vec<(&'static str, String, &'static str)> {
     if noise.deviation > 0.0 && noise.steps > 0 {
         found.push(("NOISE_STEPS", noise.steps.to_string(), "the step at which the noise is gone"));
     }
+    let augmentation = &train.augmentation;
+    if train.packing > 1 {
+        found.push(("PACKING", train.packing.to_string(), "samples that the discriminator judges at once"));
+    }
+    if augmentation.adapts() {
+        found.push(("AUGMENT_TARGET", number(augmentation.target), "pictures are changed more often while the mean sign is above"));
+        found.push(("AUGMENT_RAMP", (1000 * augmentation.ramp).to_string(), "real pictures that this takes from never to always"));
+    } else if augmentation.is_on() {
+        found.push(("AUGMENT_P", number(augmentation.probability), "how often each change is made to each picture"));
+    }
     if schedule.decay != Decay::Constant {
         found.push(("RATE_STEPS", schedule.steps.to_string(), "the step at which learning rates arrive at zero"));
     }

@@ -108,6 +108,38 @@ fn what_the_program_for_burn_does_without_is_said() {
 }
 
 #[test]
+fn augmentation_and_packs_are_written_for_pytorch_and_refused_elsewhere() {
+    use crate::spec::{Augmentation, TrainSpec};
+    let mut project = preset("shapes");
+    let augmentation = Augmentation { translation: true, cutout: true, adaptive: true, ..Augmentation::default() };
+    let train = TrainSpec { augmentation, packing: 2, ..project.train.clone() };
+    Edit::settings(&project, train).apply(&mut project).unwrap();
+    let script = text(&project, Language::PyTorch);
+    for line in [
+        "PACKING = 2  # samples that the discriminator judges at once",
+        "AUGMENT_RAMP = 100000  # real pictures that this takes from never to always",
+        "            real, fake = pack(real), pack(fake)",
+        "            nn.Conv2d(6, 32, 4, stride=2, padding=1),",
+        "            on_real, on_fake = judge(real_seen), judge(fake_seen)",
+        "    is_cut = is_made() > 0",
+        "            signs.append(on_real.sign().mean().item())",
+    ] {
+        assert!(script.lines().any(|found| found == line), "{line}: {script}");
+    }
+    assert!(!script.contains("{{") && !script.contains("grey") && !script.contains("# colour"), "{script}");
+    project.train.augmentation = Augmentation { colour: true, probability: 0.5, ..Augmentation::default() };
+    let script = text(&project, Language::PyTorch);
+    assert!(script.contains("AUGMENT_P = 0.5") && !script.contains("signs") && script.contains("generator_loss(judge(fake))"), "{script}");
+    let said = |project: &Project, language| write(project, language).unwrap_err().to_string();
+    for language in [Language::Keras, Language::Burn] {
+        assert!(said(&project, language).contains("does without augmentation: write it for PyTorch"));
+        project.train.augmentation = Augmentation::default();
+        assert!(said(&project, language).contains("does without packs of samples: write it for PyTorch"));
+        project.train.augmentation.colour = true;
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_said() {
     let mut project = preset("ring8");
     let id = project.generator.layers[0].id;

@@ -1,5 +1,6 @@
 //! What stands around the middle.
 
+pub mod doctor;
 pub mod right;
 pub mod stacks;
 pub mod status;

@@ -1,5 +1,6 @@
 //! Settings of training. They apply to a run from its next step on.
 
+mod augmentation;
 mod groups;
 
 use eframe::egui::{ComboBox, Response, Ui};
@@ -25,11 +26,12 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     form.schedule_ui(ui);
     form.pace_ui(ui);
     form.noise_ui(ui);
+    form.augmentation_ui(ui);
     form.samples_ui(ui);
     seed_ui(ctx, ui);
     if ctx.run.phase.is_live() {
         ui.add_space(crate::gui::theme::SPACE);
-        rows::note(ui, "All of this applies from the next step on; latent vectors and the seed from the next start.");
+        rows::note(ui, "All of this applies from the next step on; latent vectors, packing and the seed from the next start.");
     }
 }
 
@@ -42,12 +44,12 @@ struct Form<'a> {
 impl Form<'_> {
     /// For something that is dragged or typed.
     fn commit(&self, response: &Response, key: &str) {
-        commit(self.ctx, response, key, || Edit::SetTrain(self.train.clone()));
+        commit(self.ctx, response, key, || Edit::settings(self.ctx.project(), self.train.clone()));
     }
 
     /// For a choice.
     fn choose(&self) {
-        self.ctx.edit(Edit::SetTrain(self.train.clone()));
+        self.ctx.edit(Edit::settings(self.ctx.project(), self.train.clone()));
     }
 
     fn loss_ui(&mut self, ui: &mut Ui) {

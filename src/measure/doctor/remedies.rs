@@ -1,7 +1,7 @@
 //! What may be done about a diagnosis: edits, each tried on a copy of the project first.
 
 use super::diagnosis::Remedy;
-use crate::spec::{Edit, Layer, LayerId, Loss, Project, Regularisation, Role, Severity, TrainSpec, lint};
+use crate::spec::{Augmentation, Edit, Layer, LayerId, Loss, Project, Regularisation, Role, Severity, TrainSpec, lint};
 
 /// Edits that may help, the best first.
 pub(super) struct Remedies<'a> {
@@ -22,7 +22,13 @@ impl<'a> Remedies<'a> {
     pub fn settings(self, name: impl Into<String>, change: impl FnOnce(&mut TrainSpec)) -> Self {
         let mut train = self.project.train.clone();
         change(&mut train);
-        if train == self.project.train { self } else { self.add(name.into(), Edit::SetTrain(train), false) }
+        if train == self.project.train {
+            self
+        } else {
+            let needs_restart = train.packing != self.project.train.packing;
+            let edit = Edit::settings(self.project, train);
+            self.add(name.into(), edit, needs_restart)
+        }
     }
 
     /// Other settings, where `wanted`.
@@ -66,6 +72,21 @@ impl<'a> Remedies<'a> {
     pub fn noise(self, deviation: f32) -> Self {
         let none = self.project.train.noise.deviation == 0.0;
         self.settings_if(none, format!("Instance noise {deviation}"), |train| train.noise.deviation = deviation)
+    }
+
+    /// Random changes of the pictures that the discriminator sees.
+    pub fn augmentation(self) -> Self {
+        let is_new = !self.project.data.is_points() && !self.project.train.augmentation.is_on();
+        self.settings_if(is_new, "Augment pictures", |train| {
+            train.augmentation = Augmentation { colour: true, translation: true, cutout: true, ..train.augmentation };
+        })
+    }
+
+    /// A discriminator that judges several samples at once.
+    pub fn packing(self, packing: usize) -> Self {
+        let train = &self.project.train;
+        let is_new = train.packing == 1 && train.batch_size.is_multiple_of(packing);
+        self.settings_if(is_new, format!("Packs of {packing}"), |train| train.packing = packing)
     }
 
     /// Another layer in place of one.

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 use super::{Diagnosis, Series, diagnose};
 use crate::data::{self, Dataset, LoadReport, Values};
 use crate::device::{self, DeviceChoice};
-use crate::spec::{ImageSpec, Builtin, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Role, Shape, Stack, TrainSpec, builtin_data};
+use crate::spec::{
+    Builtin, ImageSpec, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Role, Shape, Stack, TrainSpec, builtin_data,
+};
 use crate::train::{Checkpoint, History, Session, Stage, Trainer};
 
 /// A run to be.
@@ -147,11 +149,7 @@ pub fn failing() -> Vec<(&'static str, &'static [&'static str], Trial)> {
             Trial::of("ring8", 500).project(|project| project.discriminator = Stack::new(Shape::vector(2), [Layer::dense(1)])),
         ),
         ("dead ReLUs", &["dead-units"], Trial::of("ring8", 400).generator(16, relu(2)).begin_with(2, "bias", |_| -10.0)),
-        (
-            "saturated tanh",
-            &["saturated-units"],
-            Trial::of("ring8", 400).generator(16, tanh).begin_with(2, "bias", |_| 20.0),
-        ),
+        ("saturated tanh", &["saturated-units"], Trial::of("ring8", 400).generator(16, tanh).begin_with(2, "bias", |_| 20.0)),
         ("a line for a grid", &["missing-modes"], Trial::of("grid25", 1400).generator(1, bottleneck)),
         (
             "unbounded critic",

@@ -207,6 +207,11 @@ impl Piece<'_> {
     pub fn forward(self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         self.layer.forward(x, pass, self.bend)
     }
+
+    /// The same for a value that changes.
+    pub fn jvp(self, x: Dual, pass: &Pass) -> Dual {
+        self.layer.jvp(x, pass, self.bend)
+    }
 }
 
 /// The output of `layers` for `x`.

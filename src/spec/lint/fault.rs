@@ -19,9 +19,10 @@ pub fn finding(project: &Project, fault: &Fault) -> Finding {
             "The discriminator has to look at real and at generated samples alike, so the generator has to make exactly the channels, \
              rows and columns that the data has.",
         ),
-        (Cause::Read, _) => {
-            ("discriminator-input-shape", "The discriminator looks at the data as it is, so its input has to have the shape of the data.")
-        }
+        (Cause::Read, _) => (
+            "discriminator-input-shape",
+            "The discriminator looks at the data as it is, so its input has to have the shape of the data: of one sample, or of a pack.",
+        ),
         (Cause::Verdict, _) if ends_in_shares(project) => ("two-class-verdict", TWO_CLASSES),
         (Cause::Verdict, _) => (
             "discriminator-output-shape",

@@ -23,10 +23,13 @@ impl Trainer {
         let (loss, smoothing) = (self.train.loss, self.train.smoothing);
         let [n, ..] = real.dims();
         let pass = Pass::training(self.seed, pass_counter(self.d_steps, PassKind::Discriminator));
+        let samples = n as u64 * self.train.packing as u64;
+        self.strength.keep_for(&self.train.augmentation);
         let real = self.blurred(real, self.d_steps, Seen::RealByDiscriminator);
-        let fake = self.blurred(fake.detach(), self.d_steps, Seen::FakeByDiscriminator);
+        let fake = self.blurred(self.packed(fake.detach()), self.d_steps, Seen::FakeByDiscriminator);
         let Judged { real, fake, penalty, stand_in } = self.judge_both(real, fake, shares, &pass);
 
+        self.strength.hear(&self.train.augmentation, loss, &real, samples);
         let d_loss = losses::discriminator(loss, smoothing, real.clone(), fake.clone());
         let numbers = [d_loss.clone(), losses::verdict(loss, real), losses::verdict(loss, fake)].map(Tensor::inner);
         let numbers = Tensor::cat(numbers.into_iter().chain([penalty]).collect(), 0);
@@ -43,7 +46,7 @@ impl Trainer {
             self.discriminator = self.discriminator.clone().clip(self.train.regularisation.clip);
         }
         self.d_steps += 1;
-        self.samples_seen += n as u64;
+        self.samples_seen += samples;
         numbers
     }
 
@@ -54,20 +57,20 @@ impl Trainer {
         let is_due = self.d_steps.is_multiple_of(rules.every.max(1) as u64);
         let due = |weight: f32, penalty: Penalty| (weight > 0.0 && is_due).then_some(penalty);
         let mut found = Vec::new();
-        let mut judge = |samples: Tensor<4>, penalty: Option<Penalty>| match penalty {
-            Some(penalty) => {
-                let Punished { logits, value, stand_in } = penalties::punish(&self.discriminator, loss, samples, pass, penalty);
-                found.push((value, stand_in));
-                logits
-            }
-            None => judge(&self.discriminator, loss, samples, pass),
+        let mut judge = |samples: Tensor<4>, seen: Seen, penalty: Option<Penalty>| {
+            let [packs, ..] = samples.dims();
+            let augment = self.augment(packs, self.d_steps, seen);
+            let Some(penalty) = penalty else { return judge(&self.discriminator, loss, augment.apply(samples), pass) };
+            let Punished { logits, value, stand_in } = penalties::punish(&self.discriminator, loss, samples, &augment, pass, penalty);
+            found.push((value, stand_in));
+            logits
         };
         let steepness = due(rules.gradient_penalty, Penalty::One { weight: rules.gradient_penalty });
         let between = steepness.map(|_| self.between(real.clone(), fake.clone(), shares));
-        let real_logits = judge(real, due(rules.r1, Penalty::Zero { weight: rules.r1 })); // [n]
-        let fake_logits = judge(fake, due(rules.r2, Penalty::Zero { weight: rules.r2 })); // [n]
+        let real_logits = judge(real, Seen::RealByDiscriminator, due(rules.r1, Penalty::Zero { weight: rules.r1 })); // [n]
+        let fake_logits = judge(fake, Seen::FakeByDiscriminator, due(rules.r2, Penalty::Zero { weight: rules.r2 })); // [n]
         if let Some(between) = between {
-            let _ = judge(between, steepness);
+            let _ = judge(between, Seen::BetweenByDiscriminator, steepness);
         }
         let (values, stand_ins): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         let value = self.penalties.gradients(values.into_iter().reduce(|a, b| a + b));

@@ -59,7 +59,7 @@ impl Trainer {
         let _ = self.g_step_on(fake, real);
     }
 
-    /// Samples of the discriminator's shape, `[n, channels, height, width]`.
+    /// Samples of the discriminator's shape, `[n, channels, height, width]`: packs of those that follow each other.
     pub(super) fn upload(&self, samples: Vec<f32>) -> Tensor<4> {
         let shape = self.discriminator.input();
         let n = samples.len() / shape.values();
@@ -78,9 +78,14 @@ impl Trainer {
         let pass = Pass::training(self.seed, pass_counter(self.g_steps, PassKind::JudgeForGenerator));
         // Without gradients for the discriminator's weights: they are not moved here. Its running statistics do move, as in PyTorch.
         let discriminator = self.discriminator.clone().no_grad();
-        let logits = judge(&discriminator, loss, self.blurred(fake, self.g_steps, Seen::FakeByGenerator), &pass);
+        let judged = |samples: Tensor<4>, seen: Seen| {
+            let [packs, ..] = samples.dims();
+            let samples = self.augment(packs, self.g_steps, seen).apply(self.blurred(samples, self.g_steps, seen));
+            judge(&discriminator, loss, samples, &pass)
+        };
+        let logits = judged(self.packed(fake), Seen::FakeByGenerator);
         let real = real.filter(|_| loss.is_relativistic());
-        let real_logits = real.map(|real| judge(&discriminator, loss, self.blurred(real, self.g_steps, Seen::RealByGenerator), &pass));
+        let real_logits = real.map(|real| judged(real, Seen::RealByGenerator));
         let g_loss = losses::generator(loss, logits, real_logits);
         let mut gradients = g_loss.backward();
         let (optimiser, longest) = (self.optimiser(Role::Generator), self.train.clip_gradient.generator);

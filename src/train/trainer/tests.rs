@@ -9,7 +9,9 @@ use crate::device;
 use crate::nn::TensorValues;
 use crate::random::Purpose;
 use crate::reference::{Values, Weights, assert_close, own_layout, table};
-use crate::spec::{GradientClip, LabelSmoothing, Layer, Loss, Optimiser, OptimiserSpec, Preset, Regularisation, Shape, Stack};
+use crate::spec::{
+    Augmentation, GradientClip, LabelSmoothing, Layer, Loss, Optimiser, OptimiserSpec, Preset, Regularisation, Shape, Stack,
+};
 use crate::train::losses::judge;
 
 #[derive(Deserialize)]
@@ -37,6 +39,7 @@ struct Entry {
     optimiser: Option<OptimiserSpec>,
     #[serde(default)]
     longest: f32,
+    packing: Option<usize>,
     initial: BTreeMap<Role, Weights>,
     steps: Vec<Step>,
     #[serde(rename = "final")]
@@ -66,6 +69,7 @@ impl Entry {
         let mut project = Preset::from_name("ring8").unwrap().project();
         project.generator = self.stack(Role::Generator, &self.steps[0].latents);
         project.discriminator = self.stack(Role::Discriminator, &self.steps[0].real);
+        project.train.packing = self.packing.unwrap_or(1);
         let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
         let optimiser = self.optimiser.unwrap_or(OptimiserSpec { learning_rate: self.learning_rate, rule: adam });
         (project.train.generator, project.train.discriminator) = (optimiser, optimiser);
@@ -87,7 +91,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 fn whole_steps_go_where_pytorch_goes() {
     let plain = table::<Entry>(include_str!("../../../tests/reference/training.json"));
     let punished = table::<Entry>(include_str!("../../../tests/reference/penalty_training.json"));
-    assert!(plain.len() >= 2 && punished.len() >= 5);
+    assert!(plain.len() >= 2 && punished.len() >= 7);
     for entry in plain.into_iter().chain(punished) {
         let mut trainer = entry.trainer();
         for step in &entry.steps {
@@ -116,6 +120,19 @@ fn project_with_state() -> Project {
     project
 }
 
+/// The same, augmented as much as the discriminator asks for, in packs: the probability moves, and stops between two moves.
+fn project_that_adapts() -> Project {
+    let mut project = project_with_state();
+    let augmentation =
+        Augmentation { colour: true, translation: true, cutout: true, adaptive: true, target: 0.0, ramp: 1, ..Augmentation::default() };
+    let regularisation = Regularisation { gradient_penalty: 1.0, r1: 0.5, ..Regularisation::default() };
+    project.train.noise.deviation = 0.1;
+    let train = TrainSpec { augmentation, regularisation, packing: 2, ..project.train.clone() };
+    crate::spec::Edit::settings(&project, train).apply(&mut project).unwrap();
+    assert_eq!(project.faults(), []);
+    project
+}
+
 fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
     let size = project.data.shape().values();
     move |seen, count| crate::random::normals(&mut crate::random::stream(2, Purpose::Synthetic, seen), count * size)
@@ -123,17 +140,63 @@ fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
 
 #[test]
 fn a_run_that_stops_and_goes_on_ends_bit_for_bit_where_an_unbroken_one_does() {
-    let project = project_with_state();
-    let next = batch(&project);
-    let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
-    let mut unbroken = Trainer::new(&project, &device::cpu()).unwrap();
-    (0..6).for_each(|_| drop(unbroken.step(&next)));
+    for project in [project_with_state(), project_that_adapts()] {
+        let next = batch(&project);
+        let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+        let mut unbroken = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..6).for_each(|_| drop(unbroken.step(&next)));
 
-    let mut first = Trainer::new(&project, &device::cpu()).unwrap();
-    (0..3).for_each(|_| drop(first.step(&next)));
-    let mut second = Trainer::resume(&project, &device::cpu(), &checkpoint(&first)).unwrap();
-    (0..3).for_each(|_| drop(second.step(&next)));
-    assert_eq!(checkpoint(&second), checkpoint(&unbroken));
+        let mut first = Trainer::new(&project, &device::cpu()).unwrap();
+        (0..3).for_each(|_| drop(first.step(&next)));
+        let mut second = Trainer::resume(&project, &device::cpu(), &checkpoint(&first)).unwrap();
+        (0..3).for_each(|_| drop(second.step(&next)));
+        let (after, wanted) = (checkpoint(&second), checkpoint(&unbroken));
+        assert_eq!(after, wanted);
+        let adapts = project.train.augmentation.adapts();
+        assert_eq!(first.augmented_with().unwrap().is_some(), adapts);
+        if adapts {
+            let counted = checkpoint(&first).part("augmentation.")["seen"].values.clone();
+            assert_eq!(counted, [8.0, 2.0], "the run stops between two moves");
+            assert!(second.augmented_with().unwrap().is_some_and(|p| p > 0.0), "the probability never moved");
+            assert_eq!(wanted.samples_seen, 2 * 6 * 4);
+        }
+    }
+}
+
+#[test]
+fn what_the_discriminator_sees_is_augmented_in_every_step_and_by_other_numbers() {
+    let first_losses = |augmentation: Augmentation| {
+        let mut project = project_with_state();
+        project.train.augmentation = augmentation;
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        values(trainer.step(batch(&project)).numbers)
+    };
+    let off = Augmentation::default();
+    let plain = first_losses(off);
+    for changed in [Augmentation { colour: true, ..off }, Augmentation { translation: true, ..off }, Augmentation { cutout: true, ..off }] {
+        let numbers = first_losses(changed);
+        // The losses of both networks, and what is said of both kinds of samples.
+        assert!([0, 1, 2, 4].iter().all(|&index| numbers[index] != plain[index]), "{numbers:?} {plain:?}");
+        assert_eq!(first_losses(Augmentation { probability: 0.0, ..changed }), plain);
+    }
+    let trainer = Trainer::new(&project_that_adapts(), &device::cpu()).unwrap();
+    let all = Augmentation { cutout: true, ..off };
+    let mut trainer = Trainer { train: TrainSpec { augmentation: all, ..trainer.train.clone() }, ..trainer };
+    trainer.train.packing = 1;
+    let ones = Tensor::ones([4, 1, 28, 28], &device::cpu().autodiff());
+    let seen = |step, seen| values(trainer.augment(4, step, seen).apply(ones.clone()));
+    assert_ne!(seen(0, sight::Seen::RealByDiscriminator), seen(0, sight::Seen::FakeByDiscriminator));
+    assert_ne!(seen(0, sight::Seen::RealByDiscriminator), seen(1, sight::Seen::RealByDiscriminator));
+}
+
+#[test]
+fn settings_that_do_not_fit_the_packs_of_a_run_are_made_to() {
+    let project = project_that_adapts();
+    let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+    trainer.set(TrainSpec { packing: 1, batch_size: 5, ..project.train.clone() });
+    assert_eq!((trainer.settings().packing, trainer.settings().batch_size), (2, 6));
+    let numbers = values(trainer.step(batch(&project)).numbers);
+    assert!(numbers.iter().all(|number| number.is_finite()) && trainer.samples_seen() == 12, "{numbers:?}");
 }
 
 /// A small pair with every kind of layer that draws, looks across samples or keeps running statistics.

@@ -45,6 +45,8 @@ fn check(train: &TrainSpec) -> Result<(), WriteError> {
         (train.clip_gradient != GradientClip::default(), "the clipping of gradients"),
         (train.smoothing != LabelSmoothing::default(), "smoothed labels"),
         (train.noise.deviation > 0.0, "noise on samples"),
+        (train.augmentation.is_on(), "augmentation"),
+        (train.packing > 1, "packs of samples"),
     ];
     parts.into_iter().find(|(is_used, _)| *is_used).map_or(Ok(()), |(_, what)| Err(missing(what)))
 }

@@ -21,8 +21,12 @@ const SOURCES: [(&str, &str); 8] = [
 /// The whole script.
 ///
 /// # Errors
-/// A layer does not fit, or Keras has none like it.
+/// A layer does not fit, Keras has none like it, or the training has a part that is not written for Keras.
 pub fn write(project: &Project) -> Result<String, WriteError> {
+    let missing = [(project.train.augmentation.is_on(), "augmentation"), (project.train.packing > 1, "packs of samples")];
+    if let Some((_, what)) = missing.into_iter().find(|(is_used, _)| *is_used) {
+        return Err(WriteError(format!("the script for Keras does without {what}: write it for PyTorch, or switch that off")));
+    }
     let (generator, mut used) = network(project, Role::Generator)?;
     let (discriminator, more) = network(project, Role::Discriminator)?;
     used.extend(more);

@@ -3,6 +3,7 @@
 mod layers;
 mod objective;
 mod script;
+mod sight;
 
 pub use script::write;
 

@@ -1,5 +1,6 @@
 //! What the networks pursue: losses, penalties, optimisers and schedules, as PyTorch's source.
 
+use super::sight::{self, judge};
 use crate::code::write::parts::ends_in_sigmoid;
 use crate::code::write::python::number;
 use crate::code::write::script::{Values, has_schedule, indented, rate};
@@ -58,7 +59,7 @@ fn losses(project: &Project) -> String {
          def generator_loss({arguments}):\n    \"\"\"What the generator minimises.\"\"\"\n    return {g_loss}",
         train.loss.name()
     );
-    for more in [penalty(project), noise(project), rate(project)].into_iter().flatten() {
+    for more in [penalty(project), noise(project), rate(project)].into_iter().chain(sight::functions(project)).flatten() {
         text += &format!("\n\n\n{more}");
     }
     text
@@ -114,6 +115,7 @@ fn before_steps(project: &Project) -> String {
     if project.train.regularisation.lecam > 0.0 {
         lines.push("means = None  # the running means of what the discriminator says of real and of generated samples");
     }
+    lines.extend(sight::before_steps(project));
     indented(4, lines)
 }
 
@@ -125,28 +127,27 @@ fn d_loss(project: &Project) -> String {
     if is_noisy {
         lines.push("real_seen, fake_seen = noisy(real, step), noisy(fake.detach(), step)");
     }
-    if !rules.adds_penalty() {
-        let seen = if is_noisy {
-            "discriminator(real_seen), discriminator(fake_seen)"
-        } else {
-            "discriminator(real), discriminator(fake.detach())"
-        };
-        let last = format!("d_loss = discriminator_loss({seen})");
+    let (judge, adapts) = (judge(project), project.train.augmentation.adapts());
+    if !rules.adds_penalty() && !adapts {
+        let [real, fake] = if is_noisy { ["real_seen", "fake_seen"] } else { ["real", "fake.detach()"] };
+        let last = format!("d_loss = discriminator_loss({judge}({real}), {judge}({fake}))");
         return indented(12, lines.into_iter().chain([last.as_str()]));
     }
     if !is_noisy {
         lines.push("real_seen, fake_seen = real, fake.detach()");
     }
-    lines.push("on_real, on_fake = discriminator(real_seen), discriminator(fake_seen)");
-    lines.push("d_loss = discriminator_loss(on_real, on_fake)");
+    let judged = format!("on_real, on_fake = {judge}(real_seen), {judge}(fake_seen)");
+    let punished = format!("punish_gradients({judge}, real_seen, fake_seen)");
+    let penalty = match rules.every {
+        _ if !rules.punishes_gradients() => "penalty = 0.0".to_owned(),
+        1 => format!("penalty = {punished}"),
+        _ => format!("penalty = PENALTY_EVERY * {punished} if is_due else 0.0"),
+    };
+    lines.extend([judged.as_str(), "d_loss = discriminator_loss(on_real, on_fake)"]);
     if rules.punishes_gradients() && rules.every > 1 {
         lines.push("is_due = ((step - 1) * D_STEPS + turn) % PENALTY_EVERY == 0");
-        lines.push("penalty = PENALTY_EVERY * punish_gradients(discriminator, real_seen, fake_seen) if is_due else 0.0");
-    } else if rules.punishes_gradients() {
-        lines.push("penalty = punish_gradients(discriminator, real_seen, fake_seen)");
-    } else {
-        lines.push("penalty = 0.0");
     }
+    lines.extend(rules.adds_penalty().then_some(penalty.as_str()));
     if rules.lecam > 0.0 {
         lines.push("now = (on_real.mean().detach(), on_fake.mean().detach())");
         lines.push("means = now if means is None else tuple(0.99 * old + 0.01 * new for old, new in zip(means, now))");
@@ -157,9 +158,10 @@ fn d_loss(project: &Project) -> String {
 
 fn g_loss(project: &Project) -> String {
     let seen = |of: &str| if project.train.noise.deviation > 0.0 { format!("noisy({of}, step)") } else { of.to_owned() };
-    let fake = format!("discriminator({})", seen("fake"));
+    let judge = judge(project);
+    let fake = format!("{judge}({})", seen("fake"));
     if project.train.loss.is_relativistic() {
-        format!("generator_loss({fake}, discriminator({}))", seen("real"))
+        format!("generator_loss({fake}, {judge}({}))", seen("real"))
     } else {
         format!("generator_loss({fake})")
     }

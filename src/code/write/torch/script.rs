@@ -1,6 +1,6 @@
 //! The script around the networks: settings, losses, training.
 
-use super::{network, objective};
+use super::{network, objective, sight};
 use crate::code::write::WriteError;
 use crate::code::write::parts::Used;
 use crate::code::write::python::{fill, heading};
@@ -49,11 +49,12 @@ pub fn write(project: &Project) -> Result<String, WriteError> {
         ("heading", heading(project, "PyTorch", "weights.safetensors").trim_end().to_owned()),
         ("imports", imports(project, &used)),
         ("parts", sources(&SOURCES, &used)),
-        ("samples", samples),
+        ("samples", samples.clone()),
         ("latents", latents(project.train.latent).to_owned()),
         ("write_samples", if points { include_str!("show_points.py") } else { include_str!("show_pictures.py") }.to_owned()),
         ("channels_first", if points { "" } else { ".permute(0, 3, 1, 2).contiguous()" }.to_owned()),
     ];
+    values.extend(sight::parts(project, &samples));
     values.extend(objective::parts(project));
     values.extend(common(project, [&generator, &discriminator]));
     values.extend(averaging(project, follow, made));

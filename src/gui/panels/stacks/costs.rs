@@ -72,6 +72,11 @@ impl Ledger {
         self.costs.get(index).copied().unwrap_or_default()
     }
 
+    /// How many samples, or packs of them, go through at once.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
     /// What all of them cost.
     pub fn total(&self) -> Cost {
         self.costs.iter().copied().sum()

@@ -25,7 +25,7 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui, role: Role, ledger: &Ledger
             if role == Role::Generator {
                 density_ui(ctx, ui);
             }
-            totals_ui(ctx, ui, ledger);
+            totals_ui(ui, ledger);
         });
     });
 }
@@ -41,8 +41,8 @@ fn density_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     }
 }
 
-fn totals_ui(ctx: &ViewContext<'_>, ui: &mut Ui, ledger: &Ledger) {
-    let (cost, batch_size) = (ledger.total(), ctx.project().train.batch_size);
+fn totals_ui(ui: &mut Ui, ledger: &Ledger) {
+    let (cost, batch_size) = (ledger.total(), ledger.batch_size());
     let parameters = format::short_count(cost.parameters);
     let work = format::short_count(cost.multiply_adds);
     let memory = format::bytes(cost.activation_bytes(batch_size));

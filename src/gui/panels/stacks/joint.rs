@@ -37,9 +37,12 @@ pub(super) fn data_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>,
 
 /// What the discriminator reads.
 pub(super) fn input_ui(ctx: &ViewContext<'_>, ui: &mut Ui, reveal: Option<Place>, flow: &mut Flow) {
-    let (read, shape) = (ctx.project().discriminator.input, ctx.project().data.shape());
+    let (read, shape) = (ctx.project().discriminator.input, ctx.project().pack_shape());
     let tokens = theme::tokens(ui);
-    let words = format!("reads {read}");
+    let words = match ctx.project().train.packing {
+        1 => format!("reads {read}"),
+        packing => format!("reads {read}: {packing} samples at once"),
+    };
     let line = line_ui(ui, &format!("Discriminator {words}"), &words, if read == shape { tokens.quiet } else { tokens.error });
     let id = ui.scope_id().with("discriminator input");
     if read != shape {

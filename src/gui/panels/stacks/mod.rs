@@ -14,6 +14,7 @@ mod fields;
 mod flow;
 mod guide;
 mod heading;
+mod health;
 mod joint;
 mod keys;
 #[cfg(test)]
@@ -139,7 +140,7 @@ impl StackPanel {
     fn stack_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui, shapes: &[LayerShape], flow: &mut Flow) {
         let (project, role) = (ctx.project(), flow.role());
         let stack = project.stack(role);
-        let ledger = Ledger::new(role, stack.costs(), project.train.batch_size);
+        let ledger = Ledger::new(role, stack.costs(), project.judged_at_once(role));
         heading::ui(ctx, ui, role, &ledger);
         if ctx.guides {
             guide::note_ui(ctx, ui, role);

@@ -11,7 +11,7 @@ use crate::spec::{
 };
 
 /// One number of a group: its name, what it does, its value, the largest there is, and a usual one.
-type Line<'a> = (&'static str, &'static str, &'a mut f32, f32, f32);
+pub(super) type Line<'a> = (&'static str, &'static str, &'a mut f32, f32, f32);
 
 impl Form<'_> {
     /// Bounds and penalties on the discriminator.
@@ -136,7 +136,7 @@ impl Form<'_> {
         });
     }
 
-    fn commit_all(&self, changed: Vec<(Response, &'static str)>) {
+    pub(super) fn commit_all(&self, changed: Vec<(Response, &'static str)>) {
         for (response, key) in changed {
             self.commit(&response, key);
         }
@@ -152,14 +152,14 @@ fn decay_sentence(decay: Decay) -> &'static str {
 }
 
 /// A group that folds; open at first where something in it `is_set`.
-fn group(ui: &mut Ui, name: &str, tip: &str, is_set: bool, content: impl FnOnce(&mut Ui)) {
+pub(super) fn group(ui: &mut Ui, name: &str, tip: &str, is_set: bool, content: impl FnOnce(&mut Ui)) {
     ui.add_space(crate::gui::theme::SPACE);
     let header = CollapsingHeader::new(RichText::new(name).strong()).id_salt(name).default_open(is_set);
     // The lines stand where those of other groups do.
     header.show_unindented(ui, content).header_response.on_hover_text(tip);
 }
 
-fn lines_ui(ui: &mut Ui, lines: Vec<Line<'_>>) -> Vec<(Response, &'static str)> {
+pub(super) fn lines_ui(ui: &mut Ui, lines: Vec<Line<'_>>) -> Vec<(Response, &'static str)> {
     let draw = |(name, tip, value, high, usual): Line<'_>| (rows::number(ui, name, tip, &amount(high, usual), value), name);
     lines.into_iter().map(draw).collect()
 }

@@ -60,6 +60,7 @@ pub(in super::super) const MEMORISED: Rule = Rule {
                   happens where samples are few: their gap to held-out ones, over the gap to generated ones, is what adaptive augmentation \
                   watches (Karras et al., 2020, equation 1). More data helps most, then augmentation, then a discriminator that is kept gentle.",
             remedies: Remedies::of(case.project)
+                .augmentation()
                 .r1(if case.project.data.is_points() { 0.1 } else { 1.0 })
                 .before_last(Role::Discriminator, Layer::Dropout { rate: 0.3 })
                 .noise(0.1)

@@ -8,7 +8,7 @@ mod units;
 
 use super::case::Case;
 use super::diagnosis::{Diagnosis, Evidence, Gravity, Remedy};
-use super::vitals::Vitals;
+use super::vitals::{LayerVitals, Vitals};
 use crate::spec::Place;
 
 /// Whether a sign is there at one step.
@@ -35,6 +35,15 @@ impl Sign {
     /// Present or absent.
     fn is(present: bool) -> Self {
         Self::of(present, !present)
+    }
+}
+
+impl LayerVitals {
+    /// Is something of it so far from healthy that a rule would speak?
+    pub fn is_in_trouble(&self) -> bool {
+        let is_odd = |update: f32| !(rates::LOW_UPDATE..=rates::HIGH).contains(&update);
+        let is_stuck = |share: Option<f32>, most: f32| share.is_some_and(|share| share >= most);
+        self.update.is_some_and(is_odd) || is_stuck(self.dead, units::DEAD_SHARE) || is_stuck(self.saturated, units::STUCK)
     }
 }
 

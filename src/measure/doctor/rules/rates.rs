@@ -11,11 +11,11 @@ use crate::spec::{Place, Role};
 const THROWN: f32 = 0.5;
 /// Steps of this size leave nothing in place for long. Healthy are about 1e-3 (CS231n); small networks at high rates reach 0.05 in their
 /// first steps and learn all the same (measured here on the presets).
-const HIGH: f32 = 0.08;
+pub(super) const HIGH: f32 = 0.08;
 /// Steps are of a usual size again.
 const USUAL: f32 = 0.02;
 /// In a thousand steps such weights move by some hundredths of their length: they learn nothing that can be seen.
-const LOW_UPDATE: f32 = 3e-5;
+pub(super) const LOW_UPDATE: f32 = 3e-5;
 /// "If gradient norms are over 100, things are screwing up" (Chintala et al., "How to train a GAN", 2016, section 10).
 const STEEP_GRADIENT: f32 = 100.0;
 /// What a step should move weights by, to begin with.

@@ -29,7 +29,7 @@ fn remedies(case: &Case<'_>) -> Vec<Remedy> {
     let remedies = Remedies::of(case.project).relativistic(if is_points { 0.1 } else { 1.0 });
     let remedies = remedies.settings_if(batch < 128, format!("Batches of {}", 2 * batch), |train| train.batch_size = 2 * batch);
     let remedies = if is_points { remedies } else { remedies.before_last(Role::Discriminator, Layer::MinibatchStdDev { group: 4 }) };
-    remedies.rates(0.5).list()
+    remedies.packing(2).rates(0.5).list()
 }
 
 pub(in super::super) const COLLAPSED: Rule = Rule {

@@ -9,9 +9,9 @@ use crate::spec::{Layer, Place, Role};
 
 /// With so many units dead a layer is a wall. CS231n's notes name 40 % as what too high a rate leaves; runs here that learned well had up to
 /// 85 % (measured on rings with wide layers), so that only nearly all of them count.
-const DEAD_SHARE: f32 = 0.9;
+pub(super) const DEAD_SHARE: f32 = 0.9;
 /// Half of a layer's values at their bounds in all samples.
-const STUCK: f32 = 0.5;
+pub(super) const STUCK: f32 = 0.5;
 /// So much more of the samples' values at their bounds than of the data's.
 const STUCK_MORE: f32 = 0.35;
 

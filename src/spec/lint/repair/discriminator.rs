@@ -10,7 +10,7 @@ const MEANT_AS_ANSWER: usize = 16;
 
 /// The data's shape as input.
 pub fn read_the_data(project: &Project) -> Candidate {
-    let shape = project.data.shape();
+    let shape = project.pack_shape();
     Candidate::new(format!("Read {shape}"), vec![Edit::SetInput { role: Role::Discriminator, shape }], 0.0)
 }
 

@@ -3,8 +3,8 @@
 use super::Candidate;
 use super::layer::insert_all;
 use crate::spec::lint::view::Chain;
-use crate::spec::ranges::{MAX_EVERY, Setting};
-use crate::spec::{DataSpec, Edit, ImageSpec, Layer, Place, Project, Role, Shape, TrainSpec};
+use crate::spec::ranges::{MAX_EVERY, Setting, is_share};
+use crate::spec::{Augmentation, DataSpec, Edit, ImageSpec, Layer, MAX_PACKING, MAX_RAMP, Place, Project, Role, Shape, TrainSpec};
 
 /// A latent size that does for everything.
 const LATENT: usize = 100;
@@ -17,7 +17,7 @@ pub fn input(project: &Project, role: Role) -> Vec<Candidate> {
     };
     let stack = project.stack(role);
     match role {
-        Role::Discriminator => vec![set(project.data.shape(), 0.0)],
+        Role::Discriminator => vec![set(project.pack_shape(), 0.0)],
         Role::Generator => {
             let values = stack.input.values();
             let mut found = vec![set(Shape::vector(LATENT), 2.0)];
@@ -97,12 +97,12 @@ pub fn smaller_batch(project: &Project) -> Vec<Candidate> {
 pub fn within_range(project: &Project, place: Place) -> Vec<Candidate> {
     let edit = match place {
         Place::Data => Edit::SetData(sound_data(&project.data)),
-        _ => Edit::SetTrain(sound_training(&project.train)),
+        _ => Edit::SetTrain(sound_training(&project.train, project.data.is_points())),
     };
     vec![Candidate::new("Set it within its range", vec![edit], 0.0)]
 }
 
-fn sound_training(train: &TrainSpec) -> TrainSpec {
+fn sound_training(train: &TrainSpec, is_points: bool) -> TrainSpec {
     let mut train = train.clone();
     // What is no size of a batch at all says nothing of the one that was meant.
     train.batch_size = if train.batch_size == 0 { 64 } else { train.batch_size.min(65_536) };
@@ -114,9 +114,18 @@ fn sound_training(train: &TrainSpec) -> TrainSpec {
         if !(optimiser.learning_rate.is_finite() && optimiser.learning_rate >= 0.0) {
             optimiser.learning_rate = 2e-4;
         }
+        for (_, share) in optimiser.rule.shares().into_iter().filter(|(_, share)| !is_share(**share)) {
+            *share = if *share >= 1.0 { 0.999 } else { 0.0 };
+        }
     }
     train.numbers().into_iter().for_each(Setting::mend);
     train.regularisation.every = train.regularisation.every.clamp(1, MAX_EVERY);
+    train.packing = train.packing.clamp(1, MAX_PACKING);
+    train.batch_size = (train.batch_size / train.packing).max(1) * train.packing;
+    train.augmentation.ramp = train.augmentation.ramp.clamp(1, MAX_RAMP);
+    if is_points {
+        train.augmentation = Augmentation { colour: false, translation: false, cutout: false, ..train.augmentation };
+    }
     train
 }
 

@@ -39,6 +39,7 @@ pub const RULES: &[Rule] = &[
     penalties::unbounded_critic,
     penalties::batch_norm_with_a_gradient_penalty,
     penalties::without_targets,
+    penalties::adaptation_without_a_border,
     training::saturating_loss,
     training::learning_rate,
     training::batch_of_one,

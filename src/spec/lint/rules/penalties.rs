@@ -1,7 +1,10 @@
 //! What bounds the discriminator, and whether that goes with its layers.
 
 use super::{Finding, Fix, Severity, View};
-use crate::spec::{Edit, LabelSmoothing, Loss, Place, Regularisation, TrainSpec, USUAL_CLIP, USUAL_GRADIENT_PENALTY};
+use crate::spec::{Augmentation, Edit, LabelSmoothing, Loss, Place, Regularisation, TrainSpec, USUAL_CLIP, USUAL_GRADIENT_PENALTY};
+
+/// How often pictures are augmented where nobody adapts it.
+const USUAL_PROBABILITY: f32 = 0.5;
 
 /// A Wasserstein critic that may become as steep as it likes.
 pub fn unbounded_critic(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -53,6 +56,21 @@ pub fn without_targets(view: &View<'_>, found: &mut Vec<Finding>) {
     found.push(Finding::new("smoothing-without-targets", Severity::Advice, Place::Training, what, why).with(fix));
 }
 
+/// Augmentation that follows the sign of scores that have none.
+pub fn adaptation_without_a_border(view: &View<'_>, found: &mut Vec<Finding>) {
+    let train = &view.project.train;
+    if !train.augmentation.adapts() || train.loss.has_border() {
+        return;
+    }
+    let what = format!("augmentation adapts itself to the sign of scores, which says nothing with the {} loss", train.loss.name());
+    let why = "The probability rises while the discriminator puts real pictures on the right side of the border between real and generated \
+               (Karras et al., 2020). Wasserstein and relativistic losses only compare scores: where zero is means nothing, and the \
+               probability may run to 0 or 1. Choose it yourself.";
+    let augmentation = Augmentation { adaptive: false, probability: USUAL_PROBABILITY, ..train.augmentation };
+    let fix = Fix::new("Fixed probability", vec![Edit::SetTrain(TrainSpec { augmentation, ..train.clone() })]);
+    found.push(Finding::new("adaptation-without-border", Severity::Warning, Place::Training, what, why).with(fix));
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{found, inserted, kinds, mended, preset, silent, with};
@@ -101,6 +119,24 @@ mod tests {
         assert_eq!(after.discriminator.layers[2].layer, Layer::residual(16, Resample::Down));
         silent(&critic(inserted("digits", Role::Discriminator, 2, Layer::batch_norm()), Regularisation { clip: 0.01, ..OFF }), rule);
         silent(&critic(inserted("digits", Role::Generator, 2, Layer::batch_norm()), PENALTY), rule);
+    }
+
+    #[test]
+    fn augmentation_adapts_itself_where_scores_have_a_border() {
+        let rule = "adaptation-without-border";
+        let mut project = preset("digits");
+        project.train.augmentation = Augmentation { cutout: true, adaptive: true, ..Augmentation::default() };
+        for loss in Loss::ALL {
+            project.train = project.train.with_loss(loss);
+            if loss.has_border() {
+                silent(&project, rule);
+            } else {
+                let after = mended(&project, rule, Severity::Warning);
+                assert_eq!((after.train.augmentation.adaptive, after.train.augmentation.cutout), (false, true));
+            }
+        }
+        project.train.augmentation.cutout = false;
+        silent(&project, rule);
     }
 
     #[test]
