@@ -91,7 +91,8 @@ impl<'a> Remedies<'a> {
 
     /// Another layer in place of one.
     pub fn replace(self, role: Role, id: LayerId, layer: Layer) -> Self {
-        let name = format!("Make it {}", layer.name());
+        let old = self.project.stack(role).find(id).map_or("it", |old| old.layer.name());
+        let name = format!("{} instead of {old}", layer.name());
         self.add(name, Edit::Replace { role, id, layer }, true)
     }
 

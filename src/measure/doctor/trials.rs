@@ -295,3 +295,35 @@ fn survey() {
         }
     }
 }
+
+/// What the signs cost: the time that a step takes longer with which they are taken, over the steps from one look to the next.
+#[test]
+#[ignore = "measures time"]
+fn cost() {
+    let names = std::env::var("PRESETS").unwrap_or_else(|_| "dcgan28,digits,ring8".to_owned());
+    for name in names.split(',') {
+        let Trial { project, .. } = Trial::of(name, 0);
+        let dataset = data::load(&project.data, project.seed, &mut |_| {}, &AtomicBool::new(false)).unwrap();
+        let device = device::open(&device::resolve(&DeviceChoice::Cpu).unwrap()).unwrap();
+        let mut session = Session::new(Stage::new(project, device, None).unwrap(), Arc::new(dataset), None);
+        let (mut plain, mut looked) = (Vec::new(), Vec::new());
+        for step in 1..=400_u64 {
+            let begin = std::time::Instant::now();
+            session.step();
+            session.read_back(0).unwrap();
+            let secs = begin.elapsed().as_secs_f64();
+            if step > 30 && step % 50 == 0 {
+                looked.push(secs)
+            } else if step > 30 {
+                plain.push(secs)
+            }
+        }
+        let median = |times: &mut Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        };
+        let (plain, looked) = (median(&mut plain), median(&mut looked));
+        let share = 100.0 * (looked - plain) / (50.0 * plain);
+        println!("{name}: a step {:.2} ms, with signs {:.2} ms, that is {share:.2} % of all steps", 1e3 * plain, 1e3 * looked);
+    }
+}

@@ -111,7 +111,7 @@ impl Face<'_> {
         let shape = self.shape(if fits { upper } else { lower }, &shape);
         self.name(upper, if fits { shape.left() } else { self.right() + SPACE });
         let costs = if fits { self.weights(lower) } else { shape };
-        let costs = self.health(self.marks(costs), &self.card.summary());
+        let costs = self.health(self.marks(costs), &self.card.summary(), SMALL);
         let room = costs.left() - self.left() - 2.0 * SPACE;
         if room >= 3.0 * SPACE {
             self.text(pos2(self.left(), lower), Align2::LEFT_CENTER, &self.card.summary(), SMALL, self.tokens.quiet, room);
@@ -131,7 +131,7 @@ impl Face<'_> {
         let shape = self.shape(y, &if spaced { shape } else { shape.replace(' ', "") });
         let figures = self.marks(shape);
         let figures = self.fate_mark(figures);
-        let figures = self.health(figures, self.card.layer.layer.name());
+        let figures = self.health(figures, self.card.layer.layer.name(), BODY);
         let end = self.name(y, figures.left());
         let from = end + 2.0 * SPACE;
         let room = figures.left() - from - SPACE;
@@ -179,15 +179,16 @@ impl Face<'_> {
     }
 
     /// How the layer does in the run, where there is room beside `words`; else a mark, if it does badly. Returns all that stands from there on.
-    fn health(&self, figures: Rect, words: &str) -> Rect {
+    fn health(&self, figures: Rect, words: &str, size: f32) -> Rect {
         let Some(vitals) = self.card.vitals(self.ctx) else { return figures };
         let colour = if vitals.is_in_trouble() { self.tokens.warning } else { self.tokens.quiet };
-        let text = health::text(vitals);
         let width = |text: &str, size| self.layout(text, size, colour, f32::INFINITY).size().x;
-        let room = figures.left() - self.left() - width(words, BODY) - 5.0 * SPACE;
-        if !text.is_empty() && self.card.density == Density::Roomy && width(&text, SMALL) <= room {
+        let room = figures.left() - self.left() - width(words, size) - 4.0 * SPACE;
+        let texts = [health::text(vitals), health::brief(vitals)];
+        let fitting = texts.iter().find(|text| !text.is_empty() && width(text, SMALL) <= room);
+        if let Some(text) = fitting.filter(|_| self.card.density == Density::Roomy) {
             let at = pos2(figures.left() - 2.0 * SPACE, figures.center().y);
-            return figures.union(self.text(at, Align2::RIGHT_CENTER, &text, SMALL, colour, f32::INFINITY));
+            return figures.union(self.text(at, Align2::RIGHT_CENTER, text, SMALL, colour, f32::INFINITY));
         }
         if !vitals.is_in_trouble() {
             return figures;

@@ -5,23 +5,28 @@ use eframe::egui::{RichText, Ui};
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::measure::doctor::LayerVitals;
 
-/// `∇ 2e-2  Δ 1e-3`, or `4 % dead`; empty where there is nothing to say.
+/// `∇ 0.2  Δ 1e-3`, or `4 % dead`; empty where there is nothing to say.
 pub(super) fn text(vitals: &LayerVitals) -> String {
-    let short = |value: f32| format!("{value:.0e}");
-    let mut parts = Vec::new();
-    if let Some(gradient) = vitals.gradient {
-        parts.push(format!("∇ {}", short(gradient)));
+    let gradient = vitals.gradient.map(|gradient| format!("∇ {}", short(gradient)));
+    gradient.into_iter().chain(Some(brief(vitals)).filter(|brief| !brief.is_empty())).collect::<Vec<_>>().join("  ")
+}
+
+/// The same where there is less room.
+pub(super) fn brief(vitals: &LayerVitals) -> String {
+    let share =
+        |share: Option<f32>, what: &str| share.filter(|share| *share >= 0.005).map(|share| format!("{:.0} % {what}", 100.0 * share));
+    let update = vitals.update.map(|update| format!("Δ {update:.0e}"));
+    let parts = [update, share(vitals.dead, "dead"), share(vitals.saturated, "saturated")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// A length in few characters.
+fn short(value: f32) -> String {
+    match value {
+        0.05..10.0 => format!("{value:.1}"),
+        10.0..1000.0 => format!("{value:.0}"),
+        _ => format!("{value:.0e}"),
     }
-    if let Some(update) = vitals.update {
-        parts.push(format!("Δ {}", short(update)));
-    }
-    if let Some(dead) = vitals.dead.filter(|dead| *dead >= 0.005) {
-        parts.push(format!("{:.0} % dead", 100.0 * dead));
-    }
-    if let Some(saturated) = vitals.saturated.filter(|saturated| *saturated >= 0.005) {
-        parts.push(format!("{:.0} % saturated", 100.0 * saturated));
-    }
-    parts.join("  ")
 }
 
 /// What each of them means, below the figures of a card.
@@ -72,6 +77,7 @@ mod tests {
         let vitals = LayerVitals { gradient: None, update: None, dead: Some(0.042), ..vitals };
         assert_eq!(text(&vitals), "4 % dead");
         assert_eq!(text(&LayerVitals { dead: Some(0.0), ..vitals }), "");
+        assert_eq!([0.0, 0.03, 0.26, 13.4, 2_000.0].map(short), ["0e0", "3e-2", "0.3", "13", "2e3"]);
         assert!(!vitals.is_in_trouble() && LayerVitals { dead: Some(0.95), ..vitals }.is_in_trouble());
         assert!(
             LayerVitals { update: Some(0.2), ..vitals }.is_in_trouble() && LayerVitals { update: Some(1e-6), ..vitals }.is_in_trouble()

@@ -48,7 +48,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
     hold: 10,
     clear: 6,
     tell: |case| {
-        let apart = case.last().map_or(0.5, |vitals| vitals.scores.apart);
+        let apart = case.mean(case.signs.len().saturating_sub(1), SOON, |vitals| vitals.scores.apart).unwrap_or(0.5);
         Words {
             place: None,
             sentence: format!(
