@@ -9,10 +9,10 @@ use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
-use crate::measure::doctor::Diagnosis;
+use crate::measure::doctor::{Diagnosis, Evidence, Gravity, Remedy};
 use crate::nn::Network;
 use crate::random::{self, Purpose};
-use crate::spec::{Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
+use crate::spec::{Edit, Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
 use crate::train::{HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
 
 /// Everything a panel may look at.
@@ -61,6 +61,28 @@ impl World {
         let samples = if points { ring_samples() } else { Samples::Pictures(pictures(shape, 100, 7)) };
         world.run.snapshot = Some(Arc::new(Snapshot { step: steps, averaged: true, samples, generator: world.generator() }));
         world
+    }
+
+    /// A discriminator that became too strong, as the doctor says it.
+    pub fn too_strong(&self) -> Diagnosis {
+        let mut train = self.editor.project().train.clone();
+        train.discriminator.learning_rate = 5e-4;
+        let evidence = Evidence {
+            name: "D's loss, as a share of a guesser's",
+            points: (1..40).map(|index| (50 * index, 1.0 / index as f32)).collect(),
+            threshold: Some(0.15),
+            logarithmic: true,
+            since: 400,
+        };
+        Diagnosis {
+            rule: "discriminator-too-strong",
+            gravity: Gravity::Warning,
+            place: None,
+            sentence: "The discriminator is too strong".to_owned(),
+            why: "Where it is certain it teaches nothing.",
+            remedies: vec![Remedy { name: "D learning rate 5e-4".to_owned(), edit: Edit::SetTrain(train), needs_restart: false }],
+            evidence,
+        }
     }
 
     /// The project's generator before it learned anything.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::flags::flags;
 use crate::cli::console::grouped;
-use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, diagnose};
+use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, first};
 use crate::spec::{Edit, Project};
 
 /// What was said of a run so far.
@@ -33,7 +33,7 @@ impl Consultation {
     /// Takes in the newest signs; a line where there is something new to say of them.
     pub(super) fn hear(&mut self, project: &Project, vitals: &Arc<Vitals>) -> Option<String> {
         self.series.push(Arc::clone(vitals));
-        let now = diagnose(project, &self.series, None).into_iter().next();
+        let now = first(project, &self.series, None);
         let is_new = now.as_ref().map(|now| now.rule) != self.said.as_ref().map(|said| said.rule);
         self.said = now;
         let said = self.said.as_ref().filter(|_| is_new)?;

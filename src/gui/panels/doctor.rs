@@ -137,3 +137,33 @@ fn evidence_ui(ui: &mut Ui, evidence: &Evidence) {
     };
     ui.allocate_ui(vec2(ui.available_width(), ui.available_height()), |ui| plot.ui(ui, |_| Readout::default()));
 }
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+    use crate::gui::fixtures::World;
+
+    #[test]
+    fn unfolded_it_tells_why_and_offers_what_may_be_done_and_what_else_there_is() {
+        let mut world = World::running("ring8", 400);
+        let other = Diagnosis { rule: "other", sentence: "Something else".to_owned(), why: "For another reason.", ..world.too_strong() };
+        world.diagnoses = vec![world.too_strong(), other];
+        for size in [[1280.0, 800.0], [960.0, 600.0]] {
+            let mut world = World { diagnoses: world.diagnoses.clone(), ..World::running("ring8", 400) };
+            world.doctor_open = true;
+            let builder = egui_kittest::Harness::builder().with_context_setup(theme::install).with_size(size);
+            let mut harness = builder.build_ui_state(|ui, world: &mut World| panel_ui(&world.context(), ui), world);
+            harness.run_steps(3);
+            assert!(harness.query_by_label("Where it is certain it teaches nothing.").is_some());
+            harness.get_by_label("D learning rate 5e-4").click();
+            harness.run_steps(2);
+            harness.state_mut().settle();
+            assert_eq!(harness.state().editor.project().train.discriminator.learning_rate, 5e-4);
+            harness.get_by_label("Something else").click();
+            harness.run_steps(3);
+            assert!(harness.query_by_label("For another reason.").is_some());
+        }
+    }
+}

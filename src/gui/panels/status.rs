@@ -235,4 +235,35 @@ mod tests {
         harness.step();
         assert!(harness.query_by_label("Radeon: preparing kernels, part 12 of 44. It is kept: the next time takes moments.").is_some());
     }
+
+    #[test]
+    fn what_goes_wrong_is_said_with_a_button_that_does_the_first_thing_about_it() {
+        let mut world = World::running("ring8", 400);
+        world.diagnoses = vec![world.too_strong()];
+        let Status { sentence, tone, remedy, .. } = status(&world.context());
+        assert_eq!((sentence.as_str(), tone), ("The discriminator is too strong", Tone::Poor(None)));
+        assert_eq!(remedy.unwrap().name, "D learning rate 5e-4");
+        let builder = egui_kittest::Harness::builder().with_context_setup(theme::install).with_size([960.0, HEIGHT]);
+        let mut harness = builder.build_ui_state(|ui, world: &mut World| super::ui(&world.context(), ui), world);
+        harness.step();
+        harness.get_by_label("D learning rate 5e-4").click();
+        harness.run_steps(2);
+        harness.state_mut().settle();
+        assert_eq!(harness.state().editor.project().train.discriminator.learning_rate, 5e-4);
+        harness.get_by_label("Show the diagnosis").click();
+        harness.run_steps(2);
+        assert!(harness.state_mut().commands.take().iter().any(|command| matches!(command, Command::ToggleDoctor)));
+    }
+
+    #[test]
+    fn a_paused_run_says_what_was_wrong_and_a_healthy_one_how_it_goes_on() {
+        let mut world = World::running("ring8", 400);
+        assert!(status(&world.context()).sentence.starts_with("Training"));
+        world.diagnoses = vec![Diagnosis { gravity: crate::measure::doctor::Gravity::Note, ..world.too_strong() }];
+        let Status { tone, remedy, .. } = status(&world.context());
+        assert_eq!((tone, remedy), (Tone::Busy(None), None), "all is well, and there is nothing to press");
+        world.diagnoses = vec![world.too_strong()];
+        world.run.phase = Phase::Paused;
+        assert_eq!(status(&world.context()).sentence, "Paused at step 400. The discriminator is too strong");
+    }
 }

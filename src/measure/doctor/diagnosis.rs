@@ -14,6 +14,9 @@ pub enum Gravity {
 }
 
 impl Gravity {
+    /// All of them, what matters most first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Warning, Self::Note];
+
     /// Is there something to do about it?
     pub fn is_alarm(self) -> bool {
         self != Self::Note

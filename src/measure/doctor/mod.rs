@@ -25,13 +25,23 @@ use crate::spec::Project;
 /// better, where somebody takes them. Nothing while there is too little to tell by, or while the settings are others than those of the last
 /// signs.
 pub fn diagnose(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>) -> Vec<Diagnosis> {
+    let Some(case) = case(project, series, quality) else { return Vec::new() };
+    ordered().filter_map(|rule| rule.diagnose(&case)).collect()
+}
+
+/// What matters most of [`diagnose`], for less work.
+pub fn first(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>) -> Option<Diagnosis> {
+    let case = case(project, series, quality)?;
+    ordered().find_map(|rule| rule.diagnose(&case))
+}
+
+/// The run as rules see it, unless it waits for the first signs under other settings.
+fn case<'a>(project: &'a Project, series: &'a Series, quality: Option<&'a [(u64, f64)]>) -> Option<Case<'a>> {
     let case = Case::new(project, series, quality);
-    let is_treated = case.last().is_none_or(|vitals| !same_treatment(&vitals.settings, &project.train));
-    if is_treated {
-        return Vec::new();
-    }
-    let mut found: Vec<_> = rules::RULES.iter().filter_map(|rule| rule.diagnose(&case)).collect();
-    // A stable sort: within one gravity the rules' own order stays.
-    found.sort_by_key(|diagnosis| diagnosis.gravity);
-    found
+    case.last().is_some_and(|vitals| same_treatment(&vitals.settings, &project.train)).then_some(case)
+}
+
+/// The rules, those that matter most first; within one gravity their own order stays.
+fn ordered() -> impl Iterator<Item = &'static rules::Rule> {
+    Gravity::ALL.into_iter().flat_map(|gravity| rules::RULES.iter().filter(move |rule| rule.gravity == gravity))
 }

@@ -6,12 +6,14 @@ use crate::spec::{Augmentation, Edit, Layer, LayerId, Loss, Project, Regularisat
 /// Edits that may help, the best first.
 pub(super) struct Remedies<'a> {
     project: &'a Project,
+    /// What the linter warns of now.
+    warnings: usize,
     found: Vec<Remedy>,
 }
 
 impl<'a> Remedies<'a> {
     pub fn of(project: &'a Project) -> Self {
-        Self { project, found: Vec::new() }
+        Self { project, warnings: warnings(project), found: Vec::new() }
     }
 
     pub fn list(self) -> Vec<Remedy> {
@@ -112,7 +114,7 @@ impl<'a> Remedies<'a> {
     /// Only what leaves no fault, and nothing more to warn of.
     fn add(mut self, name: String, edit: Edit, needs_restart: bool) -> Self {
         let mut after = self.project.clone();
-        if edit.clone().apply(&mut after).is_ok() && after.faults().is_empty() && warnings(&after) <= warnings(self.project) {
+        if edit.clone().apply(&mut after).is_ok() && after.faults().is_empty() && warnings(&after) <= self.warnings {
             self.found.push(Remedy { name, edit, needs_restart });
         }
         self

@@ -86,7 +86,7 @@ pub struct SampleVitals {
     pub precision: f32,
     /// The share of real samples with a generated one in that ball (Naeem et al., 2020).
     pub coverage: f32,
-    /// The share of values near their bounds in nearly all generated samples, and the same of real ones; 0 where samples have no bounds.
+    /// The share of values near their bounds, of generated samples and of real ones; 0 where samples have no bounds.
     pub extreme: [f32; 2],
 }
 

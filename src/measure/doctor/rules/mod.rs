@@ -81,7 +81,7 @@ pub(super) struct Words {
 }
 
 /// All rules; of those that matter alike the one that says most about the cause is first.
-pub(super) const RULES: [Rule; 19] = [
+pub(super) static RULES: [Rule; 19] = [
     rates::DIVERGED,
     rates::HIGH_G,
     rates::HIGH_D,
@@ -91,9 +91,9 @@ pub(super) const RULES: [Rule; 19] = [
     units::OUTPUT,
     balance::MEMORISED,
     balance::FOOLED,
+    samples::FEW_MODES,
     balance::CERTAIN,
     samples::COLLAPSED,
-    samples::FEW_MODES,
     samples::HOPPING,
     balance::SWINGING,
     rates::STEEP,

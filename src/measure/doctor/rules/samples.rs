@@ -70,7 +70,9 @@ pub(in super::super) const FEW_MODES: Rule = Rule {
         };
         // Samples that still leap about are near other kinds in a moment.
         let drifted = recent(|vitals| vitals.samples.drifted.unwrap_or(1.0)).unwrap_or(1.0);
-        let is_settled = drifted < SETTLED && case.signs[at].step > 2 * BEGUN;
+        // A generator that never began has no diversity either.
+        let has_begun = case.signs[at].step > 2 * BEGUN && case.signs[at].samples.diversity > 1.5 * SAME;
+        let is_settled = drifted < SETTLED && has_begun;
         Sign::of(is_settled && precision > GOOD && coverage < MISSED, coverage > 1.5 * MISSED)
     },
     hold: 4,

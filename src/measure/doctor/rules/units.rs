@@ -12,16 +12,17 @@ use crate::spec::{Layer, Place, Role};
 pub(super) const DEAD_SHARE: f32 = 0.9;
 /// Half of a layer's values at their bounds in all samples.
 pub(super) const STUCK: f32 = 0.5;
-/// So much more of the samples' values at their bounds than of the data's.
-const STUCK_MORE: f32 = 0.35;
+/// So few values between their bounds, beside those of the data: there is nothing but black and white.
+const STUCK_SHARE: f32 = 0.3;
 
 fn worst(vitals: &Vitals, of: fn(&LayerVitals) -> Option<f32>) -> Option<(&LayerVitals, f32)> {
     vitals.layers.iter().filter_map(|layer| Some((layer, of(layer)?))).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-fn stuck_more(vitals: &Vitals) -> f32 {
+/// The share of values between their bounds, over that of the data; none where the data itself has hardly any.
+fn between_bounds(vitals: &Vitals) -> Option<f32> {
     let [fake, real] = vitals.samples.extreme;
-    fake - real
+    (real < 0.98).then(|| (1.0 - fake) / (1.0 - real))
 }
 
 /// `layer 2 of the generator`
@@ -112,8 +113,8 @@ pub(in super::super) const OUTPUT: Rule = Rule {
     name: "samples-saturated",
     gravity: Gravity::Warning,
     sign: |case, at| {
-        let more = stuck_more(case.signs[at]);
-        Sign::of(more >= STUCK_MORE, more < 0.5 * STUCK_MORE)
+        let Some(share) = between_bounds(case.signs[at]) else { return Sign::Absent };
+        Sign::of(share < STUCK_SHARE, share > 1.5 * STUCK_SHARE)
     },
     hold: 3,
     clear: 3,
@@ -133,9 +134,9 @@ pub(in super::super) const OUTPUT: Rule = Rule {
         }
     },
     curve: Curve {
-        name: "more pixels at the bounds than in the data",
-        value: |vitals| Some(stuck_more(vitals)),
-        threshold: Some(STUCK_MORE),
-        logarithmic: false,
+        name: "values between the bounds, beside the data's",
+        value: between_bounds,
+        threshold: Some(STUCK_SHARE),
+        logarithmic: true,
     },
 };
