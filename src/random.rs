@@ -33,6 +33,8 @@ pub enum Purpose {
     Measure = 12,
     /// The noise on what the discriminator sees.
     InstanceNoise = 16,
+    /// What a run's vital signs are taken of: which real samples, the noise on them; the counter is the step.
+    Vitals = 24,
     /// Where between a real and a generated sample gradients are punished.
     Interpolation = 17,
     /// How samples are augmented; the counter is eight times the step, and where in it.

@@ -104,12 +104,14 @@ fn find_data(text: &str) -> Result<DataSpec, Failure> {
 fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit> {
     let data = data.map(|data| DataSpec { source: data.source, ..project.data.clone() });
     let mut edits: Vec<Edit> = data.clone().map(Edit::SetData).into_iter().collect();
-    let mut train = wishes.objective.applied(&project.train, wishes.steps);
-    train.batch_size = wishes.batch.unwrap_or(train.batch_size);
+    let mut train = project.train.clone();
     if let Some(rate) = wishes.learning_rate {
         train.generator.learning_rate = rate;
         train.discriminator.learning_rate = rate;
     }
+    // A rate for one network alone counts more than one for both.
+    train = wishes.objective.applied(&train, wishes.steps);
+    train.batch_size = wishes.batch.unwrap_or(train.batch_size);
     if train != project.train {
         let with_data = Project { data: data.unwrap_or_else(|| project.data.clone()), ..project.clone() };
         edits.push(Edit::settings(&with_data, train));

@@ -9,13 +9,14 @@ use super::AppOptions;
 use super::command::{Command, Commands, Notice};
 use super::context::ViewContext;
 use super::dialogs::Dialog;
+use super::doctor::Doctor;
 use super::files::{self, Picker};
 use super::graphics;
 use super::keyboard;
 use super::notifications::Notifications;
 use super::panels::right::RightPanel;
 use super::panels::stacks::StackPanel;
-use super::panels::{status, top};
+use super::panels::{doctor, status, top};
 use super::preview::Preview;
 use super::recovery::Recovery;
 use super::run::Run;
@@ -53,6 +54,8 @@ pub struct App {
     pub(super) start: StartScreen,
     pub(super) left_open: bool,
     pub(super) right_open: bool,
+    pub(super) doctor: Doctor,
+    pub(super) doctor_open: bool,
     pub(super) stacks: StackPanel,
     pub(super) centre: Centre,
     pub(super) right: RightPanel,
@@ -187,6 +190,8 @@ impl App {
             start: StartScreen::default(),
             left_open: true,
             right_open: true,
+            doctor: Doctor::default(),
+            doctor_open: false,
             stacks: StackPanel::default(),
             centre: Centre::default(),
             right: RightPanel::default(),
@@ -274,6 +279,8 @@ impl App {
             editor: &self.editor,
             faults: &self.faults.list,
             findings: &self.faults.findings,
+            diagnoses: self.doctor.list(),
+            doctor_open: self.doctor_open,
             limits: self.faults.limits,
             guides: self.guides,
             run: &self.run,
@@ -313,10 +320,13 @@ impl App {
     fn panels_ui(&mut self, ui: &mut Ui) {
         let unsaved = self.unsaved();
         self.faults();
+        self.doctor.consult(self.editor.project(), self.editor.revision(), &self.run);
         let ctx = ViewContext {
             editor: &self.editor,
             faults: &self.faults.list,
             findings: &self.faults.findings,
+            diagnoses: self.doctor.list(),
+            doctor_open: self.doctor_open,
             limits: self.faults.limits,
             guides: self.guides,
             run: &self.run,
@@ -347,6 +357,7 @@ impl App {
                 status::ui(&ctx, ui);
             },
         );
+        doctor::panel_ui(&ctx, ui);
         let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 336.0 }).size_range(256.0..=480.0);
         left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
         let right = Panel::right("settings").default_size(if narrow { 264.0 } else { 312.0 }).size_range(256.0..=560.0);

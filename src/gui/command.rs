@@ -112,6 +112,8 @@ pub enum Command {
     TogglePanel(Side),
     /// Shows layers as lines, or as cards.
     ToggleCompact,
+    /// Unfolds what the doctor says of the run, or folds it up.
+    ToggleDoctor,
     /// Closes the window; asks where there is something to lose.
     Quit,
     /// Says something in passing.

@@ -7,6 +7,7 @@ use super::command::{Command, Commands};
 use super::preview::{Preview, State};
 use super::run::Run;
 use crate::device::DeviceChoice;
+use crate::measure::doctor::Diagnosis;
 use crate::spec::{Edit, Editor, Fault, Finding, Limits, Place, Project};
 
 /// The state of the app, to look at while a frame is drawn.
@@ -18,6 +19,10 @@ pub struct ViewContext<'a> {
     pub faults: &'a [Fault],
     /// All that there is to say about the project, faults first; computed once for each revision.
     pub findings: &'a [Finding],
+    /// What happens to the run, what matters most first; computed once for each set of vital signs.
+    pub diagnoses: &'a [Diagnosis],
+    /// Are the diagnoses unfolded?
+    pub doctor_open: bool,
     /// What is known of the machine.
     pub limits: Limits,
     /// Are there notes that explain both networks?

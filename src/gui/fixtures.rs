@@ -9,10 +9,11 @@ use super::run::Run;
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
+use crate::measure::doctor::{Diagnosis, Evidence, Gravity, Remedy};
 use crate::measure::{Assessment, Best, Coverage, Measures, ModeReport, Pair, PictureReport, Quality, Report};
 use crate::nn::{Named, Network};
 use crate::random::{self, Purpose};
-use crate::spec::{Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
+use crate::spec::{Edit, Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
 use crate::train::{Assessed, Assessing, HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
 
 /// Everything a panel may look at.
@@ -20,6 +21,8 @@ pub struct World {
     pub editor: Editor,
     pub faults: Vec<Fault>,
     pub findings: Vec<Finding>,
+    pub diagnoses: Vec<Diagnosis>,
+    pub doctor_open: bool,
     pub run: Run,
     pub preview: Preview,
     pub device: DeviceChoice,
@@ -38,6 +41,8 @@ impl World {
             faults: project.faults(),
             findings: lint(&project),
             editor: Editor::new(project),
+            diagnoses: Vec::new(),
+            doctor_open: false,
             run: Run::default(),
             preview: Preview::default(),
             device: DeviceChoice::Auto,
@@ -83,6 +88,28 @@ impl World {
         world
     }
 
+    /// A discriminator that became too strong, as the doctor says it.
+    pub fn too_strong(&self) -> Diagnosis {
+        let mut train = self.editor.project().train.clone();
+        train.discriminator.learning_rate = 5e-4;
+        let evidence = Evidence {
+            name: "D's loss, as a share of a guesser's",
+            points: (1..40).map(|index| (50 * index, 1.0 / index as f32)).collect(),
+            threshold: Some(0.15),
+            logarithmic: true,
+            since: 400,
+        };
+        Diagnosis {
+            rule: "discriminator-too-strong",
+            gravity: Gravity::Warning,
+            place: None,
+            sentence: "The discriminator is too strong".to_owned(),
+            why: "Where it is certain it teaches nothing.",
+            remedies: vec![Remedy { name: "D learning rate 5e-4".to_owned(), edit: Edit::SetTrain(train), needs_restart: false }],
+            evidence,
+        }
+    }
+
     /// The project's generator before it learned anything.
     pub fn generator(&self) -> GeneratorHandle {
         let network = Network::new(&self.editor.project().generator, Role::Generator, 1, &device::cpu()).unwrap();
@@ -95,6 +122,8 @@ impl World {
             editor: &self.editor,
             faults: &self.faults,
             findings: &self.findings,
+            diagnoses: &self.diagnoses,
+            doctor_open: self.doctor_open,
             limits: Limits::default(),
             guides: false,
             run: &self.run,

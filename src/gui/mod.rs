@@ -10,6 +10,7 @@ pub mod command;
 pub mod context;
 mod dialog_failures;
 pub mod dialogs;
+mod doctor;
 pub mod exports;
 pub mod files;
 mod graphics;

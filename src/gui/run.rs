@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{Dataset, LoadProgress};
-use crate::measure::{Best, Series};
+use crate::measure::{Best, Series, doctor};
 use crate::spec::{Project, Stack};
 use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
 
@@ -66,6 +66,8 @@ pub struct Run {
     pub progress: Progress,
     /// The numbers of every step.
     pub history: History,
+    /// Its vital signs.
+    pub vitals: doctor::Series,
     /// The data, once loaded.
     pub dataset: Option<Arc<Dataset>>,
     /// The newest samples and generator.
@@ -132,6 +134,7 @@ impl Run {
             device: None,
             progress,
             history,
+            vitals: doctor::Series::default(),
             dataset,
             snapshot: None,
             checkpoint,
@@ -189,6 +192,7 @@ impl Run {
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
+            Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
             Event::Starting
             | Event::Saved(_)
             | Event::SaveFailed(_)

@@ -324,7 +324,7 @@ mod tests {
         install(&ctx);
         let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
             let font = FontId::proportional(BODY);
-            assert!(ui.fonts_mut(|fonts| fonts.has_glyphs(&font, "× → ← ↑ ↓ ∇ σ · … ±")));
+            assert!(ui.fonts_mut(|fonts| fonts.has_glyphs(&font, "× → ← ↑ ↓ ∇ Δ σ · … ±")));
         });
     }
 }

@@ -7,6 +7,7 @@
 
 mod classifier;
 mod copies;
+pub mod doctor;
 mod features;
 mod frechet;
 mod judge;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, Param, ParamId};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
 use super::dual::Dual;
@@ -71,6 +71,44 @@ impl Network {
             Some(piece) => piece.forward(input, pass),
             None => input,
         }
+    }
+
+    /// [Forward](Self::forward), which shows `look` what leaves each layer: where a layer is computed together with the nonlinearity that
+    /// follows, what leaves that one.
+    pub fn forward_watched(&self, input: Tensor<4>, pass: &Pass, look: impl FnMut(LayerId, &Tensor<4>)) -> Tensor<4> {
+        self.watched(&self.layers, input, pass, look)
+    }
+
+    /// [Logits](Self::logits), likewise.
+    pub fn logits_watched(&self, input: Tensor<4>, pass: &Pass, look: impl FnMut(LayerId, &Tensor<4>)) -> Tensor<1> {
+        scores(self.watched(self.before_sigmoid(), input, pass, look))
+    }
+
+    /// [Scores](Self::scores), likewise.
+    pub fn scores_watched(&self, input: Tensor<4>, pass: &Pass, look: impl FnMut(LayerId, &Tensor<4>)) -> Tensor<1> {
+        scores(self.forward_watched(input, pass, look))
+    }
+
+    /// The output of the first layers.
+    fn watched(&self, layers: &[Layer], input: Tensor<4>, pass: &Pass, mut look: impl FnMut(LayerId, &Tensor<4>)) -> Tensor<4> {
+        let mut ids = self.ids.iter();
+        layers::pieces(layers).fold(input, |x, piece| {
+            let output = piece.forward(x, pass);
+            if let Some(id) = ids.nth(piece.layers() - 1) {
+                look(*id, &output);
+            }
+            output
+        })
+    }
+
+    /// The parameters of each layer that has some.
+    pub fn parameters(&self) -> Vec<(LayerId, Vec<ParamId>)> {
+        let of = |(id, layer): (&LayerId, &Layer)| {
+            let mut found = Found::default();
+            layer.visit(&mut found);
+            (!found.0.is_empty()).then_some((*id, found.0))
+        };
+        self.ids.iter().zip(&self.layers).filter_map(of).collect()
     }
 
     /// As [`Self::piece`], for a value that changes.
@@ -181,6 +219,16 @@ fn weights_counter(role: Role, id: LayerId) -> u64 {
         Role::Discriminator => 1 << 63,
     };
     network | u64::from(id.0)
+}
+
+/// The parameters of a module.
+#[derive(Default)]
+struct Found(Vec<ParamId>);
+
+impl ModuleVisitor for Found {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.push(param.id);
+    }
 }
 
 struct Absorb {

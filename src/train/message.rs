@@ -9,6 +9,7 @@ use super::history::History;
 use super::keep::Autosave;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
+use crate::measure::doctor::Vitals;
 use crate::spec::{Project, TrainSpec};
 
 /// What a worker is told.
@@ -122,6 +123,8 @@ pub enum Event {
         /// What was wrong, in words.
         reason: String,
     },
+    /// The run's vital signs were taken.
+    Vitals(Arc<Vitals>),
     /// The run is held.
     Paused,
     /// The run is over.

@@ -21,6 +21,17 @@ pub struct OptimiserState {
     steps: u64,
     first: HashMap<ParamId, Tensor<1>>,
     second: HashMap<ParamId, Tensor<1>>,
+    /// What the next step does to each parameter, where somebody wants to know.
+    watched: Option<Vec<Strain>>,
+}
+
+/// What a step does to one parameter.
+#[derive(Clone, Debug)]
+pub struct Strain {
+    /// Which.
+    pub id: ParamId,
+    /// `[3]`: the sums of squares of its gradient before that is clipped, of its move, and of itself.
+    pub squares: Tensor<1>,
 }
 
 /// What the moments are called in a checkpoint, after the parameter's name.
@@ -32,9 +43,22 @@ impl OptimiserState {
         self.steps
     }
 
+    /// Notes what the next step does to each parameter.
+    pub fn watch(&mut self) {
+        self.watched = Some(Vec::new());
+    }
+
+    /// What was noted.
+    pub fn take_watched(&mut self) -> Vec<Strain> {
+        self.watched.take().unwrap_or_default()
+    }
+
     /// Moves `network` one step along `gradients`, all of which together are no longer than `longest`; 0 leaves them as they are.
     pub fn step(&mut self, spec: &OptimiserSpec, longest: f32, network: Network, gradients: &mut Gradients) -> Network {
         self.steps += 1;
+        if let Some(watched) = &mut self.watched {
+            watched.clear();
+        }
         let gradients = GradientsParams::from_module(gradients, &network);
         let share = if longest > 0.0 { share_of(&network, &gradients, longest) } else { None };
         network.map(&mut Step { spec, state: self, gradients, share })
@@ -66,7 +90,7 @@ impl OptimiserState {
             names.iter().filter_map(moment).collect()
         };
         let [first, second] = SUFFIXES.map(moments);
-        Self { steps, first, second }
+        Self { steps, first, second, watched: None }
     }
 }
 
@@ -107,13 +131,20 @@ impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = param.id;
         let Some(gradient) = self.gradients.remove::<D>(id) else { return param };
+        let gradient = flat(gradient);
+        let before = self.state.watched.is_some().then(|| (flat(param.val().inner()), gradient.clone()));
         let gradient = match &self.share {
-            Some(share) => flat(gradient) * share.clone(),
-            None => flat(gradient),
+            Some(share) => gradient * share.clone(),
+            None => gradient,
         };
         replace(param, |weight| {
             let shape = weight.dims();
-            self.state.moved(id, flat(weight), gradient, self.spec).reshape(shape)
+            let moved = self.state.moved(id, flat(weight), gradient, self.spec);
+            if let (Some((weight, gradient)), Some(watched)) = (before, &mut self.state.watched) {
+                let squares = [gradient, moved.clone() - weight.clone(), weight].map(|values| values.powi_scalar(2).sum());
+                watched.push(Strain { id, squares: Tensor::cat(squares.to_vec(), 0) });
+            }
+            moved.reshape(shape)
         })
     }
 }

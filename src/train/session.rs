@@ -17,9 +17,11 @@ use super::rehearsal::Unready;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::{Stage, read};
 use super::trainer::{NUMBERS, StepNumbers, TrainerError};
+use super::vitals::Observer;
 use crate::data::Dataset;
 use crate::device::{Kind, OpenDevice};
-use crate::spec::{Project, Stop, TrainSpec};
+use crate::measure::doctor::Vitals;
+use crate::spec::{Project, Role, Stop, TrainSpec};
 
 /// A run: what it trains, on what, and what came of it so far.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub struct Session {
     /// Numbers of steps that were not read back yet, each with the time it was taken at.
     pending: Vec<(f64, StepNumbers)>,
     clock: Clock,
+    observer: Observer,
     /// As in a [`Checkpoint`].
     passed: Option<Stop>,
     /// What is measured of it meanwhile.
@@ -97,6 +100,7 @@ impl Session {
             stage,
             dataset,
             pending: Vec::new(),
+            observer: Observer::default(),
             passed: checkpoint.and_then(|checkpoint| checkpoint.passed),
             assessed: Slot::default(),
         }
@@ -176,6 +180,7 @@ impl Session {
     /// One full step. What the next one trains on is prepared meanwhile: a graphics device computes what it was told before while this
     /// thread gathers, and the processor's threads gather when they have nothing better to do.
     pub fn step(&mut self) {
+        self.observer.before_step(&mut self.stage.trainer);
         let (trainer, feed) = (&mut self.stage.trainer, &mut self.feed);
         let numbers = if self.stage.device.info.kind == Kind::Cpu {
             let (seen, count, batches) = (trainer.samples_seen(), trainer.settings().batch_size, trainer.batches_of_step());
@@ -188,6 +193,12 @@ impl Session {
         };
         self.clock.mark(self.stage.trainer.samples_seen());
         self.pending.push((self.clock.elapsed_secs(), numbers));
+        self.observer.after_step(&mut self.stage, &self.dataset);
+    }
+
+    /// The vital signs taken since the last call.
+    pub fn take_vitals(&mut self) -> Vec<Arc<Vitals>> {
+        self.observer.take_ready()
     }
 
     /// One step of the discriminator alone.
@@ -242,18 +253,20 @@ impl Session {
         let records = read_records(std::mem::take(&mut self.pending))?;
         let good = records.iter().take_while(|record| is_sound(record.d_loss) && is_sound(record.g_loss)).count();
         self.history.extend(records[..good].iter().copied());
+        self.observer.read_back(&self.history)?;
         if let Some(bad) = records.get(good) {
-            let (network, loss) = if is_sound(bad.d_loss) { ("generator", bad.g_loss) } else { ("discriminator", bad.d_loss) };
+            let (network, loss) = if is_sound(bad.d_loss) { (Role::Generator, bad.g_loss) } else { (Role::Discriminator, bad.d_loss) };
             return Err(self.diverged(bad.step, network, loss, kept));
         }
         Ok(())
     }
 
-    fn diverged(&self, step: u64, network: &'static str, loss: f32, kept: u64) -> SessionError {
+    fn diverged(&mut self, step: u64, network: Role, loss: f32, kept: u64) -> SessionError {
         let train = self.stage.trainer.settings();
+        self.observer.broke(step, network, train);
         SessionError::Diverged {
             step,
-            network,
+            network: network.name(),
             loss: LossText(loss),
             kept,
             generator_rate: train.generator.learning_rate,
@@ -274,7 +287,7 @@ impl Session {
             Ok(checkpoint)
         } else {
             // The next loss would be computed from weights that are no numbers.
-            Err(self.diverged(self.stage.trainer.g_steps(), "generator", f32::NAN, kept))
+            Err(self.diverged(self.stage.trainer.g_steps(), Role::Generator, f32::NAN, kept))
         }
     }
 

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use super::augment::Strength;
 use super::checkpoint::Checkpoint;
 use super::history::History;
-use super::optimiser::OptimiserState;
+use super::optimiser::{OptimiserState, Strain};
 use super::penalties::Memory;
 use super::rehearsal::Walk;
 use super::stage::read;
@@ -197,6 +197,25 @@ impl Trainer {
     /// The discriminator as it is now, without autodiff.
     pub fn discriminator(&self) -> Network {
         self.discriminator.valid()
+    }
+
+    /// A network as it is trained, with autodiff.
+    pub(super) fn network(&self, role: Role) -> &Network {
+        match role {
+            Role::Generator => &self.generator,
+            Role::Discriminator => &self.discriminator,
+        }
+    }
+
+    /// Notes what the next step does to each parameter.
+    pub(super) fn watch(&mut self) {
+        self.g_optimiser.watch();
+        self.d_optimiser.watch();
+    }
+
+    /// What it did to those of each network, the generator's first; of several steps of the discriminator, what the last did.
+    pub(super) fn take_watched(&mut self) -> [Vec<Strain>; 2] {
+        [self.g_optimiser.take_watched(), self.d_optimiser.take_watched()]
     }
 
     /// The probability with which samples are augmented, where it adapts itself; waits for the device.

@@ -2,6 +2,7 @@
 
 mod assess;
 mod keep;
+mod observe;
 mod prepare;
 mod tell;
 
@@ -182,6 +183,7 @@ impl Bench {
                     format!("training stopped by a fault in the engine ({}); the last good weights are kept", panic_text(&*panic))
                 }
             };
+            self.tell_vitals();
             self.session = None;
             self.running = false;
             self.wanted = None;

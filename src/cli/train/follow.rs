@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::consultation::{Consultation, Opinion};
 use super::display::{Display, Scale};
 use super::limit::Limit;
 use super::measuring::{Measuring, Told};
@@ -25,6 +26,8 @@ pub(super) struct Run {
     pub dataset: Arc<Dataset>,
     /// The device by name.
     pub device: String,
+    /// What the doctor said of it last.
+    pub opinion: Option<Opinion>,
     /// Why it ended too early, if it did.
     pub failure: Option<String>,
     /// Was its file written on the way?
@@ -112,6 +115,7 @@ struct Follower<'a> {
     steps_done: u64,
     display: Display,
     progress: Progress,
+    consultation: Consultation,
     dataset: Option<Arc<Dataset>>,
     device: String,
     running_since: Option<Instant>,
@@ -128,6 +132,7 @@ impl<'a> Follower<'a> {
             steps_done: beginning.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps),
             display: Display::new(),
             progress: Progress::default(),
+            consultation: Consultation::default(),
             dataset: None,
             device: String::new(),
             running_since: None,
@@ -156,6 +161,11 @@ impl<'a> Follower<'a> {
                 self.display.progress(&self.progress);
             }
             Event::Recovered { from, to, train, reason } => self.recovered(from, to, &train, &reason)?,
+            Event::Vitals(vitals) => {
+                if let Some(line) = self.consultation.hear(&self.beginning.project, &vitals) {
+                    self.display.say(&line);
+                }
+            }
             Event::Warning(warning) => self.display.say(&format!("note: {warning}")),
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
@@ -234,7 +244,8 @@ impl<'a> Follower<'a> {
     fn run(self, checkpoint: Option<Arc<Checkpoint>>, failure: Option<String>, is_saved: bool) -> Result<Run, Failure> {
         match (checkpoint, self.dataset) {
             (Some(checkpoint), Some(dataset)) => {
-                Ok(Run { project: self.project, checkpoint, dataset, device: self.device, failure, is_saved })
+                let opinion = self.consultation.opinion(&self.project);
+                Ok(Run { project: self.project, checkpoint, dataset, device: self.device, opinion, failure, is_saved })
             }
             _ => Err(Failure::failed(failure.unwrap_or_else(|| "stopped before training began; nothing was written".to_owned()))),
         }

@@ -1,6 +1,8 @@
 //! `ganvas train`: the engine without the window.
 
+mod consultation;
 mod display;
+mod flags;
 mod follow;
 mod limit;
 mod measuring;

@@ -14,6 +14,15 @@ pub(crate) struct ObjectiveArguments {
     /// What the two networks minimise: non-saturating, minimax, least-squares, hinge, wasserstein, rpgan or ragan
     #[arg(long, value_name = "NAME", value_parser = loss)]
     pub loss: Option<Loss>,
+    /// The step size of the generator's optimiser alone
+    #[arg(long = "g-lr", value_name = "RATE", value_parser = super::learning_rate)]
+    pub generator_rate: Option<f32>,
+    /// The step size of the discriminator's optimiser alone
+    #[arg(long = "d-lr", value_name = "RATE", value_parser = super::learning_rate)]
+    pub discriminator_rate: Option<f32>,
+    /// Steps of the discriminator for each step of the generator
+    #[arg(long = "d-steps", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub discriminator_steps: Option<u32>,
     /// Keep every weight of the discriminator within plus or minus this; 0 does not
     #[arg(long, value_name = "BOUND", value_parser = bound)]
     pub clip: Option<f32>,
@@ -99,6 +108,9 @@ impl ObjectiveArguments {
     /// The settings with what was typed; a run of `steps` steps, where that is known.
     pub(crate) fn applied(&self, train: &TrainSpec, steps: Option<u64>) -> TrainSpec {
         let mut train = train.clone();
+        train.generator.learning_rate = self.generator_rate.unwrap_or(train.generator.learning_rate);
+        train.discriminator.learning_rate = self.discriminator_rate.unwrap_or(train.discriminator.learning_rate);
+        train.d_steps_per_g_step = self.discriminator_steps.map_or(train.d_steps_per_g_step, |steps| steps as usize);
         let old = train.regularisation;
         train.regularisation = Regularisation {
             clip: self.clip.unwrap_or(old.clip),
@@ -219,7 +231,7 @@ fn decay(text: &str) -> Result<Decay, String> {
     by_name(text, &Decay::ALL, |decay| decay.name().to_owned())
 }
 
-fn loss_name(loss: Loss) -> &'static str {
+pub(super) fn loss_name(loss: Loss) -> &'static str {
     match loss {
         Loss::Minimax => "minimax",
         Loss::NonSaturating => "non-saturating",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::consultation::Opinion;
 use super::follow::Run;
 use super::limit::samples_per_step;
 use super::start::Beginning;
@@ -81,6 +82,8 @@ struct Summary<'a> {
     measured: usize,
     best_step: Option<u64>,
     device: &'a str,
+    /// What the doctor said of it last; null where there was nothing to say.
+    diagnosis: Option<&'a Opinion>,
 }
 
 /// How the run went, as a line of JSON.
@@ -100,6 +103,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         measured: run.checkpoint.quality.series.len(),
         best_step: run.checkpoint.quality.best.as_ref().map(|best| best.assessment.step),
         device: &run.device,
+        diagnosis: run.opinion.as_ref(),
     };
     // Numbers and a name always become JSON.
     serde_json::to_string(&summary).unwrap_or_default()

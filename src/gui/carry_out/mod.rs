@@ -68,6 +68,7 @@ impl App {
             Command::OpenPage(url) => self.spawn("browser", move || Outcome::PageOpened(pages::open(url))),
             Command::TogglePanel(Side::Left) => self.left_open = !self.left_open,
             Command::TogglePanel(Side::Right) => self.right_open = !self.right_open,
+            Command::ToggleDoctor => self.doctor_open = !self.doctor_open,
             Command::ToggleCompact => stacks::toggle_compact(&self.ctx),
             Command::Quit => self.quit(),
             Command::Notify(notice) => self.notify(notice),

@@ -1,5 +1,6 @@
 //! What stands around the middle.
 
+pub mod doctor;
 mod quality;
 pub mod right;
 pub mod stacks;

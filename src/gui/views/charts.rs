@@ -15,8 +15,8 @@ use crate::gui::widgets::metric_plot::{self, Landmark, MetricPlot, Outcome, Read
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::plot_scale::Scale;
 use crate::gui::widgets::{format, rows};
-use crate::spec::Loss;
-use crate::train::{History, Metric, Place, Sample, StepRecord};
+use crate::spec::{Loss, TrainSpec};
+use crate::train::{self, History, Metric, Place, Sample, StepRecord};
 
 /// The two charts: which series they hold.
 const CHARTS: [[Metric; 2]; 2] = [[Metric::GeneratorLoss, Metric::DiscriminatorLoss], [Metric::Real, Metric::Fake]];
@@ -246,10 +246,11 @@ impl Charts {
                 broken_at: history.broken(metric).map(|place| self.along.of(&place)),
             })
             .collect();
+        let landmarks = landmarks(chart, &ctx.project().train);
         let plot = MetricPlot {
             id: ["losses", "verdicts"][chart],
             traces: &traces,
-            landmarks: landmarks(chart, loss),
+            landmarks: &landmarks,
             scale: self.scale(chart),
             along: self.along,
             x: self.x.unwrap_or_else(|| self.whole_run(history)),
@@ -417,15 +418,22 @@ fn tip(metric: Metric, loss: Loss) -> &'static str {
 
 const PENALTY_TIP: &str = "What was added to the discriminator's loss to keep it in bounds, as it was computed last.";
 
-/// Where the curves would stand if the discriminator could only guess.
-fn landmarks(chart: usize, loss: Loss) -> &'static [Landmark] {
-    use std::f64::consts::LN_2;
-    match (chart, loss) {
-        (0, Loss::NonSaturating) => &[Landmark { value: LN_2, name: "log 2" }, Landmark { value: 2.0 * LN_2, name: "2 log 2" }],
-        (0, Loss::Minimax) => &[Landmark { value: -LN_2, name: "−log 2" }, Landmark { value: 2.0 * LN_2, name: "2 log 2" }],
-        (1, Loss::NonSaturating | Loss::Minimax) => &[Landmark { value: 0.5, name: "guessing" }],
-        _ => &[],
+/// The values that mean something. Where one of both networks' is the same, they share a line.
+fn landmarks(chart: usize, train: &TrainSpec) -> Vec<Landmark> {
+    if chart == 1 {
+        let meaning = "The discriminator can only guess: it takes samples for real as often as the data.".to_owned();
+        let guessing = Landmark { value: 0.5, name: "guessing".to_owned(), meaning };
+        return train.loss.has_probability().then_some(guessing).into_iter().collect();
     }
+    let mut found: Vec<Landmark> = Vec::new();
+    for train::Landmark { value, name, meaning, .. } in train::landmarks(train.loss, train.smoothing) {
+        let value = f64::from(value);
+        match found.iter_mut().find(|other| (other.value - value).abs() < 1e-6) {
+            Some(other) => other.meaning = format!("{}\n{meaning}", other.meaning),
+            None => found.push(Landmark { value, name, meaning }),
+        }
+    }
+    found
 }
 
 /// What a readout is put together from.

@@ -1,6 +1,6 @@
 //! A chart of a few series over a run: what was measured faintly, smoothed strongly, and what the pointer is on in a label.
 
-use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use egui_plot::{
     AxisHints, GridMark, HLine, Line, LineStyle, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points, VLine,
 };
@@ -33,12 +33,14 @@ impl<'a> Trace<'a> {
 }
 
 /// A value worth comparing with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Landmark {
     /// The value.
     pub value: f64,
-    /// What it is; nothing where that is said beside.
-    pub name: &'static str,
+    /// What it is, in a few characters; nothing where that is said beside.
+    pub name: String,
+    /// What it means when a curve is there.
+    pub meaning: String,
 }
 
 /// What is known at one place of the horizontal axis.
@@ -143,7 +145,7 @@ impl MetricPlot<'_> {
         for landmark in self.landmarks {
             if let Some(place) = self.scale.place(landmark.value) {
                 let style = LineStyle::Dotted { spacing: 1.5 * SPACE };
-                plot_ui.hline(HLine::new(landmark.name, place).color(tokens.quiet).width(1.0).style(style).allow_hover(false));
+                plot_ui.hline(HLine::new(landmark.name.as_str(), place).color(tokens.quiet).width(1.0).style(style).allow_hover(false));
             }
         }
         for place in self.traces.iter().filter_map(|trace| trace.broken_at) {
@@ -166,17 +168,35 @@ impl MetricPlot<'_> {
         }
     }
 
+    /// The names of the dotted lines, each with what it means under the pointer. Where two lie on each other their names stand side by side.
     fn landmark_names(&self, ui: &Ui, transform: &PlotTransform) {
         let tokens = theme::tokens(ui);
         let painter = ui.painter().with_clip_rect(*transform.frame());
-        for landmark in self.landmarks.iter().filter(|landmark| !landmark.name.is_empty()) {
-            if let Some(place) = self.scale.place(landmark.value) {
-                let at = pos2(transform.frame().right() - SPACE, transform.position_from_point_y(place) - 2.0);
-                let galley = painter.layout_no_wrap(landmark.name.to_owned(), FontId::proportional(SMALL), tokens.quiet);
-                let rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
-                // Curves run behind the name.
-                painter.rect_filled(rect.expand2(vec2(SPACE / 2.0, 0.0)), 2, tokens.ground.gamma_multiply(0.75));
-                painter.galley(rect.min, galley, tokens.quiet);
+        let mut taken: Vec<Rect> = Vec::new();
+        for (index, landmark) in self.landmarks.iter().enumerate().filter(|(_, landmark)| !landmark.name.is_empty()) {
+            let Some(place) = self.scale.place(landmark.value) else { continue };
+            let y = transform.position_from_point_y(place);
+            if !transform.frame().y_range().contains(y) {
+                continue;
+            }
+            let galley = painter.layout_no_wrap(landmark.name.clone(), FontId::proportional(SMALL), tokens.quiet);
+            let at = pos2(transform.frame().right() - SPACE, y - 2.0);
+            let mut rect = Align2::RIGHT_BOTTOM.anchor_size(at, galley.size());
+            // At the upper edge there is room below the line only.
+            if rect.top() < transform.frame().top() {
+                rect = rect.translate(vec2(0.0, rect.height() + 4.0));
+            }
+            while let Some(other) = taken.iter().find(|other| other.intersects(rect)) {
+                rect = rect.translate(vec2(other.left() - rect.right() - 2.0 * SPACE, 0.0));
+            }
+            taken.push(rect);
+            // Curves run behind the name.
+            painter.rect_filled(rect.expand2(vec2(SPACE / 2.0, 0.0)), 2, tokens.ground.gamma_multiply(0.75));
+            painter.galley(rect.min, galley, tokens.quiet);
+            if !landmark.meaning.is_empty() {
+                let response = ui.interact(rect.expand(3.0), ui.scope_id().with(("landmark", self.id, index)), Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", landmark.name, landmark.meaning)));
+                response.on_hover_text(&landmark.meaning);
             }
         }
     }

@@ -198,6 +198,11 @@ pub struct Piece<'a> {
 }
 
 impl Piece<'_> {
+    /// How many layers it is.
+    pub fn layers(self) -> usize {
+        1 + usize::from(self.bend.is_some())
+    }
+
     /// The output for `x`, `[n, channels, height, width]` each.
     pub fn forward(self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         self.layer.forward(x, pass, self.bend)

@@ -3,6 +3,7 @@
 use super::{Clock, Session, SessionError};
 use crate::spec::TrainSpec;
 use crate::train::checkpoint::Checkpoint;
+use crate::train::vitals::Observer;
 
 impl Session {
     /// The settings of the next step.
@@ -29,6 +30,7 @@ impl Session {
         self.stage.go_back(to)?;
         let ran = self.clock.running_since.is_some();
         self.pending.clear();
+        self.observer = Observer::default();
         self.history = to.history.clone();
         self.passed = to.passed;
         self.clock = Clock::new(to.elapsed_secs);

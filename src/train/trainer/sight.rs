@@ -2,6 +2,8 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use rand_chacha::ChaCha8Rng;
+
 use super::Trainer;
 use crate::random::{self, Purpose, stream};
 use crate::spec::Shape;
@@ -41,6 +43,33 @@ impl Trainer {
         let draws = Draws::new(&mut rng, one, packs * self.train.packing);
         let p = self.strength.probability(rules, &self.device.clone().inner()).autodiff();
         Augment::new(rules, &draws, one, &p, &self.device)
+    }
+}
+
+/// A look at samples that changes nothing.
+impl Trainer {
+    /// Samples, `[n, channels, height, width]` on the plain device, as the discriminator would see them now, by what `rng` draws: in packs,
+    /// of which what is left over is left out.
+    pub(in crate::train) fn as_seen(&self, samples: Tensor<4>, rng: &mut ChaCha8Rng) -> Tensor<4> {
+        let [n, ..] = samples.dims();
+        let packing = self.train.packing.max(1);
+        let packs = self.packed(samples.narrow(0, 0, n / packing * packing));
+        let (plain, dims) = (self.device.clone().inner(), packs.dims());
+        let deviation = self.train.noise.deviation_at(self.g_steps);
+        let packs = if deviation > 0.0 {
+            let noise = random::normals(rng, dims.iter().product());
+            packs + Tensor::from_data(TensorData::new(noise, dims), &plain) * deviation
+        } else {
+            packs
+        };
+        let rules = &self.train.augmentation;
+        if !rules.is_on() {
+            return packs;
+        }
+        let one = self.generator.output();
+        let draws = Draws::new(rng, one, dims[0] * packing);
+        let p = self.strength.probability(rules, &plain).autodiff();
+        Augment::new(rules, &draws, one, &p, &self.device).apply(packs.autodiff()).inner()
     }
 }
 

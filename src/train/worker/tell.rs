@@ -11,6 +11,7 @@ impl Bench {
         let Some(session) = &mut self.session else { return Ok(()) };
         match session.read_back(kept) {
             Ok(progress) => {
+                self.tell_vitals();
                 self.voice.say(Event::Progress(progress));
                 Ok(())
             }

@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::costs::Ledger;
 use super::density::Density;
 use super::flow::{Event, Flow};
-use super::{Focus, StackPanel, drag, face, fields};
+use super::{Focus, StackPanel, drag, face, fields, health};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::panels::findings::{self, Detail};
@@ -16,6 +16,7 @@ use crate::gui::panels::status::capitalised;
 use crate::gui::theme::{self, SPACE};
 use crate::gui::widgets::button::menu;
 use crate::gui::widgets::format;
+use crate::measure::doctor::LayerVitals;
 use crate::spec::{Edit, Family, Fate, Layer, LayerShape, Place, Role, Severity, StackLayer};
 
 /// Points left of the name: the handle and the switch.
@@ -97,7 +98,13 @@ impl Card<'_> {
         let found: String = found.map(|finding| format!("; {}: {}", finding.severity.name(), finding.what)).collect();
         let fate = self.fate.map(|fate| format!("; {}", face::fate_text(fate))).unwrap_or_default();
         let most: String = self.ledger.marks(self.index).map(|metric| format!("; {}", self.ledger.mark_text(self.index, metric))).collect();
-        format!("{state}{}; {made}; {} weights{most}{fate}{found}", self.summary(), format::grouped(self.parameters()))
+        let health = self.vitals(ctx).map(|vitals| format!("; in the run: {}", health::text(vitals))).unwrap_or_default();
+        format!("{state}{}; {made}; {} weights{most}{fate}{found}{health}", self.summary(), format::grouped(self.parameters()))
+    }
+
+    /// How the layer did in the run when its signs were taken last.
+    pub(super) fn vitals<'c>(&self, ctx: &ViewContext<'c>) -> Option<&'c LayerVitals> {
+        ctx.run.vitals.last().and_then(|vitals| vitals.layer(self.role, self.layer.id)).filter(|_| self.layer.on)
     }
 
     pub(super) fn shape_text(&self) -> String {

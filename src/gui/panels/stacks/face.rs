@@ -7,7 +7,7 @@ use eframe::egui::{Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Re
 
 use super::card::{Card, GUTTER};
 use super::density::Density;
-use super::{brief, flow};
+use super::{brief, flow, health};
 use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::layer_icons;
@@ -40,7 +40,12 @@ pub(super) fn paint(ctx: &ViewContext<'_>, ui: &Ui, card: &Card<'_>, rect: Rect,
     };
     face.bar();
     let figures = ui.interact(figures, ui.scope_id().with("figures"), Sense::hover());
-    figures.on_hover_ui(|ui| figures_ui(ui, card));
+    figures.on_hover_ui(|ui| {
+        figures_ui(ui, card);
+        if let Some(vitals) = card.vitals(ctx) {
+            health::ui(ui, vitals);
+        }
+    });
 }
 
 struct Face<'a> {
@@ -106,7 +111,7 @@ impl Face<'_> {
         let shape = self.shape(if fits { upper } else { lower }, &shape);
         self.name(upper, if fits { shape.left() } else { self.right() + SPACE });
         let costs = if fits { self.weights(lower) } else { shape };
-        let costs = self.marks(costs);
+        let costs = self.health(self.marks(costs), &self.card.summary(), SMALL);
         let room = costs.left() - self.left() - 2.0 * SPACE;
         if room >= 3.0 * SPACE {
             self.text(pos2(self.left(), lower), Align2::LEFT_CENTER, &self.card.summary(), SMALL, self.tokens.quiet, room);
@@ -126,6 +131,7 @@ impl Face<'_> {
         let shape = self.shape(y, &if spaced { shape } else { shape.replace(' ', "") });
         let figures = self.marks(shape);
         let figures = self.fate_mark(figures);
+        let figures = self.health(figures, self.card.layer.layer.name(), BODY);
         let end = self.name(y, figures.left());
         let from = end + 2.0 * SPACE;
         let room = figures.left() - from - SPACE;
@@ -170,6 +176,26 @@ impl Face<'_> {
             metric.icon().paint(self.ui.painter(), mark, colour);
             figures.union(mark)
         })
+    }
+
+    /// How the layer does in the run, where there is room beside `words`; else a mark, if it does badly. Returns all that stands from there on.
+    fn health(&self, figures: Rect, words: &str, size: f32) -> Rect {
+        let Some(vitals) = self.card.vitals(self.ctx) else { return figures };
+        let colour = if vitals.is_in_trouble() { self.tokens.warning } else { self.tokens.quiet };
+        let width = |text: &str, size| self.layout(text, size, colour, f32::INFINITY).size().x;
+        let room = figures.left() - self.left() - width(words, size) - 4.0 * SPACE;
+        let texts = [health::text(vitals), health::brief(vitals)];
+        let fitting = texts.iter().find(|text| !text.is_empty() && width(text, SMALL) <= room);
+        if let Some(text) = fitting.filter(|_| self.card.density == Density::Roomy) {
+            let at = pos2(figures.left() - 2.0 * SPACE, figures.center().y);
+            return figures.union(self.text(at, Align2::RIGHT_CENTER, text, SMALL, colour, f32::INFINITY));
+        }
+        if !vitals.is_in_trouble() {
+            return figures;
+        }
+        let mark = self.left_of(figures);
+        Icon::Warning.paint(self.ui.painter(), mark, colour);
+        figures.union(mark)
     }
 
     fn left_of(&self, figures: Rect) -> Rect {

@@ -14,6 +14,7 @@ mod fields;
 mod flow;
 mod guide;
 mod heading;
+mod health;
 mod joint;
 mod keys;
 #[cfg(test)]

@@ -186,7 +186,13 @@ fn placed(series: &Series, measure: Measure, along: Along, scale: Scale) -> Vec<
 fn landmarks(series: &Series, aspect: &[Measure]) -> Vec<Landmark> {
     let floors = aspect.iter().filter_map(|&measure| series.floor(measure)).enumerate();
     // The lines of two shares lie close together: one name does for both.
-    floors.map(|(index, value)| Landmark { value, name: if index == 0 { "real, held out" } else { "" } }).collect()
+    floors
+        .map(|(index, value)| Landmark {
+            value,
+            name: if index == 0 { "real, held out" } else { "" }.to_owned(),
+            meaning: if index == 0 { "What held-out real samples reach: as good as can be" } else { "" }.to_owned(),
+        })
+        .collect()
 }
 
 fn range(aspect: &[Measure], lines: &[Vec<PlotPoint>], landmarks: &[Landmark], scale: Scale) -> Option<(f64, f64)> {

@@ -1,0 +1,64 @@
+//! What the doctor says of a run, in the terminal.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::flags::flags;
+use crate::cli::console::grouped;
+use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, first};
+use crate::spec::{Edit, Project};
+
+/// What was said of a run so far.
+#[derive(Debug, Default)]
+pub(super) struct Consultation {
+    series: Series,
+    said: Option<Diagnosis>,
+}
+
+/// The last diagnosis, as `--json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Opinion {
+    /// A name that stays.
+    pub rule: &'static str,
+    /// Is it bad?
+    pub alarm: bool,
+    /// What is happening.
+    pub sentence: String,
+    /// The flags, or the change, that may help.
+    pub to_do: Option<String>,
+}
+
+impl Consultation {
+    /// Takes in the newest signs; a line where there is something new to say of them.
+    pub(super) fn hear(&mut self, project: &Project, vitals: &Arc<Vitals>) -> Option<String> {
+        self.series.push(Arc::clone(vitals));
+        let now = first(project, &self.series, None);
+        let is_new = now.as_ref().map(|now| now.rule) != self.said.as_ref().map(|said| said.rule);
+        self.said = now;
+        let said = self.said.as_ref().filter(|_| is_new)?;
+        let to_do = to_do(project, said).map(|to_do| format!(" To do: {to_do}")).unwrap_or_default();
+        Some(format!("step {}: {}.{to_do}", grouped(vitals.step), said.sentence))
+    }
+
+    /// What was said last.
+    pub(super) fn opinion(&self, project: &Project) -> Option<Opinion> {
+        let said = self.said.as_ref()?;
+        let Diagnosis { rule, gravity, ref sentence, .. } = *said;
+        Some(Opinion { rule, alarm: gravity.is_alarm(), sentence: sentence.clone(), to_do: to_do(project, said) })
+    }
+}
+
+/// The best remedy that can be typed, or else the best one in words.
+fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
+    let typed = |remedy: &Remedy| match &remedy.edit {
+        Edit::SetTrain(train) => flags(&project.train, train),
+        // Packing takes the shape of the discriminator's input along.
+        Edit::All { edits, .. } => match edits.as_slice() {
+            [Edit::SetTrain(train), Edit::SetInput { .. }] => flags(&project.train, train),
+            _ => None,
+        },
+        _ => None,
+    };
+    diagnosis.remedies.iter().find_map(typed).or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))
+}

@@ -1,0 +1,99 @@
+//! A change of the settings as it is typed.
+
+use super::objective::loss_name;
+use crate::spec::{Augmentation, Optimiser, TrainSpec};
+
+/// The flags that make `after` of `before`; none where there are none for all of it.
+pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
+    let mut flags = Vec::new();
+    let mut made = before.clone();
+    if made.loss != after.loss {
+        flags.push(format!("--loss {}", loss_name(after.loss)));
+        made = made.with_loss(after.loss);
+    }
+    if made.generator.rule != after.generator.rule && after.generator.rule == after.discriminator.rule {
+        flags.push(format!("--optimiser {}", after.generator.rule.name().to_lowercase()));
+        let usual = Optimiser::ALL.into_iter().find(|rule| rule.name() == after.generator.rule.name())?;
+        (made.generator.rule, made.discriminator.rule) = (usual, usual);
+    }
+    let mut number = |flag: &str, made: &mut f32, wanted: f32| {
+        if *made != wanted {
+            flags.push(format!("--{flag} {}", text(wanted)));
+            *made = wanted;
+        }
+    };
+    number("g-lr", &mut made.generator.learning_rate, after.generator.learning_rate);
+    number("d-lr", &mut made.discriminator.learning_rate, after.discriminator.learning_rate);
+    number("clip", &mut made.regularisation.clip, after.regularisation.clip);
+    number("gp", &mut made.regularisation.gradient_penalty, after.regularisation.gradient_penalty);
+    number("r1", &mut made.regularisation.r1, after.regularisation.r1);
+    number("r2", &mut made.regularisation.r2, after.regularisation.r2);
+    number("lecam", &mut made.regularisation.lecam, after.regularisation.lecam);
+    number("noise", &mut made.noise.deviation, after.noise.deviation);
+    number("smooth-real", &mut made.smoothing.real, after.smoothing.real);
+    number("smooth-fake", &mut made.smoothing.fake, after.smoothing.fake);
+    if after.clip_gradient.generator == after.clip_gradient.discriminator && made.clip_gradient != after.clip_gradient {
+        number("clip-gradient", &mut made.clip_gradient.generator, after.clip_gradient.generator);
+        made.clip_gradient = after.clip_gradient;
+    }
+    let mut count = |flag: &str, made: &mut usize, wanted: usize| {
+        if *made != wanted {
+            flags.push(format!("--{flag} {wanted}"));
+            *made = wanted;
+        }
+    };
+    count("d-steps", &mut made.d_steps_per_g_step, after.d_steps_per_g_step);
+    count("batch", &mut made.batch_size, after.batch_size);
+    count("packing", &mut made.packing, after.packing);
+    if made.augmentation != after.augmentation {
+        let chosen = after.augmentation.text();
+        flags.push(format!("--augment {}", chosen.replace(", ", ",")));
+        let Augmentation { colour, translation, cutout, .. } = after.augmentation;
+        made.augmentation = Augmentation { colour, translation, cutout, ..made.augmentation };
+    }
+    (made == *after && !flags.is_empty()).then(|| flags.join(" "))
+}
+
+fn text(number: f32) -> String {
+    if number == 0.0 || number >= 0.01 { number.to_string() } else { format!("{number:e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::train::objective::ObjectiveArguments;
+    use crate::spec::{Loss, Preset};
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        objective: ObjectiveArguments,
+    }
+
+    #[test]
+    fn what_is_written_makes_the_change_when_it_is_typed() {
+        let train = Preset::from_name("ring8").unwrap().project().train;
+        let changes: [fn(&mut TrainSpec); 6] = [
+            |train| train.discriminator.learning_rate = 5e-4,
+            |train| {
+                *train = train.with_loss(Loss::RelativisticPaired);
+                (train.regularisation.r1, train.regularisation.r2) = (0.1, 0.1);
+            },
+            |train| (train.clip_gradient.generator, train.clip_gradient.discriminator) = (1.0, 1.0),
+            |train| *train = train.with_loss(Loss::Wasserstein),
+            |train| (train.augmentation.colour, train.augmentation.cutout, train.packing) = (true, true, 2),
+            |train| (train.d_steps_per_g_step, train.noise.deviation) = (2, 0.1),
+        ];
+        for change in changes {
+            let mut wanted = train.clone();
+            change(&mut wanted);
+            let words = flags(&train, &wanted).unwrap();
+            let line = Line::try_parse_from(std::iter::once("train").chain(words.split(' '))).unwrap();
+            assert_eq!(line.objective.applied(&train, None), wanted, "{words}");
+        }
+        assert_eq!(flags(&train, &TrainSpec { ema_decay: 0.5, ..train.clone() }), None, "there is no flag for it");
+        assert_eq!(flags(&train, &train), None);
+    }
+}

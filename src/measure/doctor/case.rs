@@ -1,0 +1,69 @@
+//! A run as the rules see it.
+
+use std::sync::Arc;
+
+use super::vitals::{Series, Vitals};
+use crate::spec::{Project, Role, Stop, TrainSpec};
+use crate::train::Equilibrium;
+
+/// The signs of a run since its settings were changed last: what was before says nothing about a treatment.
+pub(super) struct Case<'a> {
+    pub project: &'a Project,
+    pub signs: Vec<&'a Vitals>,
+    /// A measure of quality by step, of which less is better, where one is taken.
+    pub quality: Option<&'a [(u64, f64)]>,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(project: &'a Project, series: &'a Series, quality: Option<&'a [(u64, f64)]>) -> Self {
+        let last = series.last().map(|vitals| &vitals.settings);
+        let same =
+            |vitals: &&Arc<Vitals>| last.is_some_and(|last| Arc::ptr_eq(last, &vitals.settings) || same_treatment(last, &vitals.settings));
+        let mut signs: Vec<&Vitals> = series.iter().rev().take_while(same).map(|vitals| &**vitals).collect();
+        signs.reverse();
+        Self { project, signs, quality }
+    }
+
+    /// The newest signs.
+    pub fn last(&self) -> Option<&'a Vitals> {
+        self.signs.last().copied()
+    }
+
+    /// The `count` signs up to this one; none where there are not so many.
+    pub fn recent(&self, at: usize, count: usize) -> Option<&[&'a Vitals]> {
+        (at + 1).checked_sub(count).and_then(|from| self.signs.get(from..=at))
+    }
+
+    /// The mean of something over the `count` signs up to this one.
+    pub fn mean(&self, at: usize, count: usize, of: impl Fn(&Vitals) -> f32) -> Option<f32> {
+        let recent = self.recent(at, count)?;
+        Some(recent.iter().map(|vitals| of(vitals)).sum::<f32>() / count as f32)
+    }
+
+    /// How many of the `count` signs up to this one are such; none where there are not so many.
+    pub fn share(&self, at: usize, count: usize, is: impl Fn(&Vitals) -> bool) -> Option<f32> {
+        self.mean(at, count, |vitals| f32::from(u8::from(is(vitals))))
+    }
+}
+
+/// Does a run learn in the same way under both? What it takes up at its next start alone makes no difference.
+pub(super) fn same_treatment(a: &TrainSpec, b: &TrainSpec) -> bool {
+    let plain = |train: &TrainSpec| TrainSpec { stop: Stop::Never, packing: 1, ..train.clone() };
+    plain(a) == plain(b)
+}
+
+impl Vitals {
+    /// The discriminator's loss as a share of what guessing costs it: 1 where it can only guess, 0 where it is certain of every sample. None
+    /// where its loss has no such scale.
+    pub(super) fn uncertainty(&self) -> Option<f32> {
+        let Equilibrium { guessing, certain } = Equilibrium::of(self.settings.loss, self.settings.smoothing)?;
+        Some((self.d_loss - certain) / (guessing - certain))
+    }
+
+    /// How far the median layer's weights move in a step, over their length, at full learning rate.
+    pub(super) fn full_update(&self, role: Role) -> Option<f32> {
+        let factor = self.settings.schedule.factor(self.step.saturating_sub(1));
+        // While rates warm up or have faded there is little to be told.
+        if factor < 0.05 { None } else { Some(self.update(role)? / factor) }
+    }
+}

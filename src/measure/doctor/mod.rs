@@ -1,0 +1,47 @@
+//! The doctor: from a run's vital signs to what is happening, in words, and what to do about it.
+//!
+//! [`Vitals`] are taken by the run itself, seldom. A rule looks at one of them, and speaks after it has held for some time, so that nothing
+//! flickers. Only what was seen under the present settings counts: a treatment has to show what it does. Thresholds come from papers where
+//! there is one; where they were measured on the presets here, that is said.
+
+mod case;
+mod diagnosis;
+mod remedies;
+mod rules;
+pub mod statistics;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trials;
+mod vitals;
+
+use case::{Case, same_treatment};
+pub use diagnosis::{Diagnosis, Evidence, Gravity, Remedy};
+pub use vitals::{LayerVitals, SampleVitals, ScoreVitals, Series, Vitals};
+
+use crate::spec::Project;
+
+/// Everything there is to say about a run of `project`, what matters most first. `quality` are measures of quality by step, of which less is
+/// better, where somebody takes them. Nothing while there is too little to tell by, or while the settings are others than those of the last
+/// signs.
+pub fn diagnose(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>) -> Vec<Diagnosis> {
+    let Some(case) = case(project, series, quality) else { return Vec::new() };
+    ordered().filter_map(|rule| rule.diagnose(&case)).collect()
+}
+
+/// What matters most of [`diagnose`], for less work.
+pub fn first(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>) -> Option<Diagnosis> {
+    let case = case(project, series, quality)?;
+    ordered().find_map(|rule| rule.diagnose(&case))
+}
+
+/// The run as rules see it, unless it waits for the first signs under other settings.
+fn case<'a>(project: &'a Project, series: &'a Series, quality: Option<&'a [(u64, f64)]>) -> Option<Case<'a>> {
+    let case = Case::new(project, series, quality);
+    case.last().is_some_and(|vitals| same_treatment(&vitals.settings, &project.train)).then_some(case)
+}
+
+/// The rules, those that matter most first; within one gravity their own order stays.
+fn ordered() -> impl Iterator<Item = &'static rules::Rule> {
+    Gravity::ALL.into_iter().flat_map(|gravity| rules::RULES.iter().filter(move |rule| rule.gravity == gravity))
+}

@@ -1,0 +1,117 @@
+//! Where nothing is wrong: getting better, or done.
+
+use super::{Curve, Rule, Sign, Words, percent};
+use crate::measure::doctor::case::Case;
+use crate::measure::doctor::diagnosis::Gravity;
+use crate::measure::doctor::vitals::Vitals;
+
+/// Signs that are averaged, and as many for the time before: to see it learn,
+const SOON: usize = 5;
+/// and to see that it does not any more.
+const NOW: usize = 10;
+/// A run that changed by less than this share of the difference is where it will stay.
+const STILL: f32 = 0.15;
+/// Differences below this are within what so few samples can tell.
+const NOISE: f32 = 0.01;
+/// It takes so many steps of standing still.
+const LONG: u64 = 2_000;
+
+/// The difference between samples and data, or another measure of quality where one is taken, now and before: less is better.
+fn now_and_before(case: &Case<'_>, at: usize, count: usize) -> Option<[f32; 2]> {
+    let step = case.signs[at].step;
+    if let Some(quality) = case.quality {
+        let measured: Vec<f32> = quality.iter().filter(|(at, _)| *at <= step).map(|(_, value)| *value as f32).collect();
+        let (before, now) = measured.split_at(measured.len().saturating_sub(3));
+        if now.len() == 3 && before.len() >= 3 {
+            let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+            return Some([mean(now), mean(&before[before.len() - 3..])]);
+        }
+    }
+    let now = case.mean(at, count, difference)?;
+    let before = case.mean(at.checked_sub(count)?, count, difference)?;
+    Some([now, before])
+}
+
+fn difference(vitals: &Vitals) -> f32 {
+    vitals.samples.difference.max(0.0)
+}
+
+pub(in super::super) const CONVERGED: Rule = Rule {
+    name: "converged",
+    gravity: Gravity::Note,
+    sign: |case, at| {
+        let Some([now, before]) = now_and_before(case, at, NOW) else { return Sign::Unclear };
+        let from = case.signs.first().map_or(0, |vitals| vitals.step);
+        let is_still = (now - before).abs() < (STILL * before).max(NOISE);
+        Sign::of(is_still && case.signs[at].step - from > LONG, !is_still)
+    },
+    hold: 10,
+    clear: 6,
+    tell: |case| {
+        let apart = case.mean(case.signs.len().saturating_sub(1), SOON, |vitals| vitals.scores.apart).unwrap_or(0.5);
+        Words {
+            place: None,
+            sentence: format!(
+                "The run stands where it is: samples no longer come nearer to the data, and D tells {} of pairs apart",
+                percent(apart)
+            ),
+            why: "For a good while the difference between samples and data has not changed. More steps may still sharpen details that it does not \
+                  see; a discriminator that only guesses, though, teaches noise, and going on can undo what was learned (Google's GAN course, \
+                  \u{201c}GAN training\u{201d}). Keep what you have, or lower the learning rates to settle.",
+            remedies: super::super::remedies::Remedies::of(case.project).rates(0.2).list(),
+        }
+    },
+    curve: Curve {
+        name: "difference between samples and data",
+        value: |vitals| Some(difference(vitals)),
+        threshold: None,
+        logarithmic: true,
+    },
+};
+
+pub(in super::super) const IMPROVING: Rule = Rule {
+    name: "improving",
+    gravity: Gravity::Note,
+    sign: |case, at| {
+        let Some([now, before]) = now_and_before(case, at, SOON) else { return Sign::Unclear };
+        Sign::is(now < (1.0 - STILL) * before && before > NOISE)
+    },
+    hold: 2,
+    clear: 4,
+    tell: |_| Words {
+        place: None,
+        sentence: "It is learning: samples come nearer to the data; give it time".to_owned(),
+        why: "The difference between a batch of samples and one of data falls. Losses say less: in a game of two they may stand still while both get \
+              better.",
+        remedies: Vec::new(),
+    },
+    curve: Curve {
+        name: "difference between samples and data",
+        value: |vitals| Some(difference(vitals)),
+        threshold: None,
+        logarithmic: true,
+    },
+};
+
+/// The discriminator is neither certain nor blind.
+pub(in super::super) const BALANCED: Rule = Rule {
+    name: "balanced",
+    gravity: Gravity::Note,
+    sign: |case, at| {
+        let Some(apart) = case.mean(at, SOON, |vitals| vitals.scores.apart) else { return Sign::Unclear };
+        Sign::is((0.5..0.98).contains(&apart))
+    },
+    hold: 1,
+    clear: 2,
+    tell: |case| {
+        let apart = case.mean(case.signs.len().saturating_sub(1), SOON, |vitals| vitals.scores.apart).unwrap_or(0.5);
+        Words {
+            place: None,
+            sentence: format!("The two networks are in balance: the discriminator tells {} of pairs apart", percent(apart)),
+            why: "Of a real and a generated sample it scores the real one higher so often. At 50 % it only guesses; near 100 % it is certain, and the \
+                  generator learns little. Between them both have something to learn.",
+            remedies: Vec::new(),
+        }
+    },
+    curve: Curve { name: "pairs told apart", value: |vitals| Some(vitals.scores.apart), threshold: Some(0.5), logarithmic: false },
+};

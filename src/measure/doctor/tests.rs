@@ -1,0 +1,50 @@
+use std::thread;
+
+use super::trials::{Trial, failing, healthy, told};
+use super::*;
+
+/// All trials, on as many threads as there are processors.
+fn all<T: Send, R: Send>(trials: Vec<T>, judge: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let queue = std::sync::Mutex::new(trials.into_iter());
+    let found = std::sync::Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let Some(trial) = queue.lock().unwrap().next() else { return };
+                    let verdict = judge(trial);
+                    found.lock().unwrap().push(verdict);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+fn said(trial: Trial) -> Vec<(u64, Option<Diagnosis>)> {
+    let project = trial.project.clone();
+    told(&project, &trial.run())
+}
+
+#[test]
+fn of_runs_that_fail_the_cause_is_named() {
+    let wrong = all(failing(), |(name, wanted, trial)| {
+        let last = said(trial).pop().and_then(|(_, diagnosis)| diagnosis);
+        let rule = last.as_ref().map(|diagnosis| diagnosis.rule);
+        (!rule.is_some_and(|rule| wanted.contains(&rule))).then(|| format!("{name}: {rule:?} instead of {wanted:?}"))
+    });
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn of_runs_that_do_well_nothing_bad_is_said() {
+    let alarms = all(healthy(), |(name, trial)| {
+        let alarms = said(trial).into_iter().filter_map(|(step, said)| Some((step, said?)));
+        let alarms = alarms.filter(|(_, said)| said.gravity.is_alarm()).map(|(step, said)| (step, said.rule)).collect::<Vec<_>>();
+        (!alarms.is_empty()).then_some((name, alarms))
+    });
+    let alarms: Vec<_> = alarms.into_iter().flatten().collect();
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}
