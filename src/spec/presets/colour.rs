@@ -1,6 +1,6 @@
 //! Pictures in colour.
 
-use super::{builtin_data, project, regularised};
+use super::{builtin_data, project, regularised, seldom};
 use crate::spec::layer::Layer;
 use crate::spec::project::{Builtin, DataSpec, ImageSpec, Project, TrainSpec};
 use crate::spec::shape::Shape;
@@ -25,13 +25,13 @@ fn pair(side: usize, latent: usize, widths: &[usize]) -> (Stack, Stack) {
 
 pub(super) fn shapes() -> Project {
     let (generator, discriminator) = pair(32, 64, &[128, 64, 32]);
-    let train = TrainSpec { ema_decay: 0.998, ..regularised(64, 5e-4, 1.0) };
-    project("shapes", builtin_data(Builtin::Shapes), generator, discriminator, train)
+    let train = TrainSpec { ema_decay: 0.998, ..regularised(64, 1e-3, 1.0) };
+    project("shapes", builtin_data(Builtin::Shapes), generator, discriminator, seldom(train))
 }
 
 pub(super) fn colour64() -> Project {
     let (generator, discriminator) = pair(64, 64, &[256, 128, 64, 32]);
     let data = builtin_data(Builtin::Shapes);
     let data = DataSpec { image: ImageSpec { width: 64, height: 64, ..data.image }, ..data };
-    project("colour64", data, generator, discriminator, TrainSpec { ema_decay: 0.998, ..regularised(64, 5e-4, 2.0) })
+    project("colour64", data, generator, discriminator, seldom(TrainSpec { ema_decay: 0.998, ..regularised(64, 1e-3, 2.0) }))
 }

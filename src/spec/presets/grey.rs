@@ -1,25 +1,22 @@
 //! Grey pictures of 28 × 28.
 
-use super::{adam, builtin_data, project, training};
-use crate::spec::layer::{Init, Layer, UpsampleMode};
+use super::{adam, builtin_data, project, regularised, seldom, training};
+use crate::spec::layer::{Init, Layer};
 use crate::spec::project::{Builtin, Optimiser, OptimiserSpec, Project, Stop, TrainSpec};
 use crate::spec::shape::{Padding, Shape, Size};
 use crate::spec::stack::Stack;
 
-/// A small pair that is quick on two cores: half the channels of `dcgan28`, enlarging without weights.
+/// Both penalties at every fourth step cost little there and hold the discriminator, so that rates can be ten times the usual ones.
 pub(super) fn digits() -> Project {
-    let up = Layer::Upsample { factor: Size::square(2), mode: UpsampleMode::Nearest };
     let generator = [
-        Layer::dense(64 * 7 * 7),
-        Layer::Reshape { shape: Shape::new(64, 7, 7) },
+        Layer::dense(128 * 7 * 7),
+        Layer::Reshape { shape: Shape::new(128, 7, 7) },
         Layer::batch_norm(),
         Layer::Relu,
-        up.clone(),
-        Layer::conv(32, 3, 1, 1),
+        Layer::conv_transpose(64, 4, 2, 1),
         Layer::batch_norm(),
         Layer::Relu,
-        up,
-        Layer::conv(1, 3, 1, 1),
+        Layer::conv_transpose(1, 4, 2, 1),
         Layer::Tanh,
     ];
     let discriminator = grey28([
@@ -28,11 +25,10 @@ pub(super) fn digits() -> Project {
         Layer::conv(64, 4, 2, 1),
         Layer::leaky_relu(),
         Layer::Flatten,
-        Layer::Dropout { rate: 0.3 },
         Layer::dense(1),
     ]);
-    let generator = Stack::new(Shape::vector(32), generator);
-    project("digits", builtin_data(Builtin::Digits), generator, discriminator, training_quickly())
+    let train = TrainSpec { ema_decay: 0.998, ..regularised(64, 2e-3, 1.0) };
+    project("digits", builtin_data(Builtin::Digits), Stack::new(Shape::vector(64), generator), discriminator, seldom(train))
 }
 
 pub(super) fn dcgan28() -> Project {
