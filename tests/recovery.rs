@@ -75,15 +75,12 @@ fn what_a_crash_left_is_offered_opened_and_gone_once_it_is_saved() {
     let mut lost = window(&copied, Some("ring8"));
     let held = train_to(&mut lost, 30);
     wait(&mut lost, "there is a copy", |_| copies(&copied).len() == 1);
-    let mut other = window(&copied, None);
-    wait(&mut other, "it has looked", |window| window.query_by_label("2-D ring").is_some());
-    (0..20).for_each(|_| other.step());
-    assert!(!is_offered(&other), "the window that trains it is open");
-    drop(other);
+    let mut next = window(&copied, None);
+    wait(&mut next, "it has looked", |window| window.query_by_label("2-D ring").is_some());
+    (0..20).for_each(|_| next.step());
+    assert!(!is_offered(&next), "the window that trains it is open");
     // As a crash does it, nothing is tidied up.
     drop(lost);
-
-    let mut next = window(&copied, None);
     wait(&mut next, "it is offered", is_offered);
     assert!(next.query_by_label_contains(&format!("step {held}, a moment ago")).is_some());
     press(&mut next, "Open it");

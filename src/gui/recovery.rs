@@ -13,6 +13,10 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Edits are copied so long after the first of them.
 const SETTLES: Duration = Duration::from_secs(3);
 
+/// It is looked for copies so often, and at such intervals.
+const LOOKS: u32 = 8;
+const LOOKS_EVERY: Duration = Duration::from_secs(2);
+
 /// What the window copies, and what it found.
 #[derive(Debug, Default)]
 pub struct Recovery {
@@ -21,6 +25,9 @@ pub struct Recovery {
     own: Option<Own>,
     /// What was left behind, the newest first.
     found: Vec<Found>,
+    /// How often it was looked for, and when last.
+    looks: u32,
+    looked: Option<Instant>,
 }
 
 /// The copy of this window.
@@ -63,14 +70,21 @@ impl Recovery {
         Self { folder, ..Self::default() }
     }
 
-    /// Where copies are.
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+    /// The folder to look for copies in, where it is time to do so. A program that was killed may take a while to be gone, and so it is
+    /// looked for several times.
+    pub fn to_look_in(&mut self) -> Option<PathBuf> {
+        if self.looks >= LOOKS || self.looked.is_some_and(|last| last.elapsed() < LOOKS_EVERY) {
+            return None;
+        }
+        self.looks += 1;
+        self.looked = Some(Instant::now());
+        self.folder.clone()
     }
 
-    /// These were left behind.
+    /// These were left behind, too.
     pub fn take_in(&mut self, found: Vec<Found>) {
-        self.found = found;
+        self.found.extend(found);
+        self.found.sort_by_key(|found| std::cmp::Reverse(found.at));
     }
 
     /// What is offered at the start.

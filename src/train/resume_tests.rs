@@ -94,7 +94,7 @@ fn catalogue() -> Vec<Change> {
     for rule in
         Optimiser::ALL.into_iter().chain([Optimiser::Sgd { momentum: 0.9 }, Optimiser::Lion { beta1: 0.9, beta2: 0.99, decay: 0.1 }])
     {
-        let spec = OptimiserSpec { learning_rate: 1e-3, rule };
+        let spec = OptimiserSpec { learning_rate: 2e-3, rule };
         changes.push(change(&format!("{rule:?}"), move |train| (train.generator, train.discriminator) = (spec, spec)));
     }
     changes.extend([Loss::Wasserstein, Loss::RelativisticPaired].map(|loss| {

@@ -16,13 +16,16 @@ use crate::train;
 impl App {
     /// Looks for copies that were left behind, on a thread of its own.
     pub(in crate::gui) fn look_for_copies(&mut self) {
-        if let Some(folder) = self.recovery.folder().map(Path::to_owned) {
+        if let Some(folder) = self.recovery.to_look_in() {
             self.spawn("look for copies", move || Outcome::CopiesFound(find_copies(&folder)));
         }
     }
 
     /// Sees to it that there is a copy of what is in no file, and none of what is in one.
     pub(in crate::gui) fn tend_copy(&mut self) {
+        if self.at_start {
+            self.look_for_copies();
+        }
         if self.is_fresh || self.run.phase.is_busy() && self.run.phase != Phase::Running {
             return;
         }
