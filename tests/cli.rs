@@ -238,6 +238,34 @@ fn points_are_sampled_as_numbers_and_as_a_plot() {
 }
 
 #[test]
+fn a_run_is_measured_beside_training_and_its_best_is_kept() {
+    let desk = Desk::new();
+    let result = desk.train(&["--preset", "ring8", "--seconds", "4", "--measure", "1", "--out", "ring"]);
+    let table = fs::read_to_string(desk.path("ring/quality.csv")).unwrap();
+    let rows: Vec<Vec<f64>> = table.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
+    assert!(table.starts_with("step,seconds,samples,modes,modes_of_real,high_quality,high_quality_of_real,"), "{table}");
+    assert_eq!(result["measured"], rows.len());
+    assert!(rows.len() >= 2, "{table}");
+    let last = &rows[rows.len() - 1];
+    assert_eq!(last[0], result["steps"].as_f64().unwrap(), "the last state is measured, too");
+    assert!(rows.iter().all(|row| row[2] == last[2] && row[4] == last[4] && row[6] == last[6]), "floors stay: {table}");
+    // Modes first, then the share near one.
+    let best = rows.iter().rev().max_by(|a, b| (a[3], a[5]).partial_cmp(&(b[3], b[5])).unwrap()).unwrap();
+    assert_eq!(result["best_step"].as_f64().unwrap(), best[0]);
+
+    desk.succeed(&["sample", "ring/project.ganvas", "--best", "--count", "50", "--out", "best.npy"]);
+    assert!(npy(&desk.path("best.npy")).0.contains("(50, 2)"));
+    assert!(desk.succeed(&["measure", "ring/project.ganvas", "--best"]).contains("modes found"));
+    let goes_on = desk.train(&["ring/project.ganvas", "--steps", "5", "--out", "on"]);
+    assert_eq!((&goes_on["measured"], &goes_on["best_step"]), (&result["measured"], &result["best_step"]), "resume keeps it");
+
+    desk.train(&["--preset", "ring8", "--steps", "5", "--out", "never"]);
+    assert!(!desk.path("never/quality.csv").exists());
+    let refused = desk.run(&["sample", "never/project.ganvas", "--best", "--out", "best.png"]);
+    assert!(!refused.status.success() && stderr(&refused).contains("no best is known"), "{}", stderr(&refused));
+}
+
+#[test]
 fn passes_and_seconds_end_a_run_as_well() {
     let desk = Desk::new();
     // 90 % of 20,000 points, in batches of 6,000.

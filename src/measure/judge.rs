@@ -40,6 +40,9 @@ const FEWEST_HELD_OUT: usize = 200;
 /// Pairs that are looked at as possible copies.
 const CLOSEST: usize = 8;
 
+/// Values of all samples that are measured in a run: 64 MB. Of pictures of 64 x 64 in colour these are a thousand.
+const MOST_VALUES: usize = 1 << 24;
+
 /// How many samples are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
@@ -57,8 +60,10 @@ impl Scope {
         Self { samples, reference: 10_000, patches: 64 }
     }
 
-    /// Few enough to be measured while something trains.
-    pub const IN_A_RUN: Self = Self { samples: 1_000, reference: 4_000, patches: 16 };
+    /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take little memory.
+    pub fn in_a_run(shape: Shape) -> Self {
+        Self { samples: (MOST_VALUES / shape.values().max(1)).clamp(100, 1_000), reference: 4_000, patches: 16 }
+    }
 }
 
 /// What generators are measured against: made once for the data, used again and again.

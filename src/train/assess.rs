@@ -212,7 +212,8 @@ impl Thread {
     fn measure_all(&self, dataset: &Dataset) -> Result<(), JudgeError> {
         let (began, project) = (Instant::now(), &self.project);
         self.show(|shown| shown.stage = Assessing::Preparing);
-        let judge = Judge::paced(dataset, &project.data.source, Scope::IN_A_RUN, project.seed, &self.pace(SHARE_AT_FIRST))?;
+        let judge =
+            Judge::paced(dataset, &project.data.source, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
         log::debug!("ready to measure after {:.1} s", began.elapsed().as_secs_f64());
         self.desk.is_ready.store(true, Ordering::Relaxed);
         self.show(|shown| (shown.stage, shown.training) = (Assessing::Waiting, judge.training()));
@@ -282,7 +283,9 @@ mod tests {
         let assessor = Assessor::spawn(project.clone(), Arc::clone(&dataset), shown.clone(), Arc::new(|| {}));
         assessor.hand_over(Arc::clone(&checkpoint));
         let first = wait_for(&shown, |shown| shown.quality.series.len() == 1);
-        let judge = Judge::new(&dataset, &project.data.source, Scope::IN_A_RUN.samples, project.seed, &AtomicBool::new(false)).unwrap();
+        let judge =
+            Judge::new(&dataset, &project.data.source, Scope::in_a_run(dataset.shape()).samples, project.seed, &AtomicBool::new(false))
+                .unwrap();
         let generator = GeneratorHandle::from_checkpoint(&project, &checkpoint).unwrap();
         let direct = judge.measure(&generator, project.train.latent).unwrap();
         assert_eq!(first.quality.series.last().unwrap().report, direct);

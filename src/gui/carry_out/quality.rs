@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::run::is_new;
 use crate::gui::app::App;
-use crate::gui::command::Notice;
+use crate::gui::command::{Command, Notice};
 use crate::gui::run::{Measuring, Phase};
 use crate::gui::tasks::Outcome;
 use crate::latent;
@@ -65,6 +65,10 @@ impl App {
 
     /// Trains on from the step that was best. What was measured later goes with what came later.
     pub(super) fn go_back_to_best(&mut self) {
+        // What was learned since comes back from a file alone.
+        if self.asks_first(Command::GoBackToBest, true) {
+            return;
+        }
         let Some(assessed) = &self.run.assessed else { return };
         let Some(checkpoint) = &assessed.best else { return };
         let quality = assessed.quality.until(checkpoint.g_steps);

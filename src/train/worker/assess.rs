@@ -9,7 +9,8 @@ use crate::train::assess::{Assessed, Assessor};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::snapshot::Slot;
 
-/// A run is measured at most about so often all in all, and the same number again each time it has become as long again three times.
+/// A run waits with measuring at least for one part in so many of its length. So however long it is, what is measured of it stays a small
+/// table: so many lines more each time it has become e times as long.
 const PARTS: u32 = 500;
 
 /// The worker's side of measuring.

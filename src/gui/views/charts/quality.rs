@@ -103,10 +103,6 @@ impl QualityChart {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 1.5 * SPACE;
             self.choice_ui(series, aspect, ui);
-            if ui.available_width() > 12.0 * SPACE && has_scale(aspect) {
-                let tip = "Spreads small values out: each line of the grid is ten times the one below.";
-                controls::legend(ui, tokens.accent, "log", &mut self.is_log, None, tip);
-            }
             for &measure in aspect {
                 let Some(found) = series.last().and_then(|last| last.get(measure)) else { continue };
                 let name = if aspect.len() > 1 { format!("{} ", measures::name(measure)) } else { String::new() };
@@ -117,6 +113,10 @@ impl QualityChart {
                     let tip = format!("Measured last, of {} samples: {text}; {real}.", format::grouped(samples(series)));
                     ui.label(RichText::new(text).size(SMALL).color(colour(measure, tokens))).on_hover_text(tip);
                 }
+            }
+            if ui.available_width() > 12.0 * SPACE && has_scale(aspect) {
+                let tip = "Spreads small values out: each line of the grid is ten times the one below.";
+                controls::legend(ui, tokens.accent, "log", &mut self.is_log, None, tip);
             }
         });
     }
