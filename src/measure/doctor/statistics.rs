@@ -46,7 +46,7 @@ impl Points {
     }
 
     /// How many samples.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.values.len() / self.size
     }
 
