@@ -203,7 +203,7 @@ fn settings_change_from_the_next_step_on() {
     let still = OptimiserSpec { learning_rate: 0.0, rule: Optimiser::Sgd { momentum: 0.0 } };
     (train.generator, train.discriminator) = (still, still);
     let before = worker.checkpoint().unwrap();
-    worker.send(Command::Set(train));
+    worker.send(Command::Set(Box::new(train)));
     worker.send(Command::StepD);
     listen(&worker, paused);
     let after = worker.checkpoint().unwrap();

@@ -55,39 +55,12 @@ impl Default for Augment {
 impl Augment {
     /// These draws, each with the probability `p`, `[1]`, for samples of `shape`. `p` stays on its device: nothing waits for it.
     pub fn new(rules: &Augmentation, draws: &Draws, shape: Shape, p: &Tensor<1>, device: &Device) -> Self {
-        let each = |values: &[f32]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), [values.len(), 1, 1, 1]), device);
-        let p = p.clone().reshape([1, 1, 1, 1]);
-        // 1 where the change is made, 0 where it is not.
-        let is_made = |group: Group| each(&draws.chances[group as usize]).lower(p.clone()).float();
-        let around_one = |values: &[f32], group| (each(values) - 1.0) * is_made(group) + 1.0;
-        let colour = rules.colour.then(|| Colour {
-            brightness: each(&draws.brightness) * is_made(Group::Brightness),
-            saturation: around_one(&draws.saturation, Group::Saturation),
-            contrast: around_one(&draws.contrast, Group::Contrast),
-        });
-        let [rows, columns] = [count(shape.height, 2, device), count(shape.width, 3, device)];
-        let mut kept = None;
-        let places = rules.translation.then(|| {
-            let is_made = is_made(Group::Translation);
-            let [by_rows, by_columns] = draws.translation.each_ref().map(|values| each(values) * is_made.clone());
-            let (from_row, row_is_there) = within(rows.clone() + by_rows, shape.height);
-            let (from_column, column_is_there) = within(columns.clone() + by_columns, shape.width);
-            kept = Some(row_is_there * column_is_there);
-            Places { rows: from_row, columns: from_column }
-        });
-        if rules.cutout {
-            let [cut_rows, cut_columns] = [(rows, 0, shape.height), (columns, 1, shape.width)].map(|(lines, axis, size)| {
-                let (first, length) = (each(&draws.cutout[axis]) - (Draws::cut(size) / 2) as f32, Draws::cut(size) as f32);
-                let past = lines - first;
-                past.clone().greater_equal_elem(0.0).float() * past.lower_elem(length).float()
-            });
-            let left = -(cut_rows * cut_columns * is_made(Group::Cutout)) + 1.0;
-            kept = Some(match kept {
-                Some(kept) => kept * left,
-                None => left,
-            });
-        }
-        Self { colour, places, kept, shape }
+        let made = Made { draws, p: p.clone().reshape([1, 1, 1, 1]), device };
+        let lines = [count(shape.height, 2, device), count(shape.width, 3, device)];
+        let colour = rules.colour.then(|| made.colour());
+        let (places, is_there) = rules.translation.then(|| made.places(lines.clone(), shape)).unzip();
+        let is_left = rules.cutout.then(|| made.left(lines, shape));
+        Self { colour, places, kept: is_there.into_iter().chain(is_left).reduce(|a, b| a * b), shape }
     }
 
     /// The samples as the discriminator sees them, in the shape in which they come: one by one or in packs.
@@ -112,6 +85,54 @@ impl Augment {
         let samples = places.into_iter().fold(samples, |x, places| places.apply(x));
         let samples = kept.into_iter().fold(samples, |x, kept| x * kept.clone());
         if single == dims { samples } else { samples.reshape(dims) }
+    }
+}
+
+/// What is drawn, and whether it is done.
+struct Made<'a> {
+    draws: &'a Draws,
+    /// The probability, `[1, 1, 1, 1]`.
+    p: Tensor<4>,
+    device: &'a Device,
+}
+
+impl Made<'_> {
+    /// A value for each sample, `[n, 1, 1, 1]`.
+    fn each(&self, values: &[f32]) -> Tensor<4> {
+        Tensor::from_data(TensorData::new(values.to_vec(), [values.len(), 1, 1, 1]), self.device)
+    }
+
+    /// 1 where a change is made, 0 where it is not.
+    fn is(&self, group: Group) -> Tensor<4> {
+        self.each(&self.draws.chances[group as usize]).lower(self.p.clone()).float()
+    }
+
+    fn colour(&self) -> Colour {
+        let factor = |values: &[f32], group| (self.each(values) - 1.0) * self.is(group) + 1.0;
+        Colour {
+            brightness: self.each(&self.draws.brightness) * self.is(Group::Brightness),
+            saturation: factor(&self.draws.saturation, Group::Saturation),
+            contrast: factor(&self.draws.contrast, Group::Contrast),
+        }
+    }
+
+    /// Where the values of every row and column come from, and 1 where there is anything.
+    fn places(&self, lines: [Tensor<4>; 2], shape: Shape) -> (Places, Tensor<4>) {
+        let (is_made, [rows, columns], [down, right]) = (self.is(Group::Translation), lines, &self.draws.translation);
+        let (rows, row_is_there) = within(rows + self.each(down) * is_made.clone(), shape.height);
+        let (columns, column_is_there) = within(columns + self.each(right) * is_made, shape.width);
+        (Places { rows, columns }, row_is_there * column_is_there)
+    }
+
+    /// 0 where a window is cut out, else 1.
+    fn left(&self, [rows, columns]: [Tensor<4>; 2], shape: Shape) -> Tensor<4> {
+        let is_cut = |lines: Tensor<4>, middle: &[f32], side: usize| {
+            let length = Draws::cut(side);
+            let past = lines - self.each(middle) + (length / 2) as f32;
+            past.clone().greater_equal_elem(0.0).float() * past.lower_elem(length as f32).float()
+        };
+        let [row, column] = &self.draws.cutout;
+        -(is_cut(rows, row, shape.height) * is_cut(columns, column, shape.width) * self.is(Group::Cutout)) + 1.0
     }
 }
 

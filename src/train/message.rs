@@ -26,7 +26,7 @@ pub enum Command {
     /// Ends the run. What it learned stays in its last checkpoint.
     Stop,
     /// Changes what can be changed while running, from the next step on: loss, optimisers, batch, averaging, when to stop.
-    Set(TrainSpec),
+    Set(Box<TrainSpec>),
     /// Changes what is shown.
     Show(Show),
     /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.

@@ -180,7 +180,7 @@ fn another_batch_size_is_prepared_while_the_run_is_on() {
     start(&worker, &project, false);
     listen(&worker, is_running);
     project.train.batch_size = 5;
-    worker.send(Command::Set(project.train.clone()));
+    worker.send(Command::Set(Box::new(project.train.clone())));
     let heard = listen(&worker, is_running);
     assert_in_order(&parts(&heard));
     worker.send(Command::Pause);

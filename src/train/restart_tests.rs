@@ -85,3 +85,18 @@ fn what_a_restart_keeps_is_known_beforehand() {
         assert!(kept > 50 && afresh > 20, "{kept} kept, {afresh} afresh: the edits should do both");
     }
 }
+
+#[test]
+fn another_packing_begins_the_discriminators_first_layer_anew_and_no_other() {
+    let before = Preset::from_name("digits").unwrap().project();
+    let checkpoint = trained(&before);
+    let mut now = before.clone();
+    let train = crate::spec::TrainSpec { packing: 2, ..before.train.clone() };
+    Edit::settings(&before, train).apply(&mut now).unwrap();
+    let role = Role::Discriminator;
+    let fates = now.fates(&before, role);
+    assert_eq!(fates, seen(&now, &checkpoint, role));
+    assert_eq!(fates[0], Some(Fate::StartsAfresh));
+    assert!(fates[1..].iter().flatten().all(|fate| *fate == Fate::Keeps));
+    assert!(now.fates(&before, Role::Generator).iter().flatten().all(|fate| *fate == Fate::Keeps));
+}

@@ -198,3 +198,28 @@ fn failed(error: ExecutionError) -> TrainerError {
 fn as_points(values: &[f32]) -> Vec<[f32; 2]> {
     values.as_chunks::<2>().0.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Edit, Preset};
+
+    #[test]
+    fn a_discriminator_of_packs_is_asked_about_a_point_by_showing_it_as_often_as_a_pack_has_samples() {
+        let mut project = Preset::from_name("grid25").unwrap().project();
+        let train = TrainSpec { packing: 4, ..project.train.clone() };
+        Edit::settings(&project, train).apply(&mut project).unwrap();
+        let device = device::open(&device::resolve(&device::DeviceChoice::Cpu).unwrap()).unwrap();
+        let stage = Stage::new(project, device, None).unwrap();
+        let Samples::Points { verdict, generated } = stage.snapshot(Show::default(), None).unwrap().samples else { unreachable!() };
+        assert_eq!((verdict.values.len(), generated.len()), (HEAT_SIDE * HEAT_SIDE, SHOWN_POINTS));
+        let at = |index: usize| verdict.high * (2.0 * (index as f32 + 0.5) / HEAT_SIDE as f32 - 1.0);
+        for index in [0, 77, 2000, 4095] {
+            let point = [at(index % HEAT_SIDE), at(index / HEAT_SIDE)];
+            let pack = Tensor::from_data(TensorData::new([point; 4].concat(), [1, 8, 1, 1]), &device::cpu());
+            let score = read(judge(&stage.trainer.discriminator(), stage.project.train.loss, pack, &Pass::inference())).unwrap()[0];
+            let wanted = losses::certainty(stage.project.train.loss, score);
+            assert!((verdict.values[index] - wanted).abs() < 1e-6, "{point:?}: {} and not {wanted}", verdict.values[index]);
+        }
+    }
+}

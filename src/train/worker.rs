@@ -200,7 +200,7 @@ impl Bench {
             Command::Pause | Command::Resume => Ok(()),
             Command::StepD | Command::StepG => self.single(command),
             Command::Stop => self.stop(),
-            Command::Set(train) => self.set(train),
+            Command::Set(train) => self.set(*train),
             Command::Show(show) => {
                 self.show = show;
                 self.show_now()

@@ -134,7 +134,7 @@ impl<'a> Follower<'a> {
             self.display.say(&format!("note: {} samples were left out, as memory is limited", report.left_out));
         }
         if let Some(stop) = self.limit.stop_for_data(&self.beginning.project, self.steps_done, &dataset) {
-            worker.send(Command::Set(self.project_with(stop)?.train));
+            worker.send(Command::Set(Box::new(self.project_with(stop)?.train)));
         }
         self.dataset = Some(dataset);
         Ok(())

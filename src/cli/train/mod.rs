@@ -79,7 +79,7 @@ Examples:
   ganvas train --preset dcgan28 --data mnist/ --epochs 5        five passes over MNIST
   ganvas train --loss wasserstein --gp 10 --steps 5000          a critic whose gradients have length one
   ganvas train --loss rpgan --r1 0.1 --r2 0.1                   as R3GAN has it
-  ganvas train --data photos/ --augment all --augment-p adaptive   few pictures that are not learned by heart
+  ganvas train --data few/ --augment all --augment-p adaptive   few pictures, not learned by heart
   ganvas train --data photos/ --seconds 600 --out photos-run    a folder of pictures for ten minutes
   ganvas train ganvas-out/project.ganvas --steps 500            500 steps more";
 

@@ -124,7 +124,9 @@ pub fn rate(project: &Project) -> Option<String> {
 
 /// Lines of source, each so far from the edge.
 pub fn indented<'a>(indent: usize, lines: impl IntoIterator<Item = &'a str>) -> String {
-    lines.into_iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
+    // An empty line is empty.
+    let placed = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{:indent$}{line}\n", "") };
+    lines.into_iter().map(placed).collect()
 }
 
 /// Does a network divide weights by their largest singular value?

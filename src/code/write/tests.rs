@@ -126,6 +126,7 @@ fn augmentation_and_packs_are_written_for_pytorch_and_refused_elsewhere() {
     ] {
         assert!(script.lines().any(|found| found == line), "{line}: {script}");
     }
+    assert!(script.lines().all(|line| line.trim_end() == line), "{script}");
     assert!(!script.contains("{{") && !script.contains("grey") && !script.contains("# colour"), "{script}");
     project.train.augmentation = Augmentation { colour: true, probability: 0.5, ..Augmentation::default() };
     let script = text(&project, Language::PyTorch);

@@ -35,7 +35,7 @@ impl App {
         if let (Some(worker), Some(sent)) = (&self.worker, &mut self.sent_train)
             && sent != train
         {
-            worker.send(train::Command::Set(train.clone()));
+            worker.send(train::Command::Set(Box::new(train.clone())));
             sent.clone_from(train);
         }
     }

@@ -23,7 +23,7 @@ impl App {
     pub(in crate::gui) fn asks_first(&mut self, then: Command, only_training: bool) -> bool {
         let loses = if only_training { self.unsaved_training() } else { self.unsaved() };
         if loses {
-            self.dialog = Some(Dialog::Unsaved { then, only_training });
+            self.dialog = Some(Dialog::Unsaved { then: Box::new(then), only_training });
         }
         loses
     }

@@ -17,7 +17,7 @@ pub enum Dialog {
     /// Something would be lost: save it before `then`?
     Unsaved {
         /// What goes on afterwards.
-        then: Command,
+        then: Box<Command>,
         /// Would only what was learned be lost, because the rest can be undone?
         only_training: bool,
     },

@@ -296,7 +296,7 @@ mod tests {
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
 
-    fn harness(preset: &str) -> Harness<'static, World> {
+    pub(super) fn harness(preset: &str) -> Harness<'static, World> {
         let mut harness = Harness::builder().with_context_setup(theme::install).with_size([300.0, 1400.0]).build_ui_state(
             |ui, world: &mut World| {
                 super::ui(&world.context(), ui);

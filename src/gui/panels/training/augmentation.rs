@@ -30,9 +30,10 @@ impl Form<'_> {
 
     fn changes_ui(&mut self, ui: &mut Ui) {
         let mut is_changed = false;
-        for (name, is_on) in self.train.augmentation.groups() {
+        for (index, (name, is_on)) in self.train.augmentation.groups().into_iter().enumerate() {
             let tip = change_sentence(name);
-            is_changed |= rows::row(ui, name, tip, |ui| controls::switch(ui, if *is_on { "on" } else { "off" }, is_on, tip));
+            let heading = if index == 0 { "change" } else { "" };
+            is_changed |= rows::row(ui, heading, tip, |ui| controls::switch(ui, name, is_on, tip));
         }
         if is_changed {
             self.choose();
@@ -68,7 +69,7 @@ impl Form<'_> {
         )];
         let changed = lines_ui(ui, lines);
         let tip = "Thousands of real samples that the probability takes from 0 to 1 at least. Larger: it follows more slowly. Long runs take 500, as the paper of ADA; short ones get nowhere with that.";
-        let thousands = Rules::count(1, MAX_RAMP).counting("thousand samples").paced(Pace::Magnitude);
+        let thousands = Rules::count(1, MAX_RAMP).counting("thousand samples").ending(" k").paced(Pace::Magnitude);
         let response = rows::number(ui, "ramp", tip, &thousands, &mut rules.ramp);
         self.commit_all(changed);
         self.commit(&response, "augmentation ramp");
@@ -88,5 +89,52 @@ fn change_sentence(name: &str) -> &'static str {
         "colour" => "Brightness, saturation and contrast change at random. Leave it off where colours alone tell kinds of pictures apart.",
         "translation" => "Pictures move by up to an eighth of their size. The edge that comes in is middle grey.",
         _ => "A rectangle of half the picture's size becomes middle grey, so that the discriminator has to look at all of it.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::harness;
+    use super::*;
+    use crate::spec::Shape;
+    use eframe::egui::{Event, Key};
+    use egui_kittest::kittest::Queryable as _;
+
+    #[test]
+    fn changes_are_switched_and_their_strength_is_chosen() {
+        let mut harness = harness("digits");
+        harness.get_by_label("Augmentation and packs").click();
+        harness.run();
+        assert!(harness.query_by_label("adaptive").is_none(), "there is nothing to be strong");
+        harness.get_by_label("cutout").click();
+        harness.run();
+        harness.get_by_label("adaptive").click();
+        harness.run();
+        let rules = harness.state().editor.project().train.augmentation;
+        assert_eq!(rules, Augmentation { cutout: true, adaptive: true, ..Augmentation::default() });
+        assert!(harness.query_by_label_contains("Each change is now made").is_none());
+        harness.state_mut().run.progress.augmentation = Some(0.254);
+        harness.run();
+        harness.get_by_label("Each change is now made to 25 % of all pictures.");
+    }
+
+    #[test]
+    fn another_packing_takes_the_discriminators_input_along() {
+        let mut harness = harness("ring8");
+        harness.get_by_label("Augmentation and packs").click();
+        harness.run();
+        assert!(harness.query_by_label("cutout").is_none(), "points have nothing to cut out");
+        harness.get_by_role_and_label(eframe::egui::accesskit::Role::SpinButton, "packing").focus();
+        harness.run();
+        harness.key_press(Key::A);
+        harness.event(Event::Text("4".to_owned()));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        let project = harness.state().editor.project().clone();
+        assert_eq!((project.train.packing, project.discriminator.input), (4, Shape::vector(8)));
+        assert!(harness.state_mut().editor.undo());
+        let project = harness.state().editor.project();
+        assert_eq!((project.train.packing, project.discriminator.input), (1, Shape::vector(2)));
     }
 }

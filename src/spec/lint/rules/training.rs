@@ -135,17 +135,16 @@ const USUAL_BATCH: usize = 64;
 
 /// Statistics over a batch that is no batch.
 pub fn batch_of_one(view: &View<'_>, found: &mut Vec<Finding>) {
-    let Some(link) = view.chains().into_iter().flat_map(|chain| &chain.links).find(|link| link.layer.normalises_over_batch()) else {
-        return;
-    };
-    if view.project.train.batch_size != 1 {
-        return;
-    }
-    let what = format!("batches of one sample, which {} cannot normalise over", link.layer.name());
+    let of_one = view.chains().into_iter().filter(|chain| view.project.judged_at_once(chain.role) == 1);
+    let Some(link) = of_one.flat_map(|chain| &chain.links).find(|link| link.layer.normalises_over_batch()) else { return };
+    let packing = view.project.train.packing;
+    let one = if view.project.train.batch_size == 1 { "sample" } else { "pack" };
+    let what = format!("batches of one {one}, which {} cannot normalise over", link.layer.name());
     let why = "Batch normalisation compares the samples of a batch with each other (Ioffe and Szegedy, 2015). With a single one its mean is \
                the sample itself, and what is left says little or nothing.";
-    let train = TrainSpec { batch_size: USUAL_BATCH, ..view.project.train.clone() };
-    let fix = Fix::new(format!("Batch size {USUAL_BATCH}"), vec![Edit::SetTrain(train)]);
+    let batch_size = USUAL_BATCH * packing;
+    let train = TrainSpec { batch_size, ..view.project.train.clone() };
+    let fix = Fix::new(format!("Batch size {batch_size}"), vec![Edit::SetTrain(train)]);
     push(found, "batch-of-one", Severity::Warning, what, why, Some(fix));
 }
 
@@ -178,7 +177,7 @@ pub fn memory(view: &View<'_>, found: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{found, mended, preset, silent};
+    use super::super::testing::{found, inserted, mended, preset, silent};
     use super::*;
     use crate::spec::Project;
     use crate::spec::lint::{Limits, lint_within};
@@ -252,6 +251,11 @@ mod tests {
         mended(&trained("digits", |train| train.batch_size = 1), rule, Severity::Warning);
         silent(&trained("ring8", |train| train.batch_size = 1), rule);
         silent(&trained("digits", |train| train.batch_size = 2), rule);
+        let mut packed = inserted("digits", Role::Discriminator, 2, crate::spec::Layer::batch_norm());
+        let train = TrainSpec { packing: 2, batch_size: 2, ..packed.train.clone() };
+        Edit::settings(&packed, train).apply(&mut packed).unwrap();
+        assert_eq!(found(&packed, rule)[0].what, "batches of one pack, which BatchNorm cannot normalise over");
+        assert_eq!(mended(&packed, rule, Severity::Warning).train.batch_size, 128);
     }
 
     #[test]
