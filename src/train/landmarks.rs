@@ -99,7 +99,7 @@ fn name(value: f32) -> String {
     let named = [(0.0, "0"), (LN_2, "log 2"), (-LN_2, "−log 2"), (2.0 * LN_2, "2 log 2")];
     let found = named.into_iter().find(|(known, _)| (known - value).abs() < 1e-6);
     found.map_or_else(
-        || format!("{:.3}", value).replace('-', "−").trim_end_matches('0').trim_end_matches('.').to_owned(),
+        || format!("{value:.3}").replace('-', "−").trim_end_matches('0').trim_end_matches('.').to_owned(),
         |(_, name)| name.to_owned(),
     )
 }
@@ -130,7 +130,7 @@ mod tests {
         };
         if tell_apart {
             // One score does not depend on the other in the losses with targets; in the others only their distance counts.
-            best(&mut grid().flat_map(|real| [(real, -real), (real, -15.0), (15.0, real)]))
+            best(&mut grid().flat_map(|real| [(real, -real), (real, real - 1.0), (real, -15.0), (15.0, real)]))
         } else {
             best(&mut grid().map(|score| (score, score)))
         }

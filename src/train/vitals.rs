@@ -138,7 +138,7 @@ impl Observer {
         let named = taken.reading.finish().map_err(TrainerError)?;
         let fake = Points::new(values(&named, FAKES), taken.shape.values());
         let real = taken.real;
-        let samples = statistics::compare(&real, &fake.first(real.len()), self.before.as_ref(), taken.bounded);
+        let samples = statistics::compare(&real, &fake.first(real.count()), self.before.as_ref(), taken.bounded);
         let [g_loss, d_loss] = losses(history, self.last.as_ref().map_or(0, |last| last.step), taken.step);
         self.before = Some(fake);
         let squares = |role: Role| taken.layers.iter().filter(move |layer| layer.0 == role).map(|(role, id)| strain(&named, *role, *id));

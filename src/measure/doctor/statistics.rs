@@ -46,19 +46,19 @@ impl Points {
     }
 
     /// How many samples.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.values.len() / self.size
     }
 
     /// The first of them, at most so many.
     pub fn first(&self, count: usize) -> Self {
-        Self { values: self.values[..count.min(self.len()) * self.size].to_vec(), size: self.size }
+        Self { values: self.values[..count.min(self.count()) * self.size].to_vec(), size: self.size }
     }
 
     fn mean(&self) -> Vec<f32> {
         let mut mean = vec![0.0; self.size];
         for row in self.rows() {
-            mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / self.len() as f32);
+            mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / self.count() as f32);
         }
         mean
     }
@@ -97,14 +97,14 @@ fn mean_apart(distances: &[f32], count: usize) -> f64 {
 /// Compares generated with real samples, and with what the same latents gave `before`. `bounded` samples are between -1 and 1.
 pub fn compare(real: &Points, fake: &Points, before: Option<&Points>, bounded: bool) -> SampleVitals {
     let (within_real, within_fake, between) = (real.distances(real), fake.distances(fake), real.distances(fake));
-    let (apart_real, apart_fake) = (mean_apart(&within_real, real.len()), mean_apart(&within_fake, fake.len()));
+    let (apart_real, apart_fake) = (mean_apart(&within_real, real.count()), mean_apart(&within_fake, fake.count()));
     let apart = between.iter().map(|&distance| f64::from(distance)).sum::<f64>() / between.len().max(1) as f64;
     let scale = apart_real.max(1e-12);
-    let moved = before.filter(|before| before.size == fake.size).map(|before| before.first(fake.len())).map(|before| {
+    let moved = before.filter(|before| before.size == fake.size).map(|before| before.first(fake.count())).map(|before| {
         let sum: f64 = before.rows().zip(fake.rows()).map(|(a, b)| f64::from(distance(a, b))).sum();
-        (sum / fake.len().max(1) as f64, f64::from(distance(&before.mean(), &fake.mean())))
+        (sum / fake.count().max(1) as f64, f64::from(distance(&before.mean(), &fake.mean())))
     });
-    let (precision, coverage) = neighbours(&within_real, &between, real.len(), fake.len());
+    let (precision, coverage) = neighbours(&within_real, &between, real.count(), fake.count());
     SampleVitals {
         diversity: (apart_fake / scale) as f32,
         moved: moved.map(|(moved, _)| (moved / scale) as f32),
@@ -182,6 +182,6 @@ mod tests {
     #[test]
     fn large_samples_are_thinned() {
         assert_eq!(Points::new(&vec![1.0; 2 * 12_288], 12_288).size, 1024);
-        assert_eq!(Points::new(&vec![1.0; 2 * 784], 784).len(), 2);
+        assert_eq!(Points::new(&vec![1.0; 2 * 784], 784).count(), 2);
     }
 }

@@ -313,9 +313,9 @@ fn cost() {
             session.read_back(0).unwrap();
             let secs = begin.elapsed().as_secs_f64();
             if step > 30 && step % 50 == 0 {
-                looked.push(secs)
+                looked.push(secs);
             } else if step > 30 {
-                plain.push(secs)
+                plain.push(secs);
             }
         }
         let median = |times: &mut Vec<f64>| {
