@@ -197,7 +197,7 @@ fn landmarks(series: &Series, aspect: &[Measure]) -> Vec<Landmark> {
 
 fn range(aspect: &[Measure], lines: &[Vec<PlotPoint>], landmarks: &[Landmark], scale: Scale) -> Option<(f64, f64)> {
     if aspect.iter().all(|&measure| measures::is_share(measure)) {
-        return Some((-0.04, 1.04));
+        return Some((-0.04, 1.18));
     }
     let floors: Vec<PlotPoint> = landmarks.iter().filter_map(|landmark| Some(PlotPoint::new(0.0, scale.place(landmark.value)?))).collect();
     let parts: Vec<(&[PlotPoint], &[PlotPoint])> = lines.iter().map(|line| (&line[..], &floors[..])).collect();
