@@ -6,6 +6,7 @@
 
 mod case;
 mod diagnosis;
+mod relapse;
 mod remedies;
 mod rules;
 pub mod statistics;
@@ -17,6 +18,7 @@ mod vitals;
 
 use case::{Case, same_treatment};
 pub use diagnosis::{Diagnosis, Evidence, Gravity, Remedy};
+pub use relapse::collapsed_since;
 pub use vitals::{LayerVitals, SampleVitals, ScoreVitals, Series, Vitals};
 
 use crate::spec::Project;

@@ -137,6 +137,12 @@ impl Series {
         });
     }
 
+    /// Those up to a step.
+    #[must_use]
+    pub fn until(&self, step: u64) -> Self {
+        Self { all: self.all.iter().filter(|vitals| vitals.step <= step).cloned().collect() }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()

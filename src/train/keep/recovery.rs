@@ -1,4 +1,5 @@
-//! What is done about a run whose losses or weights are no numbers any more: back to a good state, with smaller steps.
+//! What is done about a run whose losses or weights are no numbers any more, or whose samples have become all the same: back to a good
+//! state, with smaller steps.
 //!
 //! Trainers that load the last checkpoint when they meet NaN are common (lightweight-gan and stylegan2-pytorch do); halving the step that
 //! proved too large is what line searches do (Armijo, 1966). Random streams are functions of the seed and the step, so the same latents
@@ -24,6 +25,8 @@ pub struct Recovery {
     broke_at: u64,
     /// Where it went back to last.
     went_to: u64,
+    /// How often it went back because its samples had collapsed, ever: to notice that takes so long that it looks like progress.
+    collapses: u32,
 }
 
 impl Recovery {
@@ -42,10 +45,21 @@ impl Recovery {
         Some(to)
     }
 
+    /// Samples have been all the same since this step. Where to go back to; nothing where that was tried often enough, or where no state is
+    /// older.
+    pub fn after_collapse(&mut self, since: u64, ring: &Ring) -> Option<Arc<Checkpoint>> {
+        if self.collapses >= MOST_ATTEMPTS {
+            return None;
+        }
+        let to = ring.at_or_before(since.saturating_sub(SUSPECT_STEPS)).filter(|to| to.g_steps < since)?;
+        self.collapses += 1;
+        Some(to)
+    }
+
     /// The run has sound weights at this step. Well beyond the break that is progress, and a further break is another matter.
     pub fn is_sound_at(&mut self, step: u64) {
         if self.attempts > 0 && step >= self.broke_at + SUSPECT_STEPS {
-            *self = Self::default();
+            *self = Self { collapses: self.collapses, ..Self::default() };
         }
     }
 
@@ -81,6 +95,14 @@ mod tests {
         let went: Vec<Option<u64>> = [340, 345, 260, 190, 130, 120].map(|step| to(&mut recovery, step, &ring)).into();
         assert_eq!(went, [Some(300), Some(200), Some(100), Some(0), Some(0), None]);
         assert_eq!(recovery.attempts(), 5);
+    }
+
+    #[test]
+    fn from_a_collapse_it_goes_to_before_it_and_no_more_than_five_times() {
+        let (states, mut recovery) = (ring([0, 100, 200, 300]), Recovery::default());
+        let went: Vec<Option<u64>> = (0..6).map(|_| recovery.after_collapse(250, &states).map(|to| to.g_steps)).collect();
+        assert_eq!(went, [Some(200), Some(200), Some(200), Some(200), Some(200), None]);
+        assert_eq!(Recovery::default().after_collapse(80, &ring([100, 200])).map(|to| to.g_steps), None, "nothing is older");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Bench, Fault, session_step};
+use crate::measure::doctor;
 use crate::project::ProjectFile;
 use crate::spec::{Edit, Project, TrainSpec};
 use crate::train::checkpoint::Checkpoint;
@@ -35,6 +36,8 @@ pub(super) struct Keeper {
     /// What of the ring others see.
     states: Slot<States>,
     recovery: Recovery,
+    /// The run's vital signs so far.
+    vitals: doctor::Series,
     autosave: Option<Autosave>,
     writer: Option<Writer>,
     /// What was written last, or is being written.
@@ -58,6 +61,7 @@ impl Keeper {
             ring: Ring::default(),
             states,
             recovery: Recovery::default(),
+            vitals: doctor::Series::default(),
             autosave: None,
             writer: None,
             written: None,
@@ -73,6 +77,7 @@ impl Keeper {
     /// A run begins, from a state of the run before or otherwise.
     pub(super) fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>) {
         self.recovery = Recovery::default();
+        self.vitals = doctor::Series::default();
         self.ring.begin(project, checkpoint);
         self.states.put(self.ring.list());
     }
@@ -235,6 +240,23 @@ impl Bench {
         };
         self.keep.ring.forget_after(to.g_steps);
         self.turn_back(*step, &to, Some(format!("the {network}'s loss is {loss}")))
+    }
+
+    /// Takes in the run's vital signs. Where samples were diverse and have become all the same, the run goes back to before that, with half
+    /// the learning rates.
+    pub(super) fn notice_collapse(&mut self, signs: &[Arc<doctor::Vitals>]) -> Result<(), Fault> {
+        let Some(session) = self.session.as_ref().filter(|_| !signs.is_empty()) else { return Ok(()) };
+        signs.iter().for_each(|vitals| self.keep.vitals.push(Arc::clone(vitals)));
+        if !session.settings().recover {
+            return Ok(());
+        }
+        let Some(since) = doctor::collapsed_since(session.subject().0, &self.keep.vitals) else { return Ok(()) };
+        let Some(to) = self.keep.recovery.after_collapse(since, &self.keep.ring) else { return Ok(()) };
+        let from = session.step_count();
+        self.keep.ring.forget_after(to.g_steps);
+        // What is to come has to show what it is by itself.
+        self.keep.vitals = self.keep.vitals.until(to.g_steps);
+        self.turn_back(from, &to, Some(format!("mode collapse since step {since}")))
     }
 
     /// Goes back as far as it is told to.

@@ -11,9 +11,9 @@ impl Bench {
         let Some(session) = &mut self.session else { return Ok(()) };
         match session.read_back(kept) {
             Ok(progress) => {
-                self.tell_vitals();
+                let signs = self.tell_vitals();
                 self.voice.say(Event::Progress(progress));
-                Ok(())
+                self.notice_collapse(&signs)
             }
             Err(error) => self.recover(&error),
         }
