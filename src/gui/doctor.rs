@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use crate::gui::run::{Phase, Run};
-use crate::measure::Measure;
 use crate::measure::doctor::{Diagnosis, diagnose};
 use crate::spec::Project;
 
@@ -30,7 +29,7 @@ impl Doctor {
         let is_same_project = key.map(|key| key.0) == self.made_for.map(|made| made.0);
         if key != self.made_for && !(is_soon && is_same_project) {
             (self.made_for, self.at) = (key, Some(Instant::now()));
-            self.list = if key.is_some() { diagnose(project, &run.vitals, quality(run).as_deref()) } else { Vec::new() };
+            self.list = if key.is_some() { diagnose(project, &run.vitals, curve(run).as_deref()) } else { Vec::new() };
         }
     }
 
@@ -40,9 +39,7 @@ impl Doctor {
     }
 }
 
-/// A measure of quality by step, of which less is better, where the run takes one.
-fn quality(run: &Run) -> Option<Vec<(u64, f64)>> {
-    let series = &run.assessed.as_ref()?.quality.series;
-    let measure = [Measure::Frechet, Measure::ReverseKl].into_iter().find(|measure| series.measures().contains(measure))?;
-    Some(series.iter().filter_map(|found| Some((found.step, found.get(measure)?.generated))).collect())
+/// How good the run was by step, where that is measured.
+fn curve(run: &Run) -> Option<Vec<(u64, f64)>> {
+    run.assessed.as_ref()?.quality.series.curve()
 }

@@ -93,6 +93,12 @@ impl Series {
         Measure::ALL.into_iter().filter(|measure| last.get(*measure).is_some()).collect()
     }
 
+    /// How far the generator was from the data, by step, by a measure of which less is better; none where no such is taken.
+    pub fn curve(&self) -> Option<Vec<(u64, f64)>> {
+        let measure = [Measure::Frechet, Measure::ReverseKl].into_iter().find(|measure| self.floor(*measure).is_some())?;
+        Some(self.iter().filter_map(|found| Some((found.step, found.get(measure)?.generated))).collect())
+    }
+
     /// Those up to a step.
     pub fn until(&self, step: u64) -> Self {
         Self(self.0.iter().filter(|assessment| assessment.step <= step).cloned().collect())
@@ -141,8 +147,10 @@ mod tests {
         series.push(at(20, ring(7, 0.5)));
         assert_eq!(series.iter().map(|found| found.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!(series.floor(Measure::Modes), Some(8.0));
+        assert_eq!(series.curve(), Some(vec![(10, 0.1), (20, 0.1)]), "evenness, where there are no pictures");
         series.push(at(40, pictures(3.0)));
         assert_eq!(series.len(), 1);
+        assert_eq!(series.curve(), Some(vec![(40, 3.0)]));
         assert_eq!(series.until(39).len(), 0);
     }
 

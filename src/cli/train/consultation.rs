@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::flags::flags;
 use crate::cli::console::grouped;
+use crate::measure;
 use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, first};
 use crate::spec::{Edit, Project};
 
@@ -13,6 +14,8 @@ use crate::spec::{Edit, Project};
 #[derive(Debug, Default)]
 pub(super) struct Consultation {
     series: Series,
+    /// How far samples were from the data by step, where that is measured.
+    quality: Option<Vec<(u64, f64)>>,
     said: Option<Diagnosis>,
 }
 
@@ -30,10 +33,15 @@ pub(super) struct Opinion {
 }
 
 impl Consultation {
+    /// Takes in what was measured.
+    pub(super) fn measured(&mut self, series: &measure::Series) {
+        self.quality = series.curve();
+    }
+
     /// Takes in the newest signs; a line where there is something new to say of them.
     pub(super) fn hear(&mut self, project: &Project, vitals: &Arc<Vitals>) -> Option<String> {
         self.series.push(Arc::clone(vitals));
-        let now = first(project, &self.series, None);
+        let now = first(project, &self.series, self.quality.as_deref());
         let is_new = now.as_ref().map(|now| now.rule) != self.said.as_ref().map(|said| said.rule);
         self.said = now;
         let said = self.said.as_ref().filter(|_| is_new)?;

@@ -78,6 +78,7 @@ pub(super) fn follow(
         }
         if let Some(assessed) = worker.assessed() {
             follower.told.tell(&assessed, &follower.display);
+            follower.consultation.measured(&assessed.quality.series);
         }
         if !follower.stopping && (interrupt::asked() || follower.time_is_up()) {
             follower.stopping = true;
@@ -162,7 +163,7 @@ impl<'a> Follower<'a> {
             }
             Event::Recovered { from, to, train, reason } => self.recovered(from, to, &train, &reason)?,
             Event::Vitals(vitals) => {
-                if let Some(line) = self.consultation.hear(&self.beginning.project, &vitals) {
+                if let Some(line) = self.consultation.hear(&self.project, &vitals) {
                     self.display.say(&line);
                 }
             }

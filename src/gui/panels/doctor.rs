@@ -65,6 +65,7 @@ fn words_ui(ctx: &ViewContext<'_>, ui: &mut Ui, shown: &Diagnosis) {
     ui.add(Label::new(RichText::new(shown.why).size(SMALL).color(tokens.text)).wrap());
     ui.add_space(SPACE);
     ui.horizontal_wrapped(|ui| {
+        back_ui(ctx, ui, shown);
         for remedy in &shown.remedies {
             remedy_ui(ctx, ui, remedy);
         }
@@ -74,6 +75,18 @@ fn words_ui(ctx: &ViewContext<'_>, ui: &mut Ui, shown: &Diagnosis) {
             ctx.command(Command::Reveal(place));
         }
     });
+}
+
+/// A button that takes the run back to before it began, where something was lost and there is such a state.
+fn back_ui(ctx: &ViewContext<'_>, ui: &mut Ui, shown: &Diagnosis) {
+    let is_before = |step: &u64| *step > 0 && *step < shown.evidence.since;
+    let states = ctx.run.states.iter().rev().map(|state| state.g_steps);
+    let Some(step) = states.into_iter().find(is_before).filter(|_| shown.is_a_loss()) else { return };
+    let text = RichText::new(format!("Go back to step {}", format::grouped(step))).size(SMALL);
+    let help = "To before it began, and on with half of both learning rates. What is now stays in the list at the step counter.";
+    if ui.add(Button::new(text)).on_hover_text(help).clicked() {
+        ctx.command(Command::GoBack { step, lower_rates: true });
+    }
 }
 
 /// A button that does it.
@@ -144,7 +157,13 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     use super::*;
+    use std::sync::Arc;
+
     use crate::gui::fixtures::World;
+    use crate::measure::Quality;
+    use crate::nn::Named;
+    use crate::spec::Project;
+    use crate::train::{Checkpoint, History};
 
     #[test]
     fn unfolded_it_tells_why_and_offers_what_may_be_done_and_what_else_there_is() {
@@ -165,6 +184,38 @@ mod tests {
             harness.get_by_label("Something else").click();
             harness.run_steps(3);
             assert!(harness.query_by_label("For another reason.").is_some());
+        }
+    }
+
+    #[test]
+    fn of_a_loss_it_offers_to_go_back_to_before_it() {
+        let mut world = World::running("ring8", 400);
+        let state = |step| Arc::new(Checkpoint { g_steps: step, ..state_of(world.editor.project()) });
+        world.run.states = Arc::new([0, 100, 300, 450].map(state).into());
+        world.diagnoses = vec![Diagnosis { rule: "mode-collapse", ..world.too_strong() }];
+        world.doctor_open = true;
+        let builder = egui_kittest::Harness::builder().with_context_setup(theme::install).with_size([1280.0, 800.0]);
+        let mut harness = builder.build_ui_state(|ui, world: &mut World| panel_ui(&world.context(), ui), world);
+        harness.run_steps(3);
+        harness.get_by_label("Go back to step 300").click();
+        harness.run_steps(2);
+        let asked = harness.state_mut().commands.take();
+        assert!(asked.iter().any(|command| matches!(command, Command::GoBack { step: 300, lower_rates: true })), "{asked:?}");
+    }
+
+    fn state_of(project: &Project) -> Checkpoint {
+        Checkpoint {
+            project: project.clone(),
+            g_steps: 0,
+            d_steps: 0,
+            g_optimiser_steps: 0,
+            d_optimiser_steps: 0,
+            samples_seen: 0,
+            elapsed_secs: 0.0,
+            passed: None,
+            tensors: Named::new(),
+            history: History::default(),
+            quality: Quality::default(),
         }
     }
 }

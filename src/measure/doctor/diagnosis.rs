@@ -42,6 +42,13 @@ pub struct Diagnosis {
     pub evidence: Evidence,
 }
 
+impl Diagnosis {
+    /// Was something lost that an earlier state of the run still had?
+    pub fn is_a_loss(&self) -> bool {
+        ["diverged", "mode-collapse", "missing-modes"].contains(&self.rule)
+    }
+}
+
 /// A change that may help. It was tried on a copy: it leaves no fault, and nothing more for the linter to warn of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
