@@ -19,6 +19,8 @@ mod penalty_tests;
 #[cfg(test)]
 mod preparation_tests;
 mod reel;
+#[cfg(test)]
+mod reel_tests;
 mod rehearsal;
 #[cfg(test)]
 mod restart_tests;

@@ -240,3 +240,136 @@ fn snapshot_of(frame: &Frame, live: &Snapshot) -> Snapshot {
     };
     Snapshot { step: frame.step, samples, ..live.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Pos2, pos2};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+    use super::*;
+    use crate::gui::fixtures::World;
+    use crate::gui::look::{Window, drive};
+
+    fn filmed(preset: &str) -> Harness<'static, Window> {
+        let mut harness = drive(Window::new(World::filmed(preset, 12_300, 100)));
+        harness.run();
+        harness
+    }
+
+    fn line(harness: &Harness<'static, Window>) -> Rect {
+        harness.get_by_label("moment of the run").rect()
+    }
+
+    fn at(line: Rect, share: f32) -> Pos2 {
+        pos2(lerp(line.left() + 2.0 * SPACE..=line.right() - 2.0 * SPACE, share), line.center().y)
+    }
+
+    /// What the line says it stands at.
+    fn step(harness: &Harness<'static, Window>) -> u64 {
+        harness.get_by_label("moment of the run").accesskit_node().numeric_value().unwrap() as u64
+    }
+
+    fn drag(harness: &mut Harness<'static, Window>, from: f32, to: f32) {
+        let line = line(harness);
+        harness.drag_at(at(line, from));
+        harness.run_steps(2);
+        harness.hover_at(at(line, to));
+        harness.run_steps(2);
+        harness.drop_at(at(line, to));
+        harness.run_steps(2);
+    }
+
+    #[test]
+    fn dragging_shows_an_earlier_moment_and_now_returns() {
+        for preset in ["digits", "ring8"] {
+            let mut harness = filmed(preset);
+            assert!(harness.query_by_label("step 12,300").is_some(), "{preset}");
+            drag(&mut harness, 1.0, 0.5);
+            let middle = step(&harness);
+            assert!((6_000..=6_300).contains(&middle), "{preset}: {middle}");
+            assert!(harness.query_by_label(&format!("step {} of 12,300", format::grouped(middle))).is_some(), "{preset}");
+            harness.get_by_label("Now").click();
+            harness.run();
+            assert_eq!(step(&harness), 12_300, "{preset}");
+            assert!(harness.query_by_label("step 12,300").is_some(), "{preset}");
+            drag(&mut harness, 0.2, 1.0);
+            assert_eq!(step(&harness), 12_300, "{preset}: the end is now");
+        }
+    }
+
+    #[test]
+    fn the_arrow_keys_go_from_frame_to_frame() {
+        let mut harness = filmed("digits");
+        harness.get_by_label("moment of the run").focus();
+        harness.run();
+        harness.run();
+        let mut seen = Vec::new();
+        for key in [Key::ArrowLeft, Key::ArrowLeft, Key::ArrowRight, Key::Home, Key::ArrowLeft, Key::ArrowRight, Key::End] {
+            harness.key_press(key);
+            harness.run();
+            seen.push(step(&harness));
+        }
+        let frame = |index: u64| 12_300 * index / 99;
+        assert_eq!(seen, [frame(98), frame(97), frame(98), 0, 0, frame(1), 12_300]);
+    }
+
+    #[test]
+    fn playing_goes_through_the_run_and_ends_at_now() {
+        let mut harness = filmed("digits");
+        harness.get_by_label("Play the run").click();
+        harness.run_steps(3);
+        let mut seen = Vec::new();
+        while harness.query_by_label("Hold the moment").is_some() && seen.len() < 10_000 {
+            harness.step();
+            seen.push(step(&harness));
+        }
+        assert!(seen[0] < 2_000, "{seen:?}");
+        assert!(seen.is_sorted() && seen.iter().collect::<std::collections::BTreeSet<_>>().len() > 10, "{seen:?}");
+        assert_eq!(seen.last(), Some(&12_300));
+    }
+
+    #[test]
+    fn what_is_played_can_be_held_while_the_run_goes_on() {
+        let mut harness = filmed("digits");
+        harness.get_by_label("Play the run").click();
+        harness.run_steps(6);
+        harness.get_by_label("Hold the moment").click();
+        harness.run_steps(3);
+        let held = step(&harness);
+        assert!(held > 0 && held < 12_300, "{held}");
+        let world = &mut harness.state_mut().world;
+        let newer = World::running("digits", 13_000).run.snapshot.unwrap();
+        world.run.snapshot = Some(newer);
+        harness.run();
+        assert_eq!(step(&harness), held);
+        assert!(harness.query_by_label(&format!("step {} of 13,000", format::grouped(held))).is_some());
+    }
+
+    #[test]
+    fn two_moments_are_shown_side_by_side() {
+        let mut harness = filmed("digits");
+        harness.get_by_label("compare").click();
+        harness.run();
+        assert_eq!(step(&harness), 0, "what differs most");
+        let then = harness.get_by_label_contains("generated pictures").rect();
+        let now = harness.get_by_label_contains("newest pictures").rect();
+        assert_eq!(then.size(), now.size());
+        assert!(!then.intersects(now));
+        harness.get_by_label("compare").click();
+        harness.run();
+        assert!(harness.query_by_label_contains("newest pictures").is_none());
+    }
+
+    #[test]
+    fn the_run_is_exported_and_a_single_frame_is_no_line() {
+        let mut harness = filmed("digits");
+        harness.get_by_label("GIF").click();
+        harness.run();
+        let asked = harness.state_mut().world.settle();
+        assert!(matches!(asked[..], [Command::ExportTimelapse]), "{asked:?}");
+        let mut harness = drive(Window::new(World::running("digits", 5)));
+        harness.run();
+        assert!(harness.query_by_label("moment of the run").is_none());
+    }
+}
