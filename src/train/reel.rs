@@ -92,10 +92,10 @@ impl Frame {
 
 /// The frames of a run by step, evenly spread from its beginning to now. Cheap to clone.
 ///
-/// There are at most [`MOST_FRAMES`] of them, and at most as many as take [`FRAMES_BUDGET`] bytes. The first and the newest always stay.
-/// When there is one too many, those go that are nearer to the one kept before than twice the mean distance that the most frames
-/// would have: every second one, where they are evenly spread. From then on the newest makes room for the next unless it is at least
-/// that mean distance from the one before it. All of that follows from the steps alone, so that the same steps leave the same frames.
+/// There are at most [`MOST_FRAMES`] of them, and at most as many as take [`FRAMES_BUDGET`] bytes (three, however large). The first and
+/// the newest always stay. The others stand at least the run's pace apart: the smallest power of two of steps at which so many frames
+/// cover it. So each time it is full, every second frame goes, and until it is far enough from the one before it the newest makes room
+/// for the next. All of that follows from the steps alone: the same steps leave the same frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reel(Vec<Arc<Frame>>);
 
@@ -115,25 +115,14 @@ impl Reel {
     pub fn push(&mut self, frame: Frame) {
         self.0.retain(|earlier| earlier.step < frame.step && earlier.samples.compares_with(&frame.samples));
         let frame = Arc::new(frame);
-        if let ([.., before, last], Some(first)) = (self.0.as_slice(), self.0.first()) {
-            let pace = (frame.step - first.step) as f64 / Self::most_of(&frame) as f64;
-            if ((last.step - before.step) as f64) < pace {
-                self.0.pop();
-            }
-        }
+        let most = Self::most_of(&frame);
         self.0.push(frame);
-        if self.len() > self.most() {
-            self.thin();
-        }
-    }
-
-    /// Takes out what makes it too long.
-    fn thin(&mut self) {
-        let (Some(first), Some(last)) = (self.0.first(), self.0.last().cloned()) else { return };
-        let gap = 2.0 * (last.step - first.step) as f64 / self.most() as f64;
-        let mut kept = first.step;
+        let (Some(first), Some(last)) = (self.0.first(), self.0.last()) else { return };
+        let (first, last) = (first.step, last.step);
+        let pace = pace(last - first, most);
+        let mut kept = first;
         self.0.retain(|frame| {
-            let stays = frame.step == last.step || frame.step == kept || (frame.step - kept) as f64 >= gap;
+            let stays = frame.step == first || frame.step == last || frame.step - kept >= pace;
             kept = if stays { frame.step } else { kept };
             stays
         });
@@ -144,7 +133,7 @@ impl Reel {
     }
 
     fn most_of(frame: &Frame) -> usize {
-        (FRAMES_BUDGET / frame.samples.size().max(1)).clamp(2, MOST_FRAMES)
+        (FRAMES_BUDGET / frame.samples.size().max(1)).clamp(3, MOST_FRAMES)
     }
 
     /// All frames, the earliest first.
@@ -193,6 +182,13 @@ impl Reel {
     }
 }
 
+/// Steps from frame to frame: the smallest power of two at which `most` of them cover so many steps, one of them being the newest,
+/// wherever it is.
+fn pace(steps: u64, most: usize) -> u64 {
+    let gaps = most.saturating_sub(2).max(1) as u64;
+    steps.div_ceil(gaps).max(1).checked_next_power_of_two().unwrap_or(u64::MAX)
+}
+
 /// Would samples of both be from the same latent vectors? Only then do frames go on.
 pub(super) fn same_latents(a: &Project, b: &Project) -> bool {
     a.seed == b.seed && a.train.latent == b.train.latent && a.generator.input == b.generator.input
@@ -227,9 +223,9 @@ mod tests {
             assert_eq!((reel.iter().next().unwrap().step, reel.last().unwrap().step), (0, step));
             if step > 1_000 && step % 97 == 0 {
                 let (smallest, largest) = gaps(&reel);
-                assert!(reel.len() > MOST_FRAMES / 3, "{step}: {}", reel.len());
-                assert!(largest <= 4 * smallest, "{step}: {smallest} to {largest}");
-                assert!(largest as f64 <= 3.0 * step as f64 / MOST_FRAMES as f64 + 2.0, "{step}: {largest}");
+                assert!(reel.len() >= MOST_FRAMES / 2 - 1, "{step}: {}", reel.len());
+                assert_eq!((smallest, largest), (pace(step, MOST_FRAMES), smallest), "{step}");
+                assert!(largest <= 2 * step / (MOST_FRAMES as u64 - 2) + 2, "{step}: {largest}");
             }
         }
     }

@@ -6,6 +6,8 @@ use super::{Bench, Fault};
 use crate::train::reel::{MOST_FRAMES, Reel};
 use crate::train::snapshot::Slot;
 
+/// Frames are taken so much more often than they are kept, so that those that are kept are where they should be.
+const SPARE: f64 = 4.0;
 /// Making frames takes at most one part in so many of the time.
 const FILM_SHARE: u32 = 100;
 
@@ -30,7 +32,7 @@ impl Film {
 
     /// A frame was taken: the next one is due the later the longer the run is, since only so many are kept of it.
     fn plan(&mut self, took: Duration, elapsed_secs: f64) {
-        let every = Duration::try_from_secs_f64(elapsed_secs / MOST_FRAMES as f64).unwrap_or_default();
+        let every = Duration::try_from_secs_f64(elapsed_secs / (SPARE * MOST_FRAMES as f64)).unwrap_or_default();
         self.due = Instant::now() + every.max(took * FILM_SHARE);
     }
 }
