@@ -402,8 +402,8 @@ impl Bench {
                 self.show_now()?;
                 self.due.snapshot = now + now.elapsed() * SNAPSHOT_SHARE;
             }
-            self.film_when_due()?;
             self.tell_progress()?;
+            self.film_when_due()?;
             self.due.progress = now + PROGRESS_EVERY;
         }
         self.keep_what_is_due()?;
