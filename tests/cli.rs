@@ -224,6 +224,37 @@ fn pictures_are_sampled_to_every_form() {
 }
 
 #[test]
+fn a_run_is_written_as_a_moving_picture() {
+    use image::AnimationDecoder as _;
+    let desk = Desk::new();
+    desk.train(&["--preset", "ring8", "--steps", "40", "--out", "ring"]);
+    desk.train(&["ring/project.ganvas", "--steps", "40", "--out", "ring"]);
+    let frames = ProjectFile::load(&desk.path("ring/project.ganvas")).unwrap().checkpoint.unwrap().reel.len();
+    assert!(frames >= 3, "the beginning and both ends");
+    desk.succeed(&["timelapse", "ring/project.ganvas", "--fps", "10", "--size", "200", "--out", "run.gif"]);
+    let file = BufReader::new(fs::File::open(desk.path("run.gif")).unwrap());
+    let read = image::codecs::gif::GifDecoder::new(file).unwrap().into_frames().collect_frames().unwrap();
+    assert_eq!(read.len(), frames);
+    assert!(read.iter().all(|frame| frame.buffer().height() <= 200));
+
+    let fresh = ProjectFile { project: Preset::from_name("ring8").unwrap().project(), checkpoint: None };
+    fresh.save(&desk.path("fresh.ganvas")).unwrap();
+    let refused = |words: &[&str]| {
+        let output = desk.run(words);
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = refused(&["timelapse", "fresh.ganvas", "--out", "run.gif"]);
+    assert!(code == Some(1) && said.contains("has not been trained yet"), "{said}");
+    let (code, said) = refused(&["timelapse", "ring/project.ganvas", "--out", "run.mp4"]);
+    assert!(code == Some(2) && said.contains("is written as .gif: run.mp4"), "{said}");
+    let mut old = ProjectFile::load(&desk.path("ring/project.ganvas")).unwrap();
+    std::sync::Arc::make_mut(old.checkpoint.as_mut().unwrap()).reel = ganvas::train::Reel::default();
+    old.save(&desk.path("old.ganvas")).unwrap();
+    let (code, said) = refused(&["timelapse", "old.ganvas", "--out", "run.gif"]);
+    assert!(code == Some(1) && said.contains("no frames of its run"), "{said}");
+}
+
+#[test]
 fn points_are_sampled_as_numbers_and_as_a_plot() {
     let desk = Desk::new();
     desk.train(&["--data", "moons", "--steps", "5"]);

@@ -18,6 +18,7 @@ mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
 mod start;
+mod timelapse;
 mod train;
 mod window;
 
@@ -59,6 +60,7 @@ Examples:
   ganvas train --data photos/ --seconds 600        train on a folder of pictures for ten minutes
   ganvas train ganvas-out/project.ganvas           go on with what was trained
   ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png
+  ganvas timelapse ganvas-out/project.ganvas --out run.gif
   ganvas measure ganvas-out/project.ganvas         say how good it is
   ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
 
@@ -66,6 +68,7 @@ Examples:
 enum Command {
     Train(Box<train::TrainArguments>),
     Sample(sample::SampleArguments),
+    Timelapse(timelapse::TimelapseArguments),
     Measure(measure::MeasureArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),
@@ -97,6 +100,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         None => window::open(arguments.path, arguments.device),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
+        Some(Command::Timelapse(arguments)) => timelapse::run(&arguments),
         Some(Command::Measure(arguments)) => measure::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(&arguments),

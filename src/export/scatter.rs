@@ -33,8 +33,13 @@ const GENERATED: Rgb<u8> = Rgb([0xE6, 0x7E, 0x00]);
 /// Draws the points, up being the larger second coordinate. The picture spans the real points with some room around them, or the
 /// generated ones where there are no real ones; points outside and points that are no numbers are left out.
 pub fn scatter(points: Scatter<'_>) -> DynamicImage {
+    scatter_around(points, if points.real.is_empty() { points.generated } else { points.real })
+}
+
+/// The same, of the part of the plane where the points of `around` are.
+pub fn scatter_around(points: Scatter<'_>, around: &[[f32; 2]]) -> DynamicImage {
     let mut canvas = RgbImage::from_pixel(SIDE, SIDE, GROUND);
-    let span = Span::around(if points.real.is_empty() { points.generated } else { points.real });
+    let span = Span::around(around);
     frame(&mut canvas);
     for (cloud, colour) in [(points.real, REAL), (points.generated, GENERATED)] {
         for [x, y] in cloud.iter().filter_map(|&point| span.pixel(point)) {

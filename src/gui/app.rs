@@ -27,7 +27,7 @@ use super::views::Centre;
 use crate::device::DeviceChoice;
 use crate::spec::{Editor, Fault, Finding, Limits, PRESETS, Preset, Project, TrainSpec, lint_within};
 use crate::system;
-use crate::train::{Assessed, Checkpoint, Pictures, Snapshot, Worker};
+use crate::train::{Assessed, Checkpoint, Pictures, Reel, Snapshot, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
 pub struct App {
@@ -96,6 +96,8 @@ pub struct Before {
     pub states: Option<Arc<Vec<Arc<Checkpoint>>>>,
     /// What was measured of it.
     pub assessed: Option<Arc<Assessed>>,
+    /// Its frames.
+    pub reel: Option<Arc<Reel>>,
 }
 
 /// The project's file, and what it holds.

@@ -98,6 +98,8 @@ pub enum Command {
     ExportQuality,
     /// Asks for a name and writes the sample grid as PNG.
     ExportSamples,
+    /// Asks for a name and writes the run's frames as an animated GIF.
+    ExportTimelapse,
     /// Asks for a name and writes a picture of the charts as PNG: the part of the window they cover, in points.
     ExportCharts(eframe::egui::Rect),
     /// Asks for a name and writes the explorer's picture as PNG.

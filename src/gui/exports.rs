@@ -10,7 +10,7 @@ use crate::data::{Dataset, Values};
 use crate::export;
 use crate::measure::Series;
 use crate::spec::Project;
-use crate::train::{Checkpoint, History, Pictures};
+use crate::train::{Checkpoint, History, POINTS_IN_FRAME, Pictures, Reel};
 
 /// Something made, to be written to a file.
 #[derive(Clone, Debug)]
@@ -25,6 +25,13 @@ pub enum Export {
     Points {
         /// Generated.
         generated: Vec<[f32; 2]>,
+        /// The data, where it is loaded.
+        dataset: Option<Arc<Dataset>>,
+    },
+    /// The frames of the run, as a moving picture.
+    Timelapse {
+        /// The frames.
+        reel: Arc<Reel>,
         /// The data, where it is loaded.
         dataset: Option<Arc<Dataset>>,
     },
@@ -50,6 +57,7 @@ impl Export {
             Self::History(_) => "the history",
             Self::Quality(_) => "the measures",
             Self::Samples(_) | Self::Points { .. } => "the samples",
+            Self::Timelapse { .. } => "the time lapse",
             Self::Charts(_) => "the charts",
             Self::Picture(_) => "the picture",
             Self::Code { .. } => "the code and weights",
@@ -62,6 +70,7 @@ impl Export {
             Self::History(_) => "history",
             Self::Quality(_) => "quality",
             Self::Samples(_) | Self::Points { .. } => "samples",
+            Self::Timelapse { .. } => "timelapse",
             Self::Charts(_) => "charts",
             Self::Picture(_) => "picture",
             Self::Code { language: Language::PyTorch, .. } => "pytorch",
@@ -74,6 +83,7 @@ impl Export {
     pub fn extension(&self) -> &'static str {
         match self {
             Self::History(_) | Self::Quality(_) => "csv",
+            Self::Timelapse { .. } => "gif",
             Self::Code { .. } => "zip",
             _ => "png",
         }
@@ -83,6 +93,7 @@ impl Export {
     pub fn format(&self) -> &'static str {
         match self {
             Self::History(_) | Self::Quality(_) => "CSV table",
+            Self::Timelapse { .. } => "GIF animation",
             Self::Code { .. } => "ZIP archive",
             _ => "PNG picture",
         }
@@ -99,11 +110,11 @@ impl Export {
             Self::Samples(pictures) => export::write_grid(pictures, path),
             Self::Picture(pictures) => export::write_picture(pictures, 0, path),
             Self::Points { generated, dataset } => {
-                let real = match dataset.as_deref().map(Dataset::values) {
-                    Some(Values::Points(points)) => points.get(..MAX_REAL.min(points.len())).unwrap_or_default(),
-                    _ => &[],
-                };
-                export::write_scatter(export::Scatter { real, generated }, path)
+                export::write_scatter(export::Scatter { real: real_points(dataset.as_deref(), MAX_REAL), generated }, path)
+            }
+            Self::Timelapse { reel, dataset } => {
+                let real = real_points(dataset.as_deref(), POINTS_IN_FRAME);
+                export::write_timelapse(reel, export::Timelapse { real, ..export::Timelapse::default() }, path)
             }
             Self::Charts(image) => return write_window(image, path),
             Self::Code { project, checkpoint, language } => export::write_code_archive(project, checkpoint.as_deref(), *language, path),
@@ -114,6 +125,14 @@ impl Export {
 
 /// So many real points are drawn: as many more would hide the generated ones.
 const MAX_REAL: usize = 2000;
+
+/// At most so many points of the data; none where it is pictures.
+fn real_points(dataset: Option<&Dataset>, most: usize) -> &[[f32; 2]] {
+    match dataset.map(Dataset::values) {
+        Some(Values::Points(points)) => points.get(..most.min(points.len())).unwrap_or_default(),
+        _ => &[],
+    }
+}
 
 fn write_window(image: &egui::ColorImage, path: &Path) -> Result<(), String> {
     let [width, height] = image.size;

@@ -14,7 +14,7 @@ use crate::measure::{Assessment, Best, Coverage, Measures, ModeReport, Pair, Pic
 use crate::nn::{Named, Network};
 use crate::random::{self, Purpose};
 use crate::spec::{Edit, Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
-use crate::train::{Assessed, Assessing, HeatMap, History, Pictures, Samples, Snapshot, StepRecord};
+use crate::train::{Assessed, Assessing, Frame, HeatMap, History, Pictures, Samples, Snapshot, StepRecord, Still, pictures_in_frame};
 
 /// Everything a panel may look at.
 pub struct World {
@@ -85,6 +85,24 @@ impl World {
         let closest = if shape == Shape::vector(2) { Vec::new() } else { (0..8).map(pair).collect() };
         let stage = Assessing::Measuring(steps);
         world.run.assessed = Some(Arc::new(Assessed { quality, stage, closest: closest.into(), ..Assessed::default() }));
+        world
+    }
+
+    /// A run with so many frames, evenly spread from its beginning to now.
+    pub fn filmed(preset: &str, steps: u64, frames: u64) -> Self {
+        let mut world = Self::running(preset, steps);
+        let shape = world.editor.project().data.shape();
+        let reel = Arc::make_mut(&mut world.run.reel);
+        for index in 0..frames {
+            let share = index as f32 / (frames - 1) as f32;
+            let samples = if shape == Shape::vector(2) {
+                Still::Points(ring_points(512, 0.5 - 0.37 * share, 0.92 * share, 2))
+            } else {
+                Still::Pictures(pictures(shape, pictures_in_frame(shape), 7 + frames - 1 - index))
+            };
+            let step = steps * index / (frames - 1);
+            reel.push(Frame { step, elapsed_secs: step as f64 * 0.11, samples });
+        }
         world
     }
 

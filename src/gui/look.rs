@@ -63,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 16] = [
+    let scenes: [Scene; 20] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -93,6 +93,17 @@ fn look() {
         ("quality", || Window::new(World::measured("digits", 5_000, 30)), |harness| click(harness, "Quality")),
         ("quality_ring", || Window::new(World::measured("ring8", 5_000, 30)), |harness| click(harness, "Quality")),
         ("quality_nothing", || Window::new(World::running("digits", 500)), |harness| click(harness, "Quality")),
+        ("timeline", || Window::new(World::filmed("digits", 12_300, 100)), |_| {}),
+        ("timeline_earlier", || Window::new(World::filmed("digits", 12_300, 100)), |harness| earlier(harness, 0.3)),
+        (
+            "timeline_compare",
+            || Window::new(World::filmed("shapes", 12_300, 100)),
+            |harness| {
+                earlier(harness, 0.3);
+                click(harness, "compare");
+            },
+        ),
+        ("timeline_ring", || Window::new(World::filmed("ring8", 12_300, 100)), |harness| click(harness, "compare")),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
     ];
     for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
@@ -116,6 +127,15 @@ fn look() {
 fn click(harness: &mut Harness<'static, Window>, label: &str) {
     use egui_kittest::kittest::Queryable as _;
     harness.get_by_label(label).click();
+}
+
+/// Presses the line of moments at a share of its length.
+fn earlier(harness: &mut Harness<'static, Window>, share: f32) {
+    use egui_kittest::kittest::Queryable as _;
+    let line = harness.get_by_label("moment of the run").rect();
+    harness.drag_at(egui::pos2(egui::lerp(line.x_range(), share), line.center().y));
+    harness.run_steps(2);
+    harness.drop_at(egui::pos2(egui::lerp(line.x_range(), share), line.center().y));
 }
 
 /// A critic's run whose numbers end.

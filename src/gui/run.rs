@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::data::{Dataset, LoadProgress};
 use crate::measure::{Best, Series, doctor};
 use crate::spec::{Project, Stack};
-use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Show, Snapshot};
+use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Reel, Show, Snapshot};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,6 +76,8 @@ pub struct Run {
     pub checkpoint: Option<Arc<Checkpoint>>,
     /// The states that the run can go back to, oldest first.
     pub states: Arc<Vec<Arc<Checkpoint>>>,
+    /// What the generator made of the same latent vectors, from the beginning to now.
+    pub reel: Arc<Reel>,
     /// What is shown.
     pub show: Show,
     /// How often it is measured.
@@ -129,6 +131,7 @@ impl Run {
         let dataset = self.dataset.take().filter(|_| self.begun.as_ref().is_some_and(|begun| same_samples(begun, &project)));
         let progress = checkpoint.as_deref().map(progress_of).unwrap_or_default();
         let history = checkpoint.as_ref().map(|checkpoint| checkpoint.history.clone()).unwrap_or_default();
+        let reel = checkpoint.as_ref().map(|checkpoint| Arc::new(checkpoint.reel.clone())).unwrap_or_default();
         *self = Self {
             phase: Phase::Preparing { device, progress: Preparing::OPENING },
             device: None,
@@ -139,6 +142,7 @@ impl Run {
             snapshot: None,
             checkpoint,
             states: Arc::default(),
+            reel,
             show: self.show,
             measuring: self.measuring,
             assessed: None,

@@ -10,10 +10,12 @@
 //! | `history.csv` | the numbers of every step |
 //! | `quality.json` | once measured: the numbers of each time, and what the generator at its best was trained as |
 //! | `best.safetensors` | its weights and running statistics, averaged where the run averages |
+//! | `reel.safetensors` | what the generator made of the same latent vectors at so many steps: `steps`, `seconds`, and `pictures` or `points` |
 
 mod copies;
 mod quality;
 mod read;
+mod reel;
 mod upgrade;
 mod write;
 
@@ -57,6 +59,7 @@ const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "history.csv";
 const QUALITY: &str = "quality.json";
 const BEST: &str = "best.safetensors";
+const REEL: &str = "reel.safetensors";
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize, Deserialize)]

@@ -11,12 +11,13 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::quality::QualityState;
+use super::reel;
 use super::upgrade::upgraded;
-use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, RUN, RunState, WEIGHTS};
+use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, WEIGHTS};
 use crate::measure::Quality;
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
-use crate::train::{Checkpoint, History};
+use crate::train::{Checkpoint, FRAMES_BUDGET, History, Reel};
 
 /// What is wrong, in words, without the path.
 type Message = String;
@@ -27,6 +28,7 @@ type Archive = ZipArchive<BufReader<File>>;
 const MAX_TEXT: u64 = 1 << 24;
 const MAX_HISTORY: u64 = 1 << 32;
 const MAX_WEIGHTS: u64 = 1 << 36;
+const MAX_REEL: u64 = 2 * FRAMES_BUDGET as u64;
 
 pub fn load(path: &Path) -> Result<ProjectFile, Message> {
     let file = File::open(path).map_err(|error| match error.kind() {
@@ -132,6 +134,7 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
     let history = read_history(archive)?;
     let tensors = from_safetensors(WEIGHTS, &weights)?;
     let quality = read_quality(archive)?;
+    let reel = read_reel(archive)?;
     Ok(Some(Checkpoint {
         project,
         g_steps,
@@ -144,6 +147,7 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
         tensors,
         history,
         quality,
+        reel,
     }))
 }
 
@@ -157,6 +161,12 @@ fn read_quality(archive: &mut Archive) -> Result<Quality, Message> {
     let state: QualityState = serde_json::from_value(json).map_err(|error| damaged(QUALITY, error))?;
     let weights = bytes(archive, BEST, MAX_WEIGHTS)?.map(|bytes| from_safetensors(BEST, &bytes)).transpose()?;
     Ok(state.with_weights(weights))
+}
+
+/// Frames of the run; none where the file is of before there were any.
+fn read_reel(archive: &mut Archive) -> Result<Reel, Message> {
+    let Some(bytes) = bytes(archive, REEL, MAX_REEL)? else { return Ok(Reel::default()) };
+    reel::from_bytes(&bytes).map_err(|why| damaged(REEL, why))
 }
 
 /// The table is read as it is unpacked: as text it is several times as large as in memory.

@@ -9,7 +9,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::quality::QualityState;
-use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, RUN, RunState, WEIGHTS};
+use super::reel;
+use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, WEIGHTS};
 use crate::files::{Previous, write_atomic};
 use crate::nn::Named;
 use crate::train::Checkpoint;
@@ -34,6 +35,10 @@ pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<(
             }
             if let Some(best) = &checkpoint.quality.best {
                 entry(&mut archive, BEST, raw, &to_safetensors(&best.weights)?)?;
+            }
+            if !checkpoint.reel.is_empty() {
+                // Pictures pack well, and nearly as well in a quarter of the time.
+                entry(&mut archive, REEL, text.compression_level(Some(1)), &reel::to_bytes(&checkpoint.reel)?)?;
             }
         }
         archive.finish()?;
@@ -60,6 +65,7 @@ fn run_state(checkpoint: &Checkpoint) -> RunState {
         tensors: _,
         history: _,
         quality: _,
+        reel: _,
     } = checkpoint;
     RunState {
         project: project.clone(),

@@ -1,6 +1,7 @@
 //! Everything a run needs to go on exactly where it was, as plain data.
 
 use super::history::History;
+use super::reel::Reel;
 use crate::measure::Quality;
 use crate::nn::Named;
 use crate::spec::{Project, Stop};
@@ -31,6 +32,8 @@ pub struct Checkpoint {
     pub history: History,
     /// What was measured of it so far, and its generator at its best.
     pub quality: Quality,
+    /// What its generator made of the same latent vectors, from the beginning to here.
+    pub reel: Reel,
 }
 
 impl Checkpoint {
@@ -53,7 +56,8 @@ impl Checkpoint {
         for part in ["generator", "average"] {
             tensors.extend(best.weights.iter().map(|(name, values)| (format!("{part}.{name}"), values.clone())));
         }
-        Some(Self { project: best.project.clone(), g_steps: best.assessment.step, tensors, ..self.clone() })
+        let (step, reel) = (best.assessment.step, self.reel.until(best.assessment.step));
+        Some(Self { project: best.project.clone(), g_steps: step, tensors, reel, ..self.clone() })
     }
 
     /// Is every number in it a number?
@@ -86,6 +90,7 @@ mod tests {
             tensors: Named::new(),
             history: History::default(),
             quality: Quality::default(),
+            reel: Reel::default(),
         }
     }
 

@@ -18,6 +18,9 @@ mod penalties;
 mod penalty_tests;
 #[cfg(test)]
 mod preparation_tests;
+mod reel;
+#[cfg(test)]
+mod reel_tests;
 mod rehearsal;
 #[cfg(test)]
 mod restart_tests;
@@ -39,6 +42,7 @@ pub use keep::{Autosave, SaveTarget};
 pub use landmarks::{Equilibrium, Landmark, landmarks};
 pub use message::{Command, Event, Finish, Preparing, Progress, Show, Start, Task};
 pub use optimiser::OptimiserState;
+pub use reel::{FRAMES_BUDGET, Frame, MOST_FRAMES, POINTS_IN_FRAME, Reel, Still, pictures_in_frame};
 pub use self_check::{TOLERANCE, check as self_check};
 pub use session::{Session, SessionError};
 pub use snapshot::{HeatMap, Pictures, Samples, Slot, Snapshot};

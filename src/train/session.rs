@@ -13,6 +13,7 @@ use super::checkpoint::Checkpoint;
 use super::feed::Feed;
 use super::history::{History, StepRecord};
 use super::message::{Preparing, Progress, Show};
+use super::reel::{self, Frame, Reel};
 use super::rehearsal::Unready;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::{Stage, read};
@@ -38,6 +39,7 @@ pub struct Session {
     passed: Option<Stop>,
     /// What is measured of it meanwhile.
     assessed: Slot<Assessed>,
+    reel: Reel,
 }
 
 /// Why a run cannot go on, in words.
@@ -93,6 +95,8 @@ impl Session {
     pub fn new(stage: Stage, dataset: Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Self {
         // Other networks altogether begin anew, and so do their numbers.
         let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&stage.project));
+        let filmed = checkpoint.filter(|checkpoint| reel::same_latents(&checkpoint.project, &stage.project));
+        let reel = filmed.map(|checkpoint| checkpoint.reel.clone()).unwrap_or_default();
         Self {
             feed: Feed::new(Arc::clone(&dataset), stage.project.seed),
             history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),
@@ -103,6 +107,7 @@ impl Session {
             observer: Observer::default(),
             passed: checkpoint.and_then(|checkpoint| checkpoint.passed),
             assessed: Slot::default(),
+            reel,
         }
     }
 
@@ -131,6 +136,9 @@ impl Session {
     /// # Errors
     /// The device failed.
     pub fn set(&mut self, train: TrainSpec) -> Result<(), SessionError> {
+        if train.latent != self.settings().latent {
+            self.reel = Reel::default();
+        }
         Ok(self.stage.set(train)?)
     }
 
@@ -282,13 +290,38 @@ impl Session {
         self.read_pending(kept)?;
         let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
         let quality = self.assessed.newest().map(|assessed| assessed.quality.clone()).unwrap_or_default();
-        let checkpoint = Checkpoint { passed: self.passed, quality, ..checkpoint };
+        let checkpoint = Checkpoint { passed: self.passed, quality, reel: self.reel.clone(), ..checkpoint };
         if checkpoint.is_finite() {
             Ok(checkpoint)
         } else {
             // The next loss would be computed from weights that are no numbers.
             Err(self.diverged(self.stage.trainer.g_steps(), Role::Generator, f32::NAN, kept))
         }
+    }
+
+    /// What the generator made of the same latent vectors until now.
+    pub fn reel(&self) -> &Reel {
+        &self.reel
+    }
+
+    /// Adds a frame of this step, unless there is one: of the samples in `shown`, where they are of this step and what frames show; else
+    /// made for it. Waits for the device then.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn film(&mut self, shown: Option<&Snapshot>) -> Result<(), SessionError> {
+        let (step, averages) = (self.step_count(), self.settings().ema_decay > 0.0);
+        if self.reel.last().is_some_and(|last| last.step == step) {
+            return Ok(());
+        }
+        let elapsed_secs = self.clock.elapsed_secs();
+        let shown = shown.filter(|shown| shown.step == step).and_then(|shown| Frame::of(shown, averages, elapsed_secs));
+        let frame = match shown {
+            Some(frame) => frame,
+            None => Frame { step, elapsed_secs, samples: self.stage.still()? },
+        };
+        self.reel.push(frame);
+        Ok(())
     }
 
     /// What the run shows now; waits for the device.

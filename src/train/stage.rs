@@ -5,6 +5,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 use super::checkpoint::Checkpoint;
 use super::losses::{self, judge};
 use super::message::{Preparing, Show};
+use super::reel::{POINTS_IN_FRAME, Still, pictures_in_frame};
 use super::rehearsal::{Rehearsal, Unready};
 use super::snapshot::{HeatMap, Pictures, Samples, Snapshot};
 use super::trainer::{Trainer, TrainerError};
@@ -104,6 +105,19 @@ impl Stage {
             Samples::Pictures(Pictures::from_values(generator.output(), &self.generate(&generator, show.pictures)?))
         };
         Ok(Snapshot { step: self.trainer.g_steps(), averaged, samples, generator: self.generator_handle()? })
+    }
+
+    /// What a frame of the run's time machine shows now; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn still(&self) -> Result<Still, TrainerError> {
+        let generator = self.to_show(self.trainer.averaged_generator(), Role::Generator)?;
+        if self.project.data.is_points() {
+            return Ok(Still::Points(as_points(&self.generate(&generator, POINTS_IN_FRAME)?)));
+        }
+        let shape = generator.output();
+        Ok(Still::Pictures(Pictures::from_values(shape, &self.generate(&generator, pictures_in_frame(shape))?)))
     }
 
     /// Where samples are computed: on the CPU as long as the device is not ready. There they are seen at once.

@@ -149,6 +149,7 @@ impl Trainer {
             tensors,
             history: history.clone(),
             quality: Default::default(),
+            reel: Default::default(),
         })
     }
 

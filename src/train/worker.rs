@@ -1,6 +1,7 @@
 //! The thread that owns the device and trains.
 
 mod assess;
+mod film;
 mod keep;
 mod observe;
 mod prepare;
@@ -17,6 +18,7 @@ use self::keep::{Keeper, States};
 use super::assess::Assessed;
 use super::checkpoint::Checkpoint;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
+use super::reel::Reel;
 use super::session::Session;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::Stage;
@@ -33,6 +35,7 @@ pub struct Worker {
     checkpoint: Slot<Checkpoint>,
     states: Slot<States>,
     assessed: Slot<Assessed>,
+    reel: Slot<Reel>,
 }
 
 /// A device, or why there is none.
@@ -61,6 +64,7 @@ impl Worker {
         let voice = Voice { events: outbox, wake: Arc::new(wake) };
         let assess = assess::Assess::default();
         let assessed = assess.shown.clone();
+        let reel = Slot::default();
         let bench = Bench {
             open: Box::new(open),
             inbox,
@@ -75,11 +79,12 @@ impl Worker {
             due: Due::now(),
             keep: Keeper::new(states.clone()),
             assess,
+            film: film::Film::new(reel.clone()),
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
             log::error!("the training thread cannot be started: {error}");
         }
-        Self { commands, events, snapshot, checkpoint, states, assessed }
+        Self { commands, events, snapshot, checkpoint, states, assessed, reel }
     }
 
     /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
@@ -117,6 +122,11 @@ impl Worker {
     /// How good the run is, as far as that was measured, and its best.
     pub fn assessed(&self) -> Option<Arc<Assessed>> {
         self.assessed.newest()
+    }
+
+    /// What the generator made of the same latent vectors, from the beginning of the run to now.
+    pub fn reel(&self) -> Option<Arc<Reel>> {
+        self.reel.newest()
     }
 }
 
@@ -164,6 +174,7 @@ struct Bench {
     due: Due,
     keep: Keeper,
     assess: assess::Assess,
+    film: film::Film,
 }
 
 /// What a fault of the run is called: words for people.
@@ -248,6 +259,7 @@ impl Bench {
         self.checkpoint.take();
         self.keep.begin(&project, checkpoint.as_ref());
         self.assess.forget();
+        self.film.forget();
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
@@ -282,6 +294,7 @@ impl Bench {
         self.session = Some(session);
         self.due = Due::now();
         self.show_now()?;
+        self.film()?;
         if paused {
             self.tell_progress()?;
             self.voice.say(Event::Paused);
@@ -338,6 +351,7 @@ impl Bench {
             session.hold();
         }
         self.tell_progress()?;
+        self.film()?;
         self.keep_checkpoint()?;
         self.autosave();
         self.measure_while_running(false);
@@ -389,6 +403,7 @@ impl Bench {
                 self.due.snapshot = now + now.elapsed() * SNAPSHOT_SHARE;
             }
             self.tell_progress()?;
+            self.film_when_due()?;
             self.due.progress = now + PROGRESS_EVERY;
         }
         self.keep_what_is_due()?;

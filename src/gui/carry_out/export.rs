@@ -19,6 +19,9 @@ impl App {
             Command::ExportHistory if !self.run.history.is_empty() => Some(Export::History(self.run.history.clone())),
             Command::ExportQuality => Some(self.run.series().clone()).filter(|series| !series.is_empty()).map(Export::Quality),
             Command::ExportSamples => self.samples(),
+            Command::ExportTimelapse if !self.run.reel.is_empty() => {
+                Some(Export::Timelapse { reel: Arc::clone(&self.run.reel), dataset: self.run.dataset.clone() })
+            }
             Command::ExportPicture => self.right.picture().map(Export::Picture),
             Command::ExportCode(language) => {
                 let project = Box::new(self.editor.project().clone());

@@ -60,7 +60,12 @@ impl App {
                 self.right_open = true;
                 self.right.explore(latent);
             }
-            Command::ExportHistory | Command::ExportQuality | Command::ExportSamples | Command::ExportPicture | Command::ExportCode(_) => {
+            Command::ExportHistory
+            | Command::ExportQuality
+            | Command::ExportSamples
+            | Command::ExportTimelapse
+            | Command::ExportPicture
+            | Command::ExportCode(_) => {
                 self.export(&command, frame);
             }
             Command::ExportCharts(rect) => self.photograph(rect),

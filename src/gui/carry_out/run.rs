@@ -21,6 +21,9 @@ impl App {
         if let Some(states) = self.worker.as_ref().map(Worker::states).filter(|newest| is_new(newest, &self.before.states)) {
             self.run.states = states;
         }
+        if let Some(reel) = self.worker.as_ref().and_then(Worker::reel).filter(|newest| is_new(newest, &self.before.reel)) {
+            self.run.reel = reel;
+        }
         self.hear_assessor();
     }
 
@@ -56,7 +59,7 @@ impl App {
     fn mark_old(&mut self) {
         if let Some(worker) = &self.worker {
             let (snapshot, checkpoint) = (worker.snapshot(), worker.checkpoint());
-            self.before = Before { snapshot, checkpoint, states: Some(worker.states()), assessed: worker.assessed() };
+            self.before = Before { snapshot, checkpoint, states: Some(worker.states()), assessed: worker.assessed(), reel: worker.reel() };
         }
     }
 

@@ -4,15 +4,17 @@ mod charts;
 mod points;
 mod samples;
 mod shown;
+mod timeline;
 
 pub use points::{Layers, PointsPlot};
 pub use shown::Shown;
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 use self::charts::Charts;
 use self::points::PointsView;
 use self::samples::SamplesView;
+use self::timeline::Timeline;
 use super::context::ViewContext;
 use super::theme::SPACE;
 use super::widgets::revision::Revision;
@@ -24,6 +26,7 @@ pub struct Centre {
     samples: SamplesView,
     points: PointsView,
     charts: Charts,
+    timeline: Timeline,
     snapshot: Revision<Snapshot>,
 }
 
@@ -46,11 +49,15 @@ impl Centre {
             .frame(frame)
             .show(ui, |ui| self.charts.ui(ctx, ui));
         CentralPanel::default().frame(frame).show(ui, |ui| {
+            let room = self.timeline.ui(ctx, ui);
+            let (shown, beside) = self.timeline.moments(shown);
             let points = match &shown {
                 Some(shown) => matches!(shown.snapshot.samples, Samples::Points { .. }),
                 None => ctx.project().data.is_points(),
             };
-            if points { self.points.ui(ctx, shown, ui) } else { self.samples.ui(ctx, shown, ui) }
+            ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
+                if points { self.points.ui(ctx, shown, beside, ui) } else { self.samples.ui(ctx, shown, beside, ui) }
+            });
         });
     }
 }

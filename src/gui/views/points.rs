@@ -42,12 +42,14 @@ impl Default for Layers {
 #[derive(Debug, Default)]
 pub(super) struct PointsView {
     plot: PointsPlot,
+    /// Now, beside an earlier moment.
+    newest: PointsPlot,
     layers: Layers,
 }
 
 impl PointsView {
-    /// Draws the view into the available room.
-    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
+    /// Draws the view into the available room; with `beside`, both side by side.
+    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Shown<'_>>, ui: &mut Ui) {
         self.plot.update(ctx.run.dataset.as_ref(), shown, ui);
         let room = rows::header(
             ui,
@@ -61,10 +63,30 @@ impl PointsView {
             nothing_generated(ctx, room, ui);
             return;
         }
+        if let (Some(then), Some(now)) = (shown, beside) {
+            return self.moments_ui(ctx, then, now, room, ui);
+        }
         let mut ui = ui.new_child(UiBuilder::new().max_rect(room));
         self.plot.ui(self.layers, None, true, &mut ui);
         if shown.is_none() {
             nothing_generated(ctx, room, &mut ui);
+        }
+    }
+
+    /// Two moments of the run, from the same latent vectors.
+    fn moments_ui(&mut self, ctx: &ViewContext<'_>, then: Shown<'_>, now: Shown<'_>, room: Rect, ui: &mut Ui) {
+        self.newest.update(ctx.run.dataset.as_ref(), Some(now), ui);
+        // An earlier moment has no verdict that says which part of the plane to show.
+        self.plot.home = self.newest.home;
+        let (left, right) = room.split_left_right_at_fraction(0.5);
+        let halves = [left.with_max_x(left.right() - 2.0 * SPACE), right.with_min_x(right.left() + 2.0 * SPACE)];
+        let parts = [(&mut self.plot, then, "step"), (&mut self.newest, now, "now, step")];
+        for ((plot, shown, words), rect) in parts.into_iter().zip(halves) {
+            let builder = UiBuilder::new().max_rect(rect.with_min_y(rect.top() + 5.0 * SPACE)).scope_id(ui.scope_id().with(words));
+            plot.ui(self.layers, None, true, &mut ui.new_child(builder));
+            let text = format!("{words} {}", format::grouped(shown.snapshot.step));
+            let (font, colour) = (FontId::proportional(SMALL), theme::tokens(ui).generator);
+            ui.painter().text(rect.left_top() + vec2(0.0, SPACE), eframe::egui::Align2::LEFT_TOP, text, font, colour);
         }
     }
 

@@ -42,6 +42,8 @@ enum Sight {
 enum Kind {
     Generated,
     Real,
+    /// Generated now, beside an earlier moment.
+    Newest,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
         match self {
             Self::Generated => "generated",
             Self::Real => "real",
+            Self::Newest => "newest",
         }
     }
 }
@@ -60,6 +63,7 @@ pub(super) struct SamplesView {
     sight: Option<Sight>,
     dataset: Revision<Dataset>,
     generated: PictureGrid,
+    newest: PictureGrid,
     real: PictureGrid,
     enlarged: SinglePicture,
     nearest: Nearest,
@@ -99,11 +103,13 @@ struct Grid<'a> {
     indices: Vec<usize>,
     revision: u64,
     rect: Rect,
+    /// What stands above it.
+    title: Option<String>,
 }
 
 impl SamplesView {
-    /// Draws the view into the available room.
-    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut Ui) {
+    /// Draws the view into the available room; with `beside`, both alone.
+    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Shown<'_>>, ui: &mut Ui) {
         let mut sight = self.sight.unwrap_or(if ui.available_width() > 150.0 * SPACE { Sight::Both } else { Sight::Generated });
         let room = rows::header(
             ui,
@@ -112,13 +118,31 @@ impl SamplesView {
             (&mut *self, &mut sight),
             |(view, sight), ui| view.sight_ui(sight, ui),
             |_, ui| {
-                export_ui(ctx, shown.is_some(), ui);
+                export_ui(ctx, shown.is_some() && !is_earlier(ctx, shown), ui);
                 size_ui(ctx, ui);
                 averaged_ui(ctx, ui);
                 step_ui(ctx, shown, ui);
             },
         );
-        self.grids_ui(ctx, shown, sight, room.with_min_y(room.top() + SPACE), ui);
+        let room = room.with_min_y(room.top() + SPACE);
+        match (shown, beside) {
+            (Some(then), Some(now)) => self.moments_ui(ctx, then, now, room, ui),
+            _ => self.grids_ui(ctx, shown, sight, room, ui),
+        }
+    }
+
+    /// Two moments of the run side by side, from the same latent vectors.
+    fn moments_ui(&mut self, ctx: &ViewContext<'_>, then: Shown<'_>, now: Shown<'_>, room: Rect, ui: &mut Ui) {
+        let (Samples::Pictures(earlier), Samples::Pictures(newest)) = (&then.snapshot.samples, &now.snapshot.samples) else { return };
+        let count = earlier.count().min(newest.count()).min(ctx.run.show.pictures);
+        let rects = halves(room, Raster::interleaved(newest).size(), count, ui.pixels_per_point());
+        let grids = [(Kind::Generated, earlier, then, "step"), (Kind::Newest, newest, now, "now, step")];
+        for ((kind, pictures, shown, words), rect) in grids.into_iter().zip(rects) {
+            let title = Some(format!("{words} {}", format::grouped(shown.snapshot.step)));
+            let raster = Raster::interleaved(pictures);
+            let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title };
+            self.grid_ui(ctx, Some(shown), grid, ui);
+        }
     }
 
     fn sight_ui(&mut self, sight: &mut Sight, ui: &mut Ui) {
@@ -155,7 +179,8 @@ impl SamplesView {
             match generated {
                 Some((raster, revision)) => {
                     let indices = (0..raster.count().min(wanted)).collect();
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first }, two, ui);
+                    let title = two.then(|| Kind::Generated.name().to_owned());
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title }, ui);
                 }
                 None => nothing_generated(ctx, first, ui),
             }
@@ -165,7 +190,8 @@ impl SamplesView {
                 Some((raster, indices)) => {
                     // The selection depends on how many are wanted, so that it belongs to what is shown.
                     let revision = dataset_revision.wrapping_mul(1 << 16).wrapping_add(wanted as u64);
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second }, two, ui);
+                    let title = two.then(|| Kind::Real.name().to_owned());
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second, title }, ui);
                 }
                 None => {
                     Empty::new("No real pictures yet", "The training data is shown here once it is loaded.").ui(ui, second);
@@ -174,16 +200,20 @@ impl SamplesView {
         }
     }
 
-    fn grid_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: Grid<'_>, titled: bool, ui: &mut Ui) {
+    fn grid_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: Grid<'_>, ui: &mut Ui) {
         let mut room = grid.rect;
-        if titled {
+        if grid.title.is_some() {
             room = room.with_min_y(room.top() + 5.0 * SPACE);
         }
         let tiling = Tiling::fit(room.size() * ui.pixels_per_point(), grid.raster.size(), grid.indices.len());
-        let textures = if grid.kind == Kind::Generated { &mut self.generated } else { &mut self.real };
+        let textures = match grid.kind {
+            Kind::Generated => &mut self.generated,
+            Kind::Real => &mut self.real,
+            Kind::Newest => &mut self.newest,
+        };
         let drawn = textures.paint_chosen(ui, room, grid.raster, &grid.indices, grid.revision, tiling);
-        if titled {
-            title(ui, grid.kind, &drawn);
+        if let Some(text) = &grid.title {
+            title(ui, grid.kind, text, &drawn);
         }
         let response = ui.interact(drawn.rect, ui.scope_id().with(grid.kind), Sense::click());
         let name = format!("{} pictures, {} × {}", grid.kind.name(), tiling.columns, tiling.rows);
@@ -193,7 +223,7 @@ impl SamplesView {
         ui.painter().rect_stroke(drawn.cell(index), 0.0, Stroke::new(2.0, theme::tokens(ui).accent), StrokeKind::Outside);
         self.enlarged_ui(ctx, shown, &grid, index, &response);
         let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if grid.kind == Kind::Generated
+        if grid.kind != Kind::Real
             && (response.clicked() || entered)
             && let Some(shown) = shown
         {
@@ -226,7 +256,7 @@ impl SamplesView {
     fn enlarged_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: &Grid<'_>, index: usize, response: &Response) {
         let Some(&picture) = grid.indices.get(index) else { return };
         let revision = grid.revision.wrapping_mul(2).wrapping_add(u64::from(grid.kind == Kind::Real));
-        let training = ctx.run.assessed.as_ref().and_then(|assessed| assessed.training.as_ref()).filter(|_| grid.kind == Kind::Generated);
+        let training = ctx.run.assessed.as_ref().and_then(|assessed| assessed.training.as_ref()).filter(|_| grid.kind != Kind::Real);
         response.clone().on_hover_ui_at_pointer(|ui| {
             let near = training.zip(shown).and_then(|(training, shown)| self.nearest.of(training, shown, index));
             let near = near.zip(ctx.run.dataset.as_deref().and_then(real_raster));
@@ -241,7 +271,7 @@ impl SamplesView {
                 ui.label(text.size(SMALL).color(theme::tokens(ui).real));
             }
             let text = match grid.kind {
-                Kind::Generated => format!("generated {}: click to explore this one", index + 1),
+                Kind::Generated | Kind::Newest => format!("generated {}: click to explore this one", index + 1),
                 Kind::Real => format!("real, sample {}", format::grouped(picture as u64)),
             };
             rows::note(ui, &text);
@@ -278,12 +308,18 @@ fn halves(room: Rect, size: [usize; 2], wanted: usize, scale: f32) -> [Rect; 2] 
     if worth(stacked[0]) > worth(beside[0]) { stacked } else { beside }
 }
 
-fn title(ui: &Ui, kind: Kind, drawn: &Drawn) {
+fn title(ui: &Ui, kind: Kind, text: &str, drawn: &Drawn) {
     let tokens = theme::tokens(ui);
-    let colour = if kind == Kind::Generated { tokens.generator } else { tokens.real };
+    let colour = if kind == Kind::Real { tokens.real } else { tokens.generator };
     let at = drawn.rect.left_top() - vec2(0.0, SPACE);
     let font = eframe::egui::FontId::proportional(SMALL);
-    ui.painter().text(at, eframe::egui::Align2::LEFT_BOTTOM, kind.name(), font, colour);
+    ui.painter().text(at, eframe::egui::Align2::LEFT_BOTTOM, text, font, colour);
+}
+
+/// Is that another moment than the newest one?
+pub(super) fn is_earlier(ctx: &ViewContext<'_>, shown: Option<Shown<'_>>) -> bool {
+    let newest = ctx.run.snapshot.as_ref();
+    newest.zip(shown).is_some_and(|(newest, shown)| newest.step != shown.snapshot.step)
 }
 
 /// The step that samples were made at; said aloud where it is not the newest.
@@ -292,7 +328,14 @@ pub(super) fn step_ui(ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, ui: &mut 
     let step = format::grouped(shown.snapshot.step);
     let tokens = theme::tokens(ui);
     let is_best = ctx.run.shows_best && ctx.run.best().is_some_and(|best| best.assessment.step == shown.snapshot.step);
-    let (text, colour) = if is_best { (format!("best, step {step}"), tokens.accent) } else { (format!("step {step}"), tokens.quiet) };
+    let now = ctx.run.snapshot.as_ref().map_or(0, |newest| newest.step.max(ctx.run.progress.step));
+    let (text, colour) = if is_earlier(ctx, Some(shown)) {
+        (format!("step {step} of {}", format::grouped(now)), tokens.accent)
+    } else if is_best {
+        (format!("best, step {step}"), tokens.accent)
+    } else {
+        (format!("step {step}"), tokens.quiet)
+    };
     ui.label(RichText::new(text).size(SMALL).color(colour)).on_hover_text("The step these samples were made at.");
 }
 

@@ -148,6 +148,7 @@ pub(super) mod tests {
             tensors: Named::from([("generator.1.weight".to_owned(), values)]),
             history: History::default(),
             quality: Quality::default(),
+            reel: Default::default(),
         })
     }
 

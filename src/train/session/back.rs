@@ -33,6 +33,7 @@ impl Session {
         self.observer = Observer::default();
         self.history = to.history.clone();
         self.passed = to.passed;
+        self.reel = self.reel.until(to.g_steps);
         self.clock = Clock::new(to.elapsed_secs);
         if ran {
             self.go();

@@ -296,6 +296,7 @@ impl Bench {
         self.keep.plan_checkpoint();
         self.keep.states.put(self.keep.ring.list());
         self.assess.go_back(to.g_steps);
+        self.tell_film();
         self.show_now()?;
         let to = to.g_steps;
         self.voice.say(match lowered {
