@@ -193,7 +193,8 @@ impl Run {
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
             Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
             Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
-            Event::Starting
+            Event::Told(_)
+            | Event::Starting
             | Event::Saved(_)
             | Event::SaveFailed(_)
             | Event::Warning(_)
