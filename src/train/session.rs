@@ -214,6 +214,12 @@ impl Session {
         Ok(story)
     }
 
+    /// The generator as it is now.
+    #[cfg(test)]
+    pub(super) fn generator(&self) -> crate::nn::Network {
+        self.stage.trainer.generator()
+    }
+
     /// The vital signs taken since the last call.
     pub fn take_vitals(&mut self) -> Vec<Arc<Vitals>> {
         self.observer.take_ready()

@@ -1,10 +1,13 @@
 //! What the generator makes, beside what it should make.
 
+mod slow;
+
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
+use self::slow::SlowPictures;
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
@@ -65,6 +68,7 @@ pub(super) struct SamplesView {
     nearest: Nearest,
     /// The picture the keyboard is at.
     cursor: Option<(Kind, usize)>,
+    slow: SlowPictures,
 }
 
 /// The training picture that is nearest to the enlarged one.
@@ -118,6 +122,10 @@ impl SamplesView {
                 step_ui(ctx, shown, ui);
             },
         );
+        if let Some(story) = ctx.run.slow.story() {
+            self.slow.ui(&ctx.run.slow, story, room.with_min_y(room.top() + SPACE), ui);
+            return;
+        }
         self.grids_ui(ctx, shown, sight, room.with_min_y(room.top() + SPACE), ui);
     }
 

@@ -1,0 +1,1 @@
+//! The band as it is used.
