@@ -211,7 +211,7 @@ impl Slow {
             return false;
         }
         self.shown += passed * f64::from(self.speed);
-        self.shown >= PACE && self.next()
+        self.shown >= PACE && self.advance()
     }
 
     /// Seconds until something has to be drawn again, where that is by itself.
@@ -222,7 +222,7 @@ impl Slow {
     }
 
     /// The next moment. Returns whether another step is to be taken.
-    pub fn next(&mut self) -> bool {
+    pub fn advance(&mut self) -> bool {
         if self.awaits || self.story.is_none() {
             return false;
         }
@@ -270,11 +270,11 @@ mod tests {
 
     #[test]
     fn moments_pass_at_the_pace_that_was_chosen_and_then_another_step_is_taken() {
-        for (speed, frames) in [(1.0, 10 * 12), (4.0, 10 * 3), (0.25, 10 * 48)] {
+        for (speed, frames) in [(1.0, 10_i32 * 12), (4.0, 10 * 3), (0.25, 10 * 48)] {
             let mut slow = told();
             slow.set_speed(speed);
             slow.pass(0.0);
-            let taken = (1..).take(1000).find(|frame| slow.pass(0.1 * f64::from(*frame) + 1e-6)).unwrap();
+            let taken = (1..1000_i32).find(|frame| slow.pass(0.1 * f64::from(*frame) + 1e-6)).unwrap();
             assert!((taken - frames).abs() <= 10, "{taken} frames at speed {speed}");
             assert!(!slow.pass(1e6), "one step is asked for");
             slow.hear(&Arc::new(story(128)));
@@ -288,13 +288,13 @@ mod tests {
         slow.play(false);
         slow.pass(0.0);
         assert!(!slow.pass(100.0) && slow.index() == 0 && slow.waits_for().is_none());
-        assert!(!slow.next());
+        assert!(!slow.advance());
         assert_eq!((slow.moment().stage, slow.motion()), (Stage::Making, 1.0));
         slow.previous();
         slow.previous();
         assert_eq!(slow.index(), 0);
         slow.show(9);
-        assert!(slow.next() && !slow.next());
+        assert!(slow.advance() && !slow.advance());
         slow.leave();
         assert!(slow.story().is_none());
         slow.hear(&Arc::new(story(128)));

@@ -19,7 +19,7 @@ impl App {
             SlowCommand::Show(moment) => slow.show(moment),
             SlowCommand::Speed(speed) => slow.set_speed(speed),
             SlowCommand::Next => {
-                if slow.next() {
+                if slow.advance() {
                     self.step_once(train::Command::TellStep);
                 }
             }

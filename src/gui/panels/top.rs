@@ -211,9 +211,14 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         ctx.command(Command::StepG);
     }
     let slow = ctx.run.slow.is_on();
-    let name = if slow { "Leave slow motion now" } else { "Slow motion" };
-    let help = "Takes one step at a time and shows what happens in it, moment by moment, with its numbers.";
-    if IconButton::new(Icon::Slow, name).help(help).shortcut(keyboard::SLOW).enabled(steady || slow).show(ui).clicked() {
+    let help = if slow {
+        "Back to normal: the run is held, and Train goes on from here."
+    } else {
+        "Takes one step at a time and shows what happens in it, moment by moment, with its numbers."
+    };
+    let button = IconButton::new(Icon::Slow, "Slow motion").help(help);
+    let button = if slow { button.framed() } else { button };
+    if button.shortcut(keyboard::SLOW).enabled(steady || slow).show(ui).clicked() {
         ctx.command(Command::Slow(SlowCommand::Toggle));
     }
     restart::ui(ctx, ui);

@@ -63,7 +63,7 @@ impl PointsView {
         );
         if let Some(story) = ctx.run.slow.story().filter(|story| !story.points(&story.made).is_empty()) {
             let mut ui = ui.new_child(UiBuilder::new().max_rect(room));
-            self.slow.ui(&self.plot, &ctx.run.slow, story, &mut ui);
+            self.slow.ui(&self.plot, self.layers, &ctx.run.slow, story, &mut ui);
             return;
         }
         if shown.is_none() && self.plot.real.is_empty() {

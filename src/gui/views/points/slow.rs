@@ -1,11 +1,11 @@
 //! 2-D data in slow motion: latent vectors become points, the verdict changes, points are pushed and move.
 
 use eframe::egui::{Color32, ColorImage, TextureOptions, Ui, Vec2};
-use egui_plot::{Arrows, PlotBounds, PlotImage, PlotPoint, PlotPoints, Points};
+use egui_plot::{Arrows, AxisHints, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
 
-use super::{PointsPlot, hints, verdict_colour};
+use super::{Layers, PointsPlot, hints, verdict_colour};
 use crate::gui::slow::{Slow, Stage};
-use crate::gui::theme::{self, Tokens};
+use crate::gui::theme::{self, SPACE, Tokens};
 use crate::gui::widgets::pictures::Texture;
 use crate::gui::widgets::plot_scale::Scale;
 use crate::spec::Role;
@@ -79,6 +79,27 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// The samples of the step, and where they are pushed, with so large dots in a plane of so many units.
+    fn items(&self, story: &Story, layers: Layers, (radius, side): (f32, f64), tokens: &Tokens, plot_ui: &mut PlotUi<'_>) {
+        let mut cloud = |name: &str, points: Vec<[f64; 2]>, colour: Color32, looked_at: Option<bool>| {
+            let (colour, size) = emphasis(tokens, colour, looked_at);
+            plot_ui.points(Points::new(name, points).color(colour).radius(size * radius).allow_hover(false));
+        };
+        if self.real && layers.real {
+            cloud("real", wide(story.points(&story.real)), tokens.real, self.looked_at);
+        }
+        if layers.generated {
+            let colour = theme::mix(tokens.quiet, tokens.generator, self.are_points);
+            cloud("generated", self.points.clone(), colour, self.looked_at.map(|real| !real));
+        }
+        if self.arrows && layers.generated {
+            let arrows = Arrows::new("pushes", self.points.clone(), tips(story, side));
+            plot_ui.arrows(arrows.color(tokens.text).tip_length(5.0).allow_hover(false));
+        }
+    }
+}
+
 fn wide(points: &[[f32; 2]]) -> Vec<[f64; 2]> {
     points.iter().map(|point| point.map(f64::from)).collect()
 }
@@ -91,17 +112,18 @@ fn latents(story: &Story) -> Vec<[f64; 2]> {
 
 impl SlowPlot {
     /// Draws the moment in sight into the available room.
-    pub(super) fn ui(&mut self, base: &PointsPlot, slow: &Slow, story: &Story, ui: &mut Ui) {
+    pub(super) fn ui(&mut self, base: &PointsPlot, layers: Layers, slow: &Slow, story: &Story, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
         let scene = Scene::of(slow, story);
         let square = self.take_in(story, scene.judged, ui);
         let (low, high) = square.map_or(base.home.unwrap_or((-2.0, 2.0)), |(low, high)| (f64::from(low), f64::from(high)));
-        let plot = egui_plot::Plot::new("slow points")
+        let plot = Plot::new("slow points")
             .data_aspect(1.0)
-            .custom_x_axes(vec![hints(egui_plot::AxisHints::new_x(), tokens)])
-            .custom_y_axes(vec![hints(egui_plot::AxisHints::new_y(), tokens).min_thickness(7.0 * theme::SPACE)])
+            .custom_x_axes(vec![hints(AxisHints::new_x(), tokens)])
+            .custom_y_axes(vec![hints(AxisHints::new_y(), tokens).min_thickness(7.0 * SPACE)])
             .x_grid_spacer(|input| Scale::Linear.marks(&input))
             .y_grid_spacer(|input| Scale::Linear.marks(&input))
+            .grid_spacing(12.0 * SPACE..=12.0 * SPACE + 1.0)
             .grid_color(tokens.hairline.gamma_multiply(0.6))
             .show_background(false)
             .show_x(false)
@@ -112,32 +134,19 @@ impl SlowPlot {
             .allow_boxed_zoom(false)
             .allow_double_click_reset(false)
             .label_formatter(|_| None);
-        let radius = if ui.available_height() < 75.0 * theme::SPACE { 2.0 } else { 3.0 };
+        let radius = if ui.available_height() < 75.0 * SPACE { 2.0 } else { 3.0 };
         plot.show(ui, |plot_ui| {
             plot_ui.set_plot_bounds(PlotBounds::from_min_max([low; 2], [high; 2]));
-            if let (Some(texture), true) = (self.verdict.id(), square.is_some()) {
-                let (centre, side) = ((low + high) / 2.0, (high - low) as f32);
-                plot_ui.image(PlotImage::new("verdict", texture, PlotPoint::new(centre, centre), Vec2::splat(side)).allow_hover(false));
+            if let (Some(texture), true, true) = (self.verdict.id(), square.is_some(), layers.verdict) {
+                let (centre, side) = (PlotPoint::new((low + high) / 2.0, (low + high) / 2.0), (high - low) as f32);
+                plot_ui.image(PlotImage::new("verdict", texture, centre, Vec2::splat(side)).allow_hover(false));
             }
-            let cloud = |name: &str, points: PlotPoints<'_>, colour: Color32, radius: f32| {
-                // The points of a step are few: what a plot borrows would have to outlive it.
-                let points: Vec<[f64; 2]> = points.points().iter().map(|point| [point.x, point.y]).collect();
-                Points::new(name, points).color(colour).radius(radius).allow_hover(false)
-            };
-            let faint = theme::mix(tokens.ground, tokens.real, 0.45);
-            plot_ui.points(cloud("all real", PlotPoints::Borrowed(&base.real), faint, 1.0));
-            if scene.real {
-                let (colour, size) = emphasis(tokens, tokens.real, scene.looked_at.map(|real| real));
-                plot_ui.points(cloud("real", wide(story.points(&story.real)).into(), colour, size * radius));
+            if layers.real {
+                let faint = theme::mix(tokens.ground, tokens.real, 0.45);
+                let all = Points::new("all real", PlotPoints::Borrowed(&base.real));
+                plot_ui.points(all.color(faint).radius(1.0).allow_hover(false));
             }
-            if scene.arrows {
-                let tips = tips(story, high - low);
-                let arrows = Arrows::new("pushes", scene.points.clone(), tips).color(tokens.text).tip_length(5.0).allow_hover(false);
-                plot_ui.arrows(arrows);
-            }
-            let colour = theme::mix(tokens.quiet, tokens.generator, scene.are_points);
-            let (colour, size) = emphasis(tokens, colour, scene.looked_at.map(|real| !real));
-            plot_ui.points(cloud("generated", scene.points.clone().into(), colour, size * radius));
+            scene.items(story, layers, (radius, high - low), tokens, plot_ui);
         });
     }
 
