@@ -190,11 +190,14 @@ fn the_same_seed_trains_the_same() {
     let desk = Desk::new();
     let losses = |seed: &str, out: &str| {
         let line = desk.train(&["--preset", "mlp", "--steps", "5", "--seed", seed, "--out", out]);
+        assert_eq!(line["seed"].to_string(), seed, "the result says what repeats it");
         (line["d_loss"].clone(), line["g_loss"].clone())
     };
     let first = losses("7", "a");
     assert_eq!(first, losses("7", "b"));
     assert_ne!(first, losses("8", "c"));
+    let output = desk.run(&["train", "--device", "cpu", "--preset", "mlp", "--steps", "1", "--seed", "7", "--out", "d"]);
+    assert!(stderr(&output).contains("training on CPU with seed 7"), "{}", stderr(&output));
 }
 
 #[test]

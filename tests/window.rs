@@ -537,6 +537,62 @@ fn training_runs_holds_goes_on_and_begins_anew() {
 }
 
 #[test]
+fn slow_motion_takes_a_step_at_a_time_and_training_goes_on_from_there() {
+    let mut window = preset("ring8");
+    press_live(&mut window, "Slow motion");
+    wait(&mut window, "a step is told", |app| app.run().slow.story().is_some());
+    assert_eq!((window.state().run().progress.step, window.state().run().history.len()), (1, 1));
+    assert_eq!(window.state().run().phase, Phase::Paused);
+    wait(&mut window, "it goes on by itself", |app| app.run().slow.index() == 2);
+    assert!(window.query_by_label_contains("D sees 128 real points and says").is_some());
+    window.key_press(Key::Space);
+    window.run();
+    assert!(!window.state().run().slow.is_playing());
+    window.key_press(Key::ArrowRight);
+    window.run();
+    assert_eq!(window.state().run().slow.index(), 3);
+    press(&mut window, "Updates");
+    press(&mut window, "Updates");
+    assert_eq!(window.state().run().slow.index(), 9);
+    press(&mut window, "Next moment");
+    wait(&mut window, "the next step is told", |app| app.run().slow.story().is_some_and(|story| story.step == 2));
+    assert_eq!(window.state().run().slow.index(), 0);
+    press(&mut window, "Leave slow motion");
+    assert!(window.query_by_label("Updates").is_none());
+    press_live(&mut window, "Train");
+    wait(&mut window, "it trains on", |app| app.run().progress.step > 10);
+    press_live(&mut window, "Slow motion");
+    wait(&mut window, "a running run is held and told", |app| app.run().slow.story().is_some() && app.run().phase == Phase::Paused);
+    press_live(&mut window, "Train");
+    assert!(!window.state().run().slow.is_on(), "training leaves it");
+}
+
+#[test]
+fn a_run_is_repeated_with_its_seed_bit_for_bit_and_differs_with_another() {
+    let mut window = preset("ring8");
+    let losses = |window: &Window| {
+        let records = window.state().run().history.iter().take(25);
+        records.map(|record| (record.step, record.d_loss.to_bits(), record.g_loss.to_bits())).collect::<Vec<_>>()
+    };
+    let ask = |window: &mut Window, item: &str| {
+        press_live(window, "Restart menu");
+        press_live(window, item);
+        wait(window, "it has trained again", |app| app.run().history.len() > 30);
+        losses(window)
+    };
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().history.len() > 30);
+    let first = losses(&window);
+    let seed = project(&window).seed;
+    assert_eq!(ask(&mut window, "Restart with the same seed"), first);
+    assert_eq!(project(&window).seed, seed);
+    assert_ne!(ask(&mut window, "Restart with another seed"), first);
+    assert_ne!(project(&window).seed, seed);
+    press_live(&mut window, "Undo");
+    assert_eq!(project(&window).seed, seed);
+}
+
+#[test]
 fn dragging_a_latent_slider_changes_the_picture() {
     let mut window = preset("digits");
     // One step of the discriminator leaves a run that is held: whatever changes from here on is the slider's doing.

@@ -16,7 +16,7 @@ use super::keyboard;
 use super::notifications::Notifications;
 use super::panels::right::RightPanel;
 use super::panels::stacks::StackPanel;
-use super::panels::{doctor, status, top};
+use super::panels::{doctor, slow, status, top};
 use super::preview::Preview;
 use super::recovery::Recovery;
 use super::run::Run;
@@ -359,6 +359,7 @@ impl App {
                 status::ui(&ctx, ui);
             },
         );
+        slow::panel_ui(&ctx, ui);
         doctor::panel_ui(&ctx, ui);
         let left = Panel::left("stacks").default_size(if narrow { 272.0 } else { 336.0 }).size_range(256.0..=480.0);
         left.frame(panel(Margin::symmetric(8, 4)).fill(fill)).show_collapsible(ui, &mut self.left_open, |ui| self.stacks.ui(&ctx, ui));
@@ -414,13 +415,14 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         if self.dialog.is_none() {
-            for command in keyboard::commands(ui.ctx(), &self.run.phase) {
+            for command in keyboard::commands(ui.ctx(), &self.run) {
                 self.commands.push(command);
             }
             if let Some(text) = files::pasted_code(ui.ctx()) {
                 self.commands.push(Command::ReadCode(text));
             }
         }
+        self.tend_slow_motion(ui.ctx());
         self.panels_ui(ui);
         self.drop_ui(ui);
         self.notifications.ui(ui.ctx(), if self.at_start { 0.0 } else { status::HEIGHT });

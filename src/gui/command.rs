@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::run::Measuring;
+use super::slow::SlowCommand;
 use crate::code::Import;
 use crate::code::write::Language;
 use crate::device::DeviceChoice;
@@ -59,8 +60,15 @@ pub enum Command {
     StepD,
     /// One step of the generator.
     StepG,
+    /// Slow motion, and what is shown in it.
+    Slow(SlowCommand),
     /// Throws the run away and begins at step 0.
     Reset,
+    /// Throws the run away and trains from step 0: with its own seed, or with another one.
+    Repeat {
+        /// With another one?
+        other_seed: bool,
+    },
     /// Trains the project as it is now, with what the layers that stay have learned.
     Restart,
     /// Goes back to the newest state that the run kept and that is not after this step.

@@ -13,8 +13,11 @@ use crate::measure::doctor::{Diagnosis, Evidence, Gravity, Remedy};
 use crate::measure::{Assessment, Best, Coverage, Measures, ModeReport, Pair, PictureReport, Quality, Report};
 use crate::nn::{Named, Network};
 use crate::random::{self, Purpose};
-use crate::spec::{Edit, Editor, Fault, Finding, Limits, Preset, Project, Role, Shape, lint};
-use crate::train::{Assessed, Assessing, Frame, HeatMap, History, Pictures, Samples, Snapshot, StepRecord, Still, pictures_in_frame};
+use crate::spec::{Edit, Editor, Fault, Finding, LayerId, Limits, Loss, Preset, Project, Role, Shape, lint};
+use crate::train::{
+    Assessed, Assessing, Frame, HeatMap, History, LayerLesson, Lesson, Pictures, Samples, Scores, Snapshot, StepRecord, Still, Story,
+    pictures_in_frame,
+};
 
 /// Everything a panel may look at.
 pub struct World {
@@ -293,4 +296,60 @@ fn ring_samples() -> Samples {
     });
     let verdict = HeatMap { low, high, side, values: values.collect() };
     Samples::Points { generated: ring_points(1_024, 0.13, 0.92, 2), verdict }
+}
+
+/// A step on so many points: all real ones are said to be real with 0.731, all generated ones with 0.269.
+pub fn story(count: usize) -> Story {
+    let flat = |points: Vec<[f32; 2]>| points.into_iter().flatten().collect::<Vec<f32>>();
+    let made = ring_points(count, 0.2, 0.6, 3);
+    let moved = made.iter().map(|[x, y]| [1.1 * x, 1.1 * y]).collect();
+    let pushes = made.iter().enumerate().map(|(index, [x, y])| [x * index as f32 * 1e-4, y * index as f32 * 1e-4]).collect();
+    let Samples::Points { verdict, .. } = ring_samples() else { unreachable!() };
+    let before = HeatMap { values: verdict.values.iter().map(|value| 0.5 * value + 0.25).collect(), ..verdict.clone() };
+    Story {
+        real: flat(ring_points(count, 0.04, 1.0, 4)),
+        made: flat(made),
+        moved: flat(moved),
+        pushes: flat(pushes),
+        fields: Some([before, verdict]),
+        ..told(Shape::vector(2), count, count)
+    }
+}
+
+/// A step on pictures, of which sixteen are told of.
+pub fn picture_story(shape: Shape) -> Story {
+    let values = |seed: u64| {
+        let pictures = pictures(shape, 16, seed);
+        (0..16).flat_map(|index| pictures.values(index)).collect::<Vec<f32>>()
+    };
+    Story { real: values(3), made: values(7), moved: values(8), pushes: vec![0.0; 16 * shape.values()], ..told(shape, 64, 16) }
+}
+
+fn told(shape: Shape, batch: usize, shown: usize) -> Story {
+    let all = |score: f32| vec![score; batch];
+    let lesson = |loss: f32| Lesson {
+        loss,
+        after: 0.95 * loss,
+        parts: Some([loss / 2.0; 2]),
+        penalty: 0.0,
+        layers: [(1, 0.3), (3, 0.4)].map(|(id, gradient)| LayerLesson { id: LayerId(id), gradient, moved: 0.01, weights: 4.0 }).to_vec(),
+    };
+    Story {
+        step: 41,
+        loss: Loss::NonSaturating,
+        shape,
+        batch,
+        packing: 1,
+        d_steps: 1,
+        latents: random::normals(&mut random::stream(9, Purpose::Synthetic, 4), 4 * shown),
+        latent_size: 4,
+        real: Vec::new(),
+        made: Vec::new(),
+        moved: Vec::new(),
+        pushes: Vec::new(),
+        scores: Scores { real: [all(1.0), all(1.1)], fake: [all(-1.0), all(-1.1)], made: [all(-1.1), all(-0.9)] },
+        discriminator: lesson(0.626_523),
+        generator: lesson(1.387),
+        fields: None,
+    }
 }

@@ -80,6 +80,10 @@ pub enum Icon {
     Lines,
     /// A card each.
     Cards,
+    /// One back.
+    StepBack,
+    /// Slowly, one after the other.
+    Slow,
 }
 
 impl Icon {
@@ -279,6 +283,14 @@ impl<'a> Pen<'a> {
             Icon::Bolt => self.filled_parts(&[&[(9.5, 1.5), (3.5, 9.0), (8.0, 9.0)], &[(8.0, 7.0), (12.5, 7.0), (6.5, 14.5)]]),
             Icon::Lines => [4.0, 8.0, 12.0].into_iter().for_each(|y| self.line(&[(2.5, y), (13.5, y)])),
             Icon::Cards => [2.5, 9.0].into_iter().for_each(|y| self.frame(2.5, y, 13.5, y + 4.5)),
+            Icon::StepBack => {
+                self.filled(&[(12.0, 3.0), (12.0, 13.0), (5.5, 8.0)]);
+                self.block(3.0, 3.0, 5.0, 13.0);
+            }
+            Icon::Slow => {
+                [2.5, 5.5].into_iter().for_each(|x| self.line(&[(x, 3.0), (x, 13.0)]));
+                self.line(&[(8.5, 3.5), (14.0, 8.0), (8.5, 12.5), (8.5, 3.5)]);
+            }
             Icon::Contrast => {
                 self.ring(8.0, 8.0, 5.5);
                 let half = (0..=16).map(|i| -0.5 * PI + PI * i as f32 / 16.0).map(|a| (8.0 + 5.5 * a.cos(), 8.0 + 5.5 * a.sin()));

@@ -3,7 +3,9 @@
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::command::{Command, Side};
-use super::run::Phase;
+use super::panels::slow;
+use super::run::{Phase, Run};
+use super::slow::SlowCommand;
 
 const fn keys(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(modifiers, key)
@@ -33,6 +35,8 @@ pub const TRAIN: KeyboardShortcut = keys(Modifiers::NONE, Key::F5);
 pub const STEP_D: KeyboardShortcut = keys(Modifiers::NONE, Key::F6);
 /// One step of the generator.
 pub const STEP_G: KeyboardShortcut = keys(Modifiers::NONE, Key::F7);
+/// Begins slow motion, or leaves it.
+pub const SLOW: KeyboardShortcut = keys(Modifiers::NONE, Key::F8);
 /// Begins at step 0.
 pub const RESET: KeyboardShortcut = keys(COMMAND_SHIFT, Key::R);
 /// Shows or hides the networks.
@@ -77,8 +81,8 @@ pub const DELETE: KeyboardShortcut = keys(Modifiers::NONE, Key::Delete);
 pub const DELETE_TOO: KeyboardShortcut = keys(Modifiers::NONE, Key::Backspace);
 
 /// What the keys pressed in this frame ask for. Longer combinations come first: egui lets the shorter ones match them, too.
-pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {
-    let train = if *phase == Phase::Running { Command::Pause } else { Command::Train };
+pub fn commands(ctx: &Context, run: &Run) -> Vec<Command> {
+    let train = if run.phase == Phase::Running { Command::Pause } else { Command::Train };
     let typing = ctx.text_edit_focused();
     let table = [
         (SAVE_AS, Command::SaveAs),
@@ -89,6 +93,7 @@ pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {
         (TRAIN, train.clone()),
         (STEP_D, Command::StepD),
         (STEP_G, Command::StepG),
+        (SLOW, Command::Slow(SlowCommand::Toggle)),
         (RESET, Command::Reset),
         (LEFT_PANEL, Command::TogglePanel(Side::Left)),
         (RIGHT_PANEL, Command::TogglePanel(Side::Right)),
@@ -109,6 +114,13 @@ pub fn commands(ctx: &Context, phase: &Phase) -> Vec<Command> {
             while_not_typing.into_iter().for_each(&mut take);
         }
     });
+    if run.slow.is_on() && ctx.memory(|memory| memory.focused().is_none()) {
+        for key in [Key::Space, Key::ArrowLeft, Key::ArrowRight] {
+            if let Some(asked) = slow::keys(&run.slow, key).filter(|_| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key))) {
+                commands.extend(asked.map(Command::Slow));
+            }
+        }
+    }
     // The space bar presses whatever has the keyboard; only where nothing has, it is free.
     if ctx.memory(|memory| memory.focused().is_none()) && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
         commands.push(train);

@@ -4,12 +4,12 @@
 use eframe::egui::{self, CentralPanel, Frame, Panel, Theme, Ui};
 use egui_kittest::Harness;
 
-use super::fixtures::World;
+use super::fixtures::{World, picture_story, story};
 use super::panels::right::RightPanel;
 use super::theme::{self, SPACE};
 use super::views::Centre;
-use crate::spec::{Edit, Loss};
-use crate::train::StepRecord;
+use crate::spec::{Edit, Loss, Shape};
+use crate::train::{StepRecord, Story};
 
 /// The two parts and what they look at.
 pub struct Window {
@@ -63,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 20] = [
+    let scenes: [Scene; 22] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -104,6 +104,8 @@ fn look() {
             },
         ),
         ("timeline_ring", || Window::new(World::filmed("ring8", 12_300, 100)), |harness| click(harness, "compare")),
+        ("slow_ring", || slow("ring8", story(128)), |harness| harness.state_mut().world.run.slow.show(8)),
+        ("slow_digits", || slow("digits", picture_story(Shape::new(1, 28, 28))), |harness| harness.state_mut().world.run.slow.show(4)),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),
     ];
     for (name, make, act) in scenes.into_iter().filter(|(name, ..)| name.contains(&only)) {
@@ -136,6 +138,16 @@ fn earlier(harness: &mut Harness<'static, Window>, share: f32) {
     harness.drag_at(egui::pos2(egui::lerp(line.x_range(), share), line.center().y));
     harness.run_steps(2);
     harness.drop_at(egui::pos2(egui::lerp(line.x_range(), share), line.center().y));
+}
+
+/// A step in slow motion.
+fn slow(preset: &str, story: Story) -> Window {
+    let mut window = Window::new(World::running(preset, 41));
+    let slow = &mut window.world.run.slow;
+    slow.enter();
+    slow.hear(&std::sync::Arc::new(story));
+    slow.play(false);
+    window
 }
 
 /// A critic's run whose numbers end.

@@ -24,6 +24,7 @@ pub mod preview;
 pub mod recovery;
 pub mod run;
 mod screenshot;
+pub mod slow;
 pub mod start;
 pub mod tasks;
 pub mod theme;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::slow::Slow;
 use crate::data::{Dataset, LoadProgress};
 use crate::measure::{Best, Series, doctor};
 use crate::spec::{Project, Stack};
@@ -86,6 +87,8 @@ pub struct Run {
     pub assessed: Option<Arc<Assessed>>,
     /// Is the snapshot that of the generator at its best?
     pub shows_best: bool,
+    /// Its slow motion.
+    pub slow: Slow,
     /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
     /// edited meanwhile.
     pub begun: Option<Box<Project>>,
@@ -147,6 +150,7 @@ impl Run {
             measuring: self.measuring,
             assessed: None,
             shows_best: false,
+            slow: self.slow.anew(),
             begun: Some(Box::new(project)),
             awaited: self.awaited + 1,
             is_deaf: false,
@@ -155,7 +159,14 @@ impl Run {
 
     /// Forgets the run; what the worker still says about it is not heard.
     pub fn forget(&mut self) {
-        *self = Self { show: self.show, measuring: self.measuring, awaited: self.awaited, is_deaf: true, ..Self::default() };
+        *self = Self {
+            show: self.show,
+            slow: self.slow.anew(),
+            measuring: self.measuring,
+            awaited: self.awaited,
+            is_deaf: true,
+            ..Self::default()
+        };
     }
 
     /// What was measured of it.
@@ -195,8 +206,12 @@ impl Run {
             }
             Event::Paused => self.phase = Phase::Paused,
             Event::Finished(finish) => self.phase = Phase::Finished(*finish),
-            Event::Failed(reason) => self.phase = Phase::Failed(reason.clone()),
+            Event::Failed(reason) => {
+                self.phase = Phase::Failed(reason.clone());
+                self.slow.leave();
+            }
             Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
+            Event::Told(story) => self.slow.hear(story),
             Event::Starting
             | Event::Saved(_)
             | Event::SaveFailed(_)

@@ -65,6 +65,11 @@ pub fn verdict(loss: Loss, logits: Tensor<1>) -> Tensor<1> {
     if loss.has_probability() { activation::sigmoid(logits).mean() } else { logits.mean() }
 }
 
+/// `ln(1 + exp(x))` of one number, without overflow.
+pub fn softplus_of(x: f32) -> f32 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
 /// A score as a colour's strength, from 0 (surely generated) to 1 (surely real), where one score says enough.
 pub fn certainty(loss: Loss, score: f32) -> f32 {
     let share = match loss {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::checkpoint::Checkpoint;
 use super::history::History;
 use super::keep::Autosave;
+use super::story::Story;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
 use crate::measure::doctor::Vitals;
@@ -25,6 +26,8 @@ pub enum Command {
     StepD,
     /// One step of the generator alone; the run is held afterwards.
     StepG,
+    /// One full step that is [told](Event::Told); the run is held afterwards.
+    TellStep,
     /// Ends the run. What it learned stays in its last checkpoint.
     Stop,
     /// Changes what can be changed while running, from the next step on: loss, optimisers, batch, averaging, when to stop.
@@ -125,6 +128,8 @@ pub enum Event {
     },
     /// The run's vital signs were taken.
     Vitals(Arc<Vitals>),
+    /// What happened in a step that was to be told.
+    Told(Arc<Story>),
     /// The run is held.
     Paused,
     /// The run is over.

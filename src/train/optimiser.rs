@@ -48,6 +48,11 @@ impl OptimiserState {
         self.watched = Some(Vec::new());
     }
 
+    /// What was noted so far.
+    pub fn watched(&self) -> &[Strain] {
+        self.watched.as_deref().unwrap_or_default()
+    }
+
     /// What was noted.
     pub fn take_watched(&mut self) -> Vec<Strain> {
         self.watched.take().unwrap_or_default()

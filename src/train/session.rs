@@ -17,6 +17,7 @@ use super::reel::{self, Frame, Reel};
 use super::rehearsal::Unready;
 use super::snapshot::{Slot, Snapshot};
 use super::stage::{Stage, read};
+use super::story::Story;
 use super::trainer::{NUMBERS, StepNumbers, TrainerError};
 use super::vitals::Observer;
 use crate::data::Dataset;
@@ -202,6 +203,29 @@ impl Session {
         self.clock.mark(self.stage.trainer.samples_seen());
         self.pending.push((self.clock.elapsed_secs(), numbers));
         self.observer.after_step(&mut self.stage, &self.dataset);
+    }
+
+    /// One full step, and what happened in it; waits for the device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn tell_step(&mut self) -> Result<Story, SessionError> {
+        self.observer.before_step(&mut self.stage.trainer);
+        let feed = &mut self.feed;
+        let (numbers, notes) = self.stage.trainer.tell_step(|seen, count| feed.take(seen, count));
+        self.clock.mark(self.stage.trainer.samples_seen());
+        self.pending.push((self.clock.elapsed_secs(), numbers));
+        let story = self.stage.story(notes, &self.dataset)?;
+        self.observer.after_step(&mut self.stage, &self.dataset);
+        // Where no signs were due, nobody watches from here on.
+        let _ = self.stage.trainer.take_watched();
+        Ok(story)
+    }
+
+    /// The generator as it is now.
+    #[cfg(test)]
+    pub(super) fn generator(&self) -> crate::nn::Network {
+        self.stage.trainer.generator()
     }
 
     /// The vital signs taken since the last call.

@@ -143,7 +143,7 @@ impl Stage {
     }
 
     /// The discriminator's verdict over a square that holds all real points with some room around.
-    fn verdict(&self, discriminator: &Network, dataset: Option<&Dataset>) -> Result<HeatMap, TrainerError> {
+    pub(super) fn verdict(&self, discriminator: &Network, dataset: Option<&Dataset>) -> Result<HeatMap, TrainerError> {
         let reach = match dataset.map(Dataset::values) {
             Some(Values::Points(points)) => points.iter().flatten().fold(0.0_f32, |reach, value| reach.max(value.abs())),
             _ => 1.0,

@@ -3,6 +3,9 @@
 mod discriminate;
 mod sight;
 mod step;
+mod tell;
+
+pub(super) use self::tell::{Notes, layer_name, noted};
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor};
@@ -39,6 +42,8 @@ pub struct Trainer {
     g_steps: u64,
     d_steps: u64,
     samples_seen: u64,
+    /// What is noted of a step, where somebody listens.
+    notes: Option<Box<Notes>>,
     /// The last field, so that it goes last.
     _memory: WorkMemory,
 }
@@ -89,6 +94,7 @@ impl Trainer {
             g_steps: 0,
             d_steps: 0,
             samples_seen: 0,
+            notes: None,
             _memory: WorkMemory,
         })
     }

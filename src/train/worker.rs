@@ -227,7 +227,7 @@ impl Bench {
                 Ok(())
             }
             Command::Pause | Command::Resume => Ok(()),
-            Command::StepD | Command::StepG => self.single(command),
+            Command::StepD | Command::StepG | Command::TellStep => self.single(command),
             Command::Stop => self.stop(),
             Command::Set(train) => self.set(*train),
             Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),

@@ -171,7 +171,7 @@ impl<'a> Follower<'a> {
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
             Event::Paused if self.stopping => return Ok(Some(Ok(()))),
-            Event::Starting | Event::Paused | Event::Saved(_) | Event::SaveFailed(_) | Event::WentBack { .. } => {}
+            Event::Starting | Event::Paused | Event::Told(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::WentBack { .. } => {}
         }
         Ok(None)
     }
@@ -205,7 +205,8 @@ impl<'a> Follower<'a> {
 
     fn running(&mut self, device: String) {
         let goes_on = if self.steps_done > 0 { format!(", from step {}", self.steps_done) } else { String::new() };
-        self.display.say(&format!("training on {device}{goes_on}; Ctrl-C saves and ends"));
+        let seed = self.beginning.project.seed;
+        self.display.say(&format!("training on {device} with seed {seed}{goes_on}; Ctrl-C saves and ends"));
         self.device = device;
         self.running_since = Some(Instant::now());
         self.display.running(self.scale());

@@ -59,7 +59,7 @@ pub(super) struct TrainArguments {
     /// Samples in a batch
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub batch: Option<u32>,
-    /// The root of everything random
+    /// The root of everything random: on the same device, the same seed repeats a run number for number
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// The step size of both optimisers

@@ -82,6 +82,8 @@ struct Summary<'a> {
     measured: usize,
     best_step: Option<u64>,
     device: &'a str,
+    /// What `--seed` repeats the run with.
+    seed: u64,
     /// What the doctor said of it last; null where there was nothing to say.
     diagnosis: Option<&'a Opinion>,
 }
@@ -103,6 +105,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         measured: run.checkpoint.quality.series.len(),
         best_step: run.checkpoint.quality.best.as_ref().map(|best| best.assessment.step),
         device: &run.device,
+        seed: run.project.seed,
         diagnosis: run.opinion.as_ref(),
     };
     // Numbers and a name always become JSON.

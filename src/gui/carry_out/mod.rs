@@ -8,6 +8,7 @@ mod project;
 mod quality;
 mod recovery;
 mod run;
+mod slow;
 mod tasks;
 
 use eframe::egui;
@@ -19,6 +20,7 @@ use super::panels::stacks;
 use super::tasks::Outcome;
 use crate::code::Source;
 use crate::spec::Place;
+use crate::train;
 
 impl App {
     /// Carries out one command.
@@ -42,8 +44,11 @@ impl App {
             Command::SaveAs => self.save_project_as(frame),
             Command::Train => self.train(),
             Command::Pause => self.pause(),
-            Command::StepD | Command::StepG => self.single_step(&command),
+            Command::StepD => self.single_step(train::Command::StepD),
+            Command::StepG => self.single_step(train::Command::StepG),
+            Command::Slow(command) => self.slow(command),
             Command::Reset => self.reset(),
+            Command::Repeat { other_seed } => self.repeat(other_seed),
             Command::Restart => self.restart(),
             Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),
             Command::OpenCopy(path) => self.open_copy(path),

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::device::DeviceChoice;
 use crate::gui::app::{App, Before, OnPause};
-use crate::gui::command::{Command, Notice};
+use crate::gui::command::Notice;
 use crate::gui::panels::status::capitalised;
 use crate::gui::run::Phase;
+use crate::random::{self, Purpose};
+use crate::spec::Edit;
 use crate::train::{self, Checkpoint, Event, Finish, Show, Snapshot, Start, Worker};
 
 impl App {
@@ -71,6 +73,7 @@ impl App {
     }
 
     pub(in crate::gui) fn train(&mut self) {
+        self.run.slow.leave();
         match self.run.phase {
             Phase::Loading(_) | Phase::Preparing { .. } | Phase::Running => {}
             // The worker still has the run.
@@ -83,13 +86,19 @@ impl App {
         self.tell(train::Command::Pause);
     }
 
-    pub(in crate::gui) fn single_step(&mut self, command: &Command) {
+    /// One step of one network, after which the run is held.
+    pub(in crate::gui) fn single_step(&mut self, step: train::Command) {
+        self.run.slow.leave();
+        self.step_once(step);
+    }
+
+    pub(super) fn step_once(&mut self, step: train::Command) {
         let has_run = matches!(self.run.phase, Phase::Paused | Phase::Running | Phase::Finished(Finish::Complete));
         if !has_run {
             self.begin(self.run.checkpoint.clone(), true);
         }
         if self.run.phase.is_live() || has_run {
-            self.tell(if matches!(command, Command::StepD) { train::Command::StepD } else { train::Command::StepG });
+            self.tell(step);
         }
     }
 
@@ -100,6 +109,19 @@ impl App {
         } else {
             self.forget_run();
         }
+    }
+
+    /// Trains from step 0: with the seed of the run, or with another one.
+    pub(in crate::gui) fn repeat(&mut self, other_seed: bool) {
+        if !self.faults().is_empty() {
+            return self.refuse_to_train();
+        }
+        let own = self.run.begun.as_ref().map_or(self.project().seed, |begun| begun.seed);
+        let seed = if other_seed { another_seed(own) } else { own };
+        if self.project().seed != seed {
+            self.edit(Edit::SetSeed(seed), None);
+        }
+        self.begin(None, false);
     }
 
     /// Trains the project as it is now; layers that stayed keep what they learned.
@@ -195,6 +217,13 @@ impl App {
             self.worker = Some(worker);
         }
     }
+}
+
+/// Another seed, of at most five digits so that it can be told to somebody.
+fn another_seed(seed: u64) -> u64 {
+    use rand::Rng as _;
+    let drawn = u64::from(random::stream(seed, Purpose::Explore, u64::MAX).next_u32() % 100_000);
+    if drawn == seed { drawn + 1 } else { drawn }
 }
 
 pub(super) fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {

@@ -3,6 +3,7 @@
 pub mod doctor;
 mod quality;
 pub mod right;
+pub mod slow;
 pub mod stacks;
 pub mod status;
 pub mod top;

@@ -1,6 +1,7 @@
 //! The bar at the top: the project, its history, the run, the device and the look.
 
 mod back;
+mod restart;
 
 use eframe::egui::{self, Align, Button, KeyboardShortcut, Layout, Response, RichText, Sense, TextEdit, ThemePreference, Ui, Vec2, vec2};
 
@@ -12,6 +13,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
 use crate::gui::run::Phase;
+use crate::gui::slow::SlowCommand;
 use crate::gui::theme::{self, BODY, HEADING, SMALL, SPACE};
 use crate::gui::widgets::button::{IconButton, menu, menu_item};
 use crate::gui::widgets::format;
@@ -208,11 +210,18 @@ fn run_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     if step("G step", "G", help, keyboard::STEP_G).show(ui).clicked() {
         ctx.command(Command::StepG);
     }
-    let reset = IconButton::new(Icon::Reset, "Reset").shortcut(keyboard::RESET);
-    let reset = reset.help("Throws away what was learned and begins at step 0, with new weights from the seed.");
-    if reset.enabled(ctx.run.phase != Phase::Idle || ctx.run.checkpoint.is_some()).show(ui).clicked() {
-        ctx.command(Command::Reset);
+    let slow = ctx.run.slow.is_on();
+    let help = if slow {
+        "Back to normal: the run is held, and Train goes on from here."
+    } else {
+        "Takes one step at a time and shows what happens in it, moment by moment, with its numbers."
+    };
+    let button = IconButton::new(Icon::Slow, "Slow motion").help(help);
+    let button = if slow { button.framed() } else { button };
+    if button.shortcut(keyboard::SLOW).enabled(steady || slow).show(ui).clicked() {
+        ctx.command(Command::Slow(SlowCommand::Toggle));
     }
+    restart::ui(ctx, ui);
 }
 
 /// Step, epoch, speed and time, each at a width of its own, as many as there is room for. Drawn from the right.

@@ -1,11 +1,14 @@
 //! 2-D data: real and generated points over what the discriminator thinks of the plane.
 
+mod slow;
+
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, ColorImage, FontId, Rect, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
 
+use self::slow::SlowPlot;
 use super::samples::{nothing_generated, step_ui};
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
@@ -45,6 +48,7 @@ pub(super) struct PointsView {
     /// Now, beside an earlier moment.
     newest: PointsPlot,
     layers: Layers,
+    slow: SlowPlot,
 }
 
 impl PointsView {
@@ -59,6 +63,11 @@ impl PointsView {
             |view, ui| view.layers_ui(ui),
             |view, ui| view.actions_ui(ctx, shown, ui),
         );
+        if let Some(story) = ctx.run.slow.story().filter(|story| !story.points(&story.made).is_empty()) {
+            let mut ui = ui.new_child(UiBuilder::new().max_rect(room));
+            self.slow.ui(&self.plot, self.layers, &ctx.run.slow, story, &mut ui);
+            return;
+        }
         if shown.is_none() && self.plot.real.is_empty() {
             nothing_generated(ctx, room, ui);
             return;

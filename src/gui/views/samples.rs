@@ -1,10 +1,13 @@
 //! What the generator makes, beside what it should make.
 
+mod slow;
+
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
+use self::slow::SlowPictures;
 use super::shown::Shown;
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
@@ -69,6 +72,7 @@ pub(super) struct SamplesView {
     nearest: Nearest,
     /// The picture the keyboard is at.
     cursor: Option<(Kind, usize)>,
+    slow: SlowPictures,
 }
 
 /// The training picture that is nearest to the enlarged one.
@@ -125,6 +129,10 @@ impl SamplesView {
             },
         );
         let room = room.with_min_y(room.top() + SPACE);
+        if let Some(story) = ctx.run.slow.story() {
+            self.slow.ui(&ctx.run.slow, story, room, ui);
+            return;
+        }
         match (shown, beside) {
             (Some(then), Some(now)) => self.moments_ui(ctx, then, now, room, ui),
             _ => self.grids_ui(ctx, shown, sight, room, ui),

@@ -27,8 +27,10 @@ impl Trainer {
         self.strength.keep_for(&self.train.augmentation);
         let real = self.blurred(real, self.d_steps, Seen::RealByDiscriminator);
         let fake = self.blurred(self.packed(fake.detach()), self.d_steps, Seen::FakeByDiscriminator);
+        self.note_seen(&real, &fake);
         let Judged { real, fake, penalty, stand_in } = self.judge_both(real, fake, shares, &pass);
 
+        self.note_scores(&real, &fake);
         self.strength.hear(&self.train.augmentation, loss, &real, samples);
         let d_loss = losses::discriminator(loss, smoothing, real.clone(), fake.clone());
         let numbers = [d_loss.clone(), losses::verdict(loss, real), losses::verdict(loss, fake)].map(Tensor::inner);
@@ -45,6 +47,7 @@ impl Trainer {
         if self.train.regularisation.clip > 0.0 {
             self.discriminator = self.discriminator.clone().clip(self.train.regularisation.clip);
         }
+        self.note_judge();
         self.d_steps += 1;
         self.samples_seen += samples;
         numbers

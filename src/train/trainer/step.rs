@@ -7,7 +7,7 @@ use super::sight::Seen;
 use super::{StepNumbers, Trainer};
 use crate::device;
 use crate::latent;
-use crate::nn::Pass;
+use crate::nn::{Network, Pass};
 use crate::random::Purpose;
 use crate::spec::{OptimiserSpec, Role, Shape};
 use crate::train::losses::{self, judge};
@@ -31,6 +31,7 @@ impl Trainer {
             compared = self.train.loss.is_relativistic().then(|| real.clone());
             // Only the batch that the generator learns from needs its way through it.
             let fake = self.draw_and_generate(2 * self.d_steps, index == d_steps);
+            self.note_batch(&real, &fake);
             d_numbers = Some(self.d_step_on(real, fake.clone()));
             tracked = Some(fake);
         }
@@ -78,28 +79,33 @@ impl Trainer {
         let pass = Pass::training(self.seed, pass_counter(self.g_steps, PassKind::JudgeForGenerator));
         // Without gradients for the discriminator's weights: they are not moved here. Its running statistics do move, as in PyTorch.
         let discriminator = self.discriminator.clone().no_grad();
-        let judged = |samples: Tensor<4>, seen: Seen| {
-            let [packs, ..] = samples.dims();
-            let samples = self.augment(packs, self.g_steps, seen).apply(self.blurred(samples, self.g_steps, seen));
-            judge(&discriminator, loss, samples, &pass)
-        };
-        let logits = judged(self.packed(fake), Seen::FakeByGenerator);
+        self.note_pushes(&fake, real.as_ref());
+        let logits = self.judged_for_generator(&discriminator, self.packed(fake), Seen::FakeByGenerator, &pass);
         let real = real.filter(|_| loss.is_relativistic());
-        let real_logits = real.map(|real| judged(real, Seen::RealByGenerator));
+        let real_logits = real.clone().map(|real| self.judged_for_generator(&discriminator, real, Seen::RealByGenerator, &pass));
         let g_loss = losses::generator(loss, logits, real_logits);
         let mut gradients = g_loss.backward();
         let (optimiser, longest) = (self.optimiser(Role::Generator), self.train.clip_gradient.generator);
         self.generator = self.g_optimiser.step(&optimiser, longest, self.generator.clone(), &mut gradients);
+        self.note_moved(real.as_ref());
         self.discriminator = self.discriminator.clone().absorb(&pass);
         self.g_steps += 1;
         self.update_average();
         g_loss.inner()
     }
 
+    /// What the discriminator says of packs in a step of the generator, `[packs]`.
+    pub(super) fn judged_for_generator(&self, discriminator: &Network, samples: Tensor<4>, seen: Seen, pass: &Pass) -> Tensor<1> {
+        let [packs, ..] = samples.dims();
+        let samples = self.augment(packs, self.g_steps, seen).apply(self.blurred(samples, self.g_steps, seen));
+        judge(discriminator, self.train.loss, samples, pass)
+    }
+
     /// A generated batch from the latents of `counter`, see [`Self::generate`].
     fn draw_and_generate(&mut self, counter: u64, tracked: bool) -> Tensor<4> {
         let (size, batch) = (self.generator.input().values(), self.train.batch_size);
         let latents = latent::draw(self.train.latent, size, batch, self.seed, Purpose::Latents, counter);
+        self.note_latents(&latents, counter);
         self.generate(latents, counter, tracked)
     }
 

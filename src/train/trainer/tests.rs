@@ -113,7 +113,7 @@ fn whole_steps_go_where_pytorch_goes() {
 }
 
 /// A small project with everything that has state: batch normalisation, dropout, averaging, several discriminator steps.
-fn project_with_state() -> Project {
+pub(super) fn project_with_state() -> Project {
     let mut project = Preset::from_name("digits").unwrap().project();
     project.train.batch_size = 4;
     project.train.d_steps_per_g_step = 2;
@@ -121,7 +121,7 @@ fn project_with_state() -> Project {
 }
 
 /// The same, augmented as much as the discriminator asks for, in packs: the probability moves, and stops between two moves.
-fn project_that_adapts() -> Project {
+pub(super) fn project_that_adapts() -> Project {
     let mut project = project_with_state();
     let augmentation =
         Augmentation { colour: true, translation: true, cutout: true, adaptive: true, target: 0.0, ramp: 1, ..Augmentation::default() };
@@ -133,7 +133,7 @@ fn project_that_adapts() -> Project {
     project
 }
 
-fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
+pub(super) fn batch(project: &Project) -> impl Fn(u64, usize) -> Vec<f32> + use<> {
     let size = project.data.shape().values();
     move |seen, count| crate::random::normals(&mut crate::random::stream(2, Purpose::Synthetic, seen), count * size)
 }

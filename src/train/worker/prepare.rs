@@ -1,5 +1,7 @@
 //! A run whose device is not ready yet. Every part of making it ready is a turn of the worker, like a step: in between it listens.
 
+use std::sync::Arc;
+
 use super::{Bench, Fault};
 use crate::device::{self, DeviceChoice};
 use crate::spec::TrainSpec;
@@ -69,7 +71,7 @@ impl Bench {
         Ok(())
     }
 
-    /// One step of one network, once the device is ready for it.
+    /// One step of one network, or one that is told, once the device is ready for it.
     pub(super) fn single(&mut self, step: Command) -> Result<(), Fault> {
         let Some(session) = &mut self.session else { return Ok(()) };
         if !session.can_step() {
@@ -77,11 +79,16 @@ impl Bench {
             self.resume();
             return Ok(());
         }
+        let mut story = None;
         match step {
             Command::StepD => session.d_step(),
+            Command::TellStep => story = Some(session.tell_step().map_err(|error| error.to_string())?),
             _ => session.g_step(),
         }
         self.hold()?;
+        if let Some(story) = story {
+            self.voice.say(Event::Told(Arc::new(story)));
+        }
         self.voice.say(Event::Paused);
         Ok(())
     }

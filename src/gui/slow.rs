@@ -1,0 +1,303 @@
+//! Slow motion: one step told in moments, one after the other, at a pace that can be read.
+
+mod words;
+
+use std::sync::Arc;
+
+pub use self::words::sentence;
+use crate::spec::Role;
+use crate::train::Story;
+
+/// What a step consists of, in the words of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Latent vectors are drawn.
+    Latents,
+    /// The generator makes samples of them.
+    Making,
+    /// The discriminator sees real samples.
+    Real,
+    /// It sees generated ones.
+    Fake,
+    /// What a network says becomes a number that shall fall.
+    Losses,
+    /// Which way it falls.
+    Gradients,
+    /// Weights move.
+    Updates,
+}
+
+impl Stage {
+    /// In the order of a step.
+    pub const ALL: [Self; 7] = [Self::Latents, Self::Making, Self::Real, Self::Fake, Self::Losses, Self::Gradients, Self::Updates];
+
+    /// As shown to people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Latents => "Latents",
+            Self::Making => "G makes",
+            Self::Real => "D on real",
+            Self::Fake => "D on fake",
+            Self::Losses => "Losses",
+            Self::Gradients => "Gradients",
+            Self::Updates => "Updates",
+        }
+    }
+
+    /// What happens then.
+    pub const fn tip(self) -> &'static str {
+        match self {
+            Self::Latents => "Random vectors are drawn, one for each sample to be made.",
+            Self::Making => "The generator makes a sample of each latent vector.",
+            Self::Real => "The discriminator sees real samples and says how real they look.",
+            Self::Fake => "The discriminator sees what the generator made.",
+            Self::Losses => "How wrong a network was, as one number that shall fall. First the discriminator's, later the generator's.",
+            Self::Gradients => "How the loss changes with every weight. For the generator also: which way each sample should go.",
+            Self::Updates => "The weights move a little against the gradient. The discriminator's first, then the generator's.",
+        }
+    }
+
+    /// Is it gone through twice, once for each network?
+    pub const fn is_for_both(self) -> bool {
+        matches!(self, Self::Losses | Self::Gradients | Self::Updates)
+    }
+}
+
+/// A part of a step that is shown at once: a stage, and which network is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What happens.
+    pub stage: Stage,
+    /// Who does it.
+    pub role: Role,
+}
+
+/// All moments of a step. The discriminator has moved before the generator learns from it.
+pub const MOMENTS: [Moment; 10] = {
+    use Role::{Discriminator as D, Generator as G};
+    const fn at(stage: Stage, role: Role) -> Moment {
+        Moment { stage, role }
+    }
+    [
+        at(Stage::Latents, G),
+        at(Stage::Making, G),
+        at(Stage::Real, D),
+        at(Stage::Fake, D),
+        at(Stage::Losses, D),
+        at(Stage::Gradients, D),
+        at(Stage::Updates, D),
+        at(Stage::Losses, G),
+        at(Stage::Gradients, G),
+        at(Stage::Updates, G),
+    ]
+};
+
+/// Seconds that a moment is in sight at speed 1. Something moves in the first part of it.
+const PACE: f64 = 1.2;
+
+/// Speeds to choose from.
+pub const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
+
+/// What slow motion can be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SlowCommand {
+    /// Begins it, or leaves it.
+    Toggle,
+    /// Goes on by itself, or stays.
+    Play(bool),
+    /// The next moment; after the last one another step is taken.
+    Next,
+    /// The moment before.
+    Previous,
+    /// This moment of the step.
+    Show(usize),
+    /// So many times as fast.
+    Speed(f32),
+}
+
+/// Slow motion of a run.
+#[derive(Clone, Debug)]
+pub struct Slow {
+    on: bool,
+    playing: bool,
+    speed: f32,
+    story: Option<Arc<Story>>,
+    /// Which of [`MOMENTS`].
+    moment: usize,
+    /// Seconds at speed 1 that it has been in sight.
+    shown: f64,
+    /// When that was.
+    at: Option<f64>,
+    /// Was a step asked for that is not told yet?
+    awaits: bool,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self { on: false, playing: true, speed: 1.0, story: None, moment: 0, shown: 0.0, at: None, awaits: false }
+    }
+}
+
+impl Slow {
+    /// Is the window in slow motion?
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Does it go on by itself?
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// How many times as fast as usual.
+    pub fn speed(&self) -> f32 {
+        self.speed
+    }
+
+    /// The step in sight.
+    pub fn story(&self) -> Option<&Arc<Story>> {
+        self.story.as_ref().filter(|_| self.on)
+    }
+
+    /// Which of [`MOMENTS`] is in sight.
+    pub fn index(&self) -> usize {
+        self.moment
+    }
+
+    /// The moment in sight.
+    pub fn moment(&self) -> Moment {
+        MOMENTS[self.moment.min(MOMENTS.len() - 1)]
+    }
+
+    /// How much of the moment is over, from 0 to 1.
+    pub fn share(&self) -> f32 {
+        (self.shown / PACE).clamp(0.0, 1.0) as f32
+    }
+
+    /// How far something is that moves in this moment, from 0 to 1: there in good time to be looked at, gently.
+    pub fn motion(&self) -> f32 {
+        let share = (self.share() / 0.6).min(1.0);
+        share * share * (3.0 - 2.0 * share)
+    }
+
+    /// The same for another run.
+    pub fn anew(&self) -> Self {
+        Self { speed: self.speed, ..Self::default() }
+    }
+
+    /// Begins it; a step is to be taken.
+    pub fn enter(&mut self) {
+        *self = Self { on: true, awaits: true, ..self.anew() };
+    }
+
+    /// Back to normal.
+    pub fn leave(&mut self) {
+        *self = self.anew();
+    }
+
+    /// A step was told.
+    pub fn hear(&mut self, story: &Arc<Story>) {
+        if self.on && self.awaits {
+            self.story = Some(Arc::clone(story));
+            self.awaits = false;
+            self.show(0);
+        }
+    }
+
+    /// Time passes, in seconds. Returns whether another step is to be taken.
+    pub fn pass(&mut self, now: f64) -> bool {
+        let passed = self.at.replace(now).map_or(0.0, |before| (now - before).max(0.0));
+        if !self.on || !self.playing || self.awaits || self.story.is_none() {
+            return false;
+        }
+        self.shown += passed * f64::from(self.speed);
+        self.shown >= PACE && self.advance()
+    }
+
+    /// Seconds until something has to be drawn again, where that is by itself.
+    pub fn waits_for(&self) -> Option<f64> {
+        let waits = self.on && self.playing && !self.awaits && self.story.is_some();
+        // Often enough for what moves, and for the line that shows the time.
+        waits.then_some(1.0 / 30.0)
+    }
+
+    /// The next moment. Returns whether another step is to be taken.
+    pub fn advance(&mut self) -> bool {
+        if self.awaits || self.story.is_none() {
+            return false;
+        }
+        if self.moment + 1 < MOMENTS.len() {
+            self.show(self.moment + 1);
+            return false;
+        }
+        self.awaits = true;
+        true
+    }
+
+    /// The moment before, where there is one.
+    pub fn previous(&mut self) {
+        self.show(self.moment.saturating_sub(1));
+    }
+
+    /// This moment. Held, it is shown as it ends: where it leads is what there is to see.
+    pub fn show(&mut self, moment: usize) {
+        self.moment = moment.min(MOMENTS.len() - 1);
+        self.shown = if self.playing { 0.0 } else { PACE };
+    }
+
+    /// Goes on by itself, or stays.
+    pub fn play(&mut self, playing: bool) {
+        self.playing = playing;
+    }
+
+    /// So many times as fast.
+    pub fn set_speed(&mut self, speed: f32) {
+        self.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::fixtures::story;
+
+    fn told() -> Slow {
+        let mut slow = Slow::default();
+        slow.enter();
+        slow.hear(&Arc::new(story(128)));
+        slow
+    }
+
+    #[test]
+    fn moments_pass_at_the_pace_that_was_chosen_and_then_another_step_is_taken() {
+        for (speed, frames) in [(1.0, 10_i32 * 12), (4.0, 10 * 3), (0.25, 10 * 48)] {
+            let mut slow = told();
+            slow.set_speed(speed);
+            slow.pass(0.0);
+            let taken = (1..1000_i32).find(|frame| slow.pass(0.1 * f64::from(*frame) + 1e-6)).unwrap();
+            assert!((taken - frames).abs() <= 10, "{taken} frames at speed {speed}");
+            assert!(!slow.pass(1e6), "one step is asked for");
+            slow.hear(&Arc::new(story(128)));
+            assert_eq!(slow.index(), 0);
+        }
+    }
+
+    #[test]
+    fn held_it_stays_and_goes_on_by_hand() {
+        let mut slow = told();
+        slow.play(false);
+        slow.pass(0.0);
+        assert!(!slow.pass(100.0) && slow.index() == 0 && slow.waits_for().is_none());
+        assert!(!slow.advance());
+        assert_eq!((slow.moment().stage, slow.motion()), (Stage::Making, 1.0));
+        slow.previous();
+        slow.previous();
+        assert_eq!(slow.index(), 0);
+        slow.show(9);
+        assert!(slow.advance() && !slow.advance());
+        slow.leave();
+        assert!(slow.story().is_none());
+        slow.hear(&Arc::new(story(128)));
+        assert!(slow.story().is_none(), "a step that was still told after it was left is not shown");
+    }
+}
