@@ -212,6 +212,7 @@ fn written(project: &Project, language: Language, folder: &Path) {
         tensors,
         history: History::default(),
         quality: Default::default(),
+        reel: Default::default(),
     };
     write_code(project, Some(&checkpoint), language, WeightsFormat::of(language), folder).unwrap();
     let rng = &mut stream(10, Purpose::Synthetic, 0);

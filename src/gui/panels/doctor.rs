@@ -163,7 +163,7 @@ mod tests {
     use crate::measure::Quality;
     use crate::nn::Named;
     use crate::spec::Project;
-    use crate::train::{Checkpoint, History};
+    use crate::train::{Checkpoint, History, Reel};
 
     #[test]
     fn unfolded_it_tells_why_and_offers_what_may_be_done_and_what_else_there_is() {
@@ -216,6 +216,7 @@ mod tests {
             tensors: Named::new(),
             history: History::default(),
             quality: Quality::default(),
+            reel: Reel::default(),
         }
     }
 }
