@@ -30,7 +30,7 @@ pub(super) struct TimelapseArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     columns: Option<u8>,
     /// Pixels of the longer side, at most
-    #[arg(long, value_name = "N", default_value_t = 480, value_parser = clap::value_parser!(u32).range(32..=4096))]
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(32..=4096))]
     size: u32,
     /// Where to: a file that ends in .gif
     #[arg(long, value_name = "FILE.gif")]

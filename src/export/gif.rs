@@ -25,7 +25,7 @@ pub struct Timelapse<'a> {
 
 impl Default for Timelapse<'_> {
     fn default() -> Self {
-        Self { frames_per_s: None, columns: None, longest_side: 480, real: &[] }
+        Self { frames_per_s: None, columns: None, longest_side: 512, real: &[] }
     }
 }
 
