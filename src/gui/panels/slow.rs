@@ -16,7 +16,7 @@ use crate::gui::widgets::controls;
 use crate::spec::Role;
 
 /// Points of its height.
-const HEIGHT: f32 = 18.0 * SPACE;
+const HEIGHT: f32 = 19.0 * SPACE;
 
 /// Draws it under the bar at the top, in slow motion.
 pub fn panel_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
@@ -43,8 +43,8 @@ fn sentence_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         (None, _) => "A step is being taken.".to_owned(),
     };
     let size = if ui.available_width() < 1100.0 { BODY } else { HEADING };
-    let label = Label::new(RichText::new(&text).size(size).color(theme::tokens(ui).text)).truncate();
-    ui.add(label).on_hover_text(text);
+    let label = Label::new(RichText::new(&text).size(size).color(theme::tokens(ui).text)).wrap();
+    ui.add(label);
 }
 
 fn stages_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {

@@ -65,12 +65,12 @@ fn making(story: &Story) -> String {
 fn d_loss(story: &Story) -> String {
     let lesson = &story.discriminator;
     let parts = match lesson.parts {
-        Some([real, fake]) => format!("{} for real and {} for generated {}: ", number(real), number(fake), things(story)),
-        None => "each pair of a real and a generated sample counts: ".to_owned(),
+        Some([real, fake]) => format!("From real {} comes {}, from generated ones {}: ", things(story), number(real), number(fake)),
+        None => "Each pair of a real and a generated sample counts: ".to_owned(),
     };
     let penalty = if lesson.penalty != 0.0 { format!(", and a penalty of {}", number(lesson.penalty)) } else { String::new() };
     let guess = if story.loss.has_probability() { " Who only guesses has 1.386." } else { "" };
-    format!("How wrong D was: {parts}D's loss is {}{penalty}.{guess}", number(lesson.loss))
+    format!("{parts}D's loss is {}{penalty}.{guess}", number(lesson.loss))
 }
 
 fn g_loss(story: &Story) -> String {
@@ -134,7 +134,7 @@ fn wanted_of_fake(project: &Project, story: &Story) -> String {
 }
 
 fn reading_of_target(target: f32) -> String {
-    format!("{:.2}", target).trim_end_matches('0').trim_end_matches('.').to_owned()
+    format!("{target:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn steepest(project: &Project, role: Role, lesson: &Lesson) -> String {
@@ -171,7 +171,7 @@ mod tests {
         let says = |index| sentence(&project, &story, index);
         assert_eq!(says(2), "D sees 128 real points and says 0.731 on average: it should say 1.");
         assert_eq!(says(3), "D sees the 128 points that G made and says 0.269 on average: it should say 0.");
-        assert!(says(4).contains("0.313 for real and 0.313 for generated points: D's loss is 0.627."), "{}", says(4));
+        assert!(says(4).contains("From real points comes 0.313, from generated ones 0.313: D's loss is 0.627."), "{}", says(4));
         assert!(says(5).contains("the gradient is 0.500 long"), "{}", says(5));
         let all: Vec<String> = (0..MOMENTS.len()).map(says).collect();
         assert!(all.iter().all(|sentence| sentence.ends_with('.') && !sentence.contains("NaN")), "{all:#?}");

@@ -53,7 +53,7 @@ impl Scene {
             _ if is_update(Role::Generator) => (wide(made), wide(story.points(&story.moved)), slow.motion()),
             _ => (wide(made), wide(made), 0.0),
         };
-        let between = |(a, b): (&[f64; 2], &[f64; 2])| [0, 1].map(|axis| a[axis] + f64::from(share) * (b[axis] - a[axis]));
+        let between = |(a, b): (&[f64; 2], &[f64; 2])| [0, 1].map(|axis| (1.0 - f64::from(share)) * a[axis] + f64::from(share) * b[axis]);
         Self {
             points: from.iter().zip(&to).map(between).collect(),
             are_points: match moment.stage {

@@ -1,11 +1,11 @@
 //! Pictures in slow motion: those of one step, with what the discriminator says under each.
 
-use eframe::egui::{Align2, FontId, Rect, Ui, pos2, vec2};
+use eframe::egui::{Align2, FontId, Rect, Ui, Vec2, pos2, vec2};
 
 use crate::gui::slow::{Slow, Stage};
 use crate::gui::theme::{self, SMALL, SPACE};
 use crate::gui::widgets::format;
-use crate::gui::widgets::pictures::{Raster, SinglePicture};
+use crate::gui::widgets::pictures::{Raster, SinglePicture, Zoom};
 use crate::spec::Role;
 use crate::train::{Pictures, Story};
 
@@ -21,6 +21,8 @@ pub(super) struct SlowPictures {
 
 /// Room for what is said under a picture.
 const LINE: f32 = 4.5 * SPACE;
+/// Around each picture.
+const MARGIN: f32 = 2.0;
 
 impl SlowPictures {
     /// Draws the moment in sight into `room`.
@@ -52,13 +54,13 @@ impl SlowPictures {
         let (head, room) = room.split_top_bottom_at_y(room.top() + 5.0 * SPACE);
         ui.painter().text(head.left_center(), Align2::LEFT_CENTER, title, FontId::proportional(SMALL), colour);
         let count = story.shown();
-        let columns = columns(room, count);
+        let columns = columns(room, count, [story.shape.width, story.shape.height], ui.pixels_per_point());
         let cell = vec2(room.width() / columns as f32, room.height() / count.div_ceil(columns).max(1) as f32);
         let Some(pictures) = which.and_then(|which| self.pictures.get(which)) else { return };
         let scores = which.and_then(|which| scores(slow, story, which == 0));
         for index in 0..count.min(pictures.count()) {
             let corner = room.min + vec2((index % columns) as f32 * cell.x, (index / columns) as f32 * cell.y);
-            let place = Rect::from_min_size(corner, cell).shrink(2.0);
+            let place = Rect::from_min_size(corner, cell).shrink(MARGIN);
             let (place, below) = place.split_top_bottom_at_y(place.bottom() - LINE);
             let texture = if which == Some(0) { index } else { count + index };
             let revision = story.step.wrapping_mul(4).wrapping_add(which.unwrap_or_default() as u64);
@@ -88,13 +90,23 @@ fn scores<'a>(slow: &Slow, story: &'a Story, real: bool) -> Option<&'a [f32]> {
     }
 }
 
-/// So many side by side that pictures are as large as can be.
-fn columns(room: Rect, count: usize) -> usize {
-    let side = |columns: usize| {
-        let rows = count.div_ceil(columns).max(1);
-        (room.width() / columns as f32).min(room.height() / rows as f32 - LINE)
+/// The room of a picture in a grid of so many columns, what is said under it left out.
+fn inner(room: Rect, count: usize, columns: usize) -> Vec2 {
+    let rows = count.div_ceil(columns).max(1);
+    vec2(room.width() / columns as f32, room.height() / rows as f32) - vec2(2.0 * MARGIN, 2.0 * MARGIN + LINE)
+}
+
+/// So many side by side that pictures of `size` are as large as can be; of several such numbers the one with the most even room around.
+fn columns(room: Rect, count: usize, size: [usize; 2], scale: f32) -> usize {
+    let worth = |columns: usize| {
+        let inner = inner(room, count, columns);
+        (Zoom::fitting(size, inner * scale).of(size[0]), inner.min_elem())
     };
-    (1..=count.max(1)).max_by(|a, b| side(*a).total_cmp(&side(*b))).unwrap_or(1)
+    let better = |a: &usize, b: &usize| {
+        let (a, b) = (worth(*a), worth(*b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    };
+    (1..=count.max(1)).rev().max_by(better).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -104,8 +116,8 @@ mod tests {
     #[test]
     fn sixteen_pictures_fill_a_room_of_any_form() {
         let room = |width, height| Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
-        assert_eq!(columns(room(400.0, 480.0), 16), 4);
-        assert_eq!(columns(room(1200.0, 200.0), 16), 8);
-        assert_eq!(columns(room(100.0, 2000.0), 16), 1);
+        let columns = |room| columns(room, 16, [28, 28], 1.0);
+        assert_eq!([room(400.0, 480.0), room(1200.0, 200.0), room(100.0, 2000.0)].map(columns), [4, 8, 1]);
+        assert_eq!(columns(room(296.0, 316.0)), 4, "twice as large, where five columns would have them as they are");
     }
 }
