@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn data_alone_chooses_a_preset_that_suits_it() {
-        for (data, name) in [("spiral", "ring8"), ("grid25", "grid25"), ("shapes", "shapes")] {
+        for (data, name) in [("spiral", "points"), ("grid25", "points"), ("shapes", "colour32"), ("digits", "grey28")] {
             let project = project(Wishes { data: Some(data.to_owned()), ..Wishes::default() });
             assert_eq!(project.name, name);
             assert_eq!(project.data.source, Source::Builtin(Builtin::from_name(data).unwrap()));

@@ -354,7 +354,7 @@ fn offers_ui(ctx: &ViewContext<'_>, ui: &mut Ui, offers: &[Offer]) {
 }
 
 fn presets_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    let groups = [("Other kinds of data", PresetKind::Default), ("Recipes from the literature", PresetKind::Recipe)];
+    let groups = [("For a kind of data", PresetKind::Default), ("Recipes", PresetKind::Recipe)];
     for (index, (title, kind)) in groups.into_iter().enumerate() {
         ui.add_space(if index > 0 { 3.0 * SPACE } else { 0.0 });
         ui.label(RichText::new(title).size(SMALL).color(theme::tokens(ui).quiet));

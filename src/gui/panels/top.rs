@@ -148,7 +148,7 @@ fn open_menu(ctx: &ViewContext<'_>, ui: &mut Ui) {
 
 fn preset_menu(ctx: &ViewContext<'_>, ui: &mut Ui) {
     ui.set_width(360.0);
-    for (title, kind) in [("For a kind of data", PresetKind::Default), ("Recipes from the literature", PresetKind::Recipe)] {
+    for (title, kind) in [("For a kind of data", PresetKind::Default), ("Recipes", PresetKind::Recipe)] {
         ui.label(RichText::new(title).size(SMALL).color(theme::tokens(ui).quiet));
         PRESETS.into_iter().filter(|preset| preset.kind == kind).for_each(|preset| preset_item(ctx, ui, preset));
         ui.add_space(SPACE);

@@ -391,7 +391,7 @@ mod tests {
         harness.get_by_label("cosine").click();
         harness.run();
         assert_eq!(train(&harness).schedule.decay, crate::spec::Decay::Cosine);
-        assert!(harness.query_all_by_label("zero at step").count() > 0);
+        assert!(harness.query_all_by_label("lowest at step").count() > 0);
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub(super) fn sngan() -> Project {
 }
 
 /// After R3GAN (Huang et al., 2024): its objective, weights of the penalties and falling rates for CIFAR-10, with the usual residual blocks
-/// in place of its grouped ones, and so small that two processor cores can train it. It is the recipe here that does average.
+/// in place of its grouped ones, a final tanh, and so small that two processor cores can train it. It is the recipe here that does average.
 pub(super) fn r3gan() -> Project {
     let block = |filters, resample| {
         let mut block = Layer::residual(filters, resample).with_init(Init::He);
@@ -100,7 +100,7 @@ pub(super) fn r3gan() -> Project {
     };
     let mut generator = vec![Layer::dense(128 * 4 * 4), Layer::Reshape { shape: Shape::new(128, 4, 4) }];
     generator.extend([128, 64, 64].map(|filters| block(filters, Resample::Up)));
-    generator.extend([Layer::Relu, Layer::conv(3, 3, 1, 1)]);
+    generator.extend([Layer::Relu, Layer::conv(3, 3, 1, 1), Layer::Tanh]);
     let mut discriminator = vec![Layer::conv(64, 3, 1, 1)];
     discriminator.extend([64, 128, 128].map(|filters| block(filters, Resample::Down)));
     discriminator.extend([Layer::leaky_relu(), Layer::Flatten, Layer::dense(1)]);

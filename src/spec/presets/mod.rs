@@ -36,31 +36,44 @@ pub enum PresetKind {
 }
 
 /// All presets, in the order they are offered.
-pub const PRESETS: [Preset; 12] = [
+pub const PRESETS: [Preset; 15] = [
     Preset {
         name: "ring8",
         sentence: "Eight clusters on a circle, small dense networks: the classic test for mode collapse.",
-        kind: PresetKind::Default,
+        kind: PresetKind::Recipe,
         build: points::ring8,
     },
     Preset {
         name: "grid25",
         sentence: "Twenty-five clusters on a grid, small dense networks.",
-        kind: PresetKind::Default,
+        kind: PresetKind::Recipe,
         build: points::grid25,
     },
     Preset {
         name: "digits",
-        sentence: "Grey pictures of 28 × 28 such as digits: shows them within a minute.",
-        kind: PresetKind::Default,
+        sentence: "Built-in digits, 28 × 28 grey: a small convolutional pair that shows digits within minutes.",
+        kind: PresetKind::Recipe,
         build: grey::digits,
     },
     Preset {
         name: "shapes",
-        sentence: "Colour pictures of 32 × 32, such as the built-in shapes.",
-        kind: PresetKind::Default,
+        sentence: "Built-in coloured shapes, 32 × 32: a convolutional pair with batch normalisation.",
+        kind: PresetKind::Recipe,
         build: colour::shapes,
     },
+    Preset {
+        name: "points",
+        sentence: "Points in the plane: deep and narrow networks that find every cluster.",
+        kind: PresetKind::Default,
+        build: points::points,
+    },
+    Preset {
+        name: "grey28",
+        sentence: "Grey pictures of 28 × 28 such as digits: shows them within a minute.",
+        kind: PresetKind::Default,
+        build: grey::grey28,
+    },
+    Preset { name: "colour32", sentence: "Colour pictures of 32 × 32.", kind: PresetKind::Default, build: colour::colour32 },
     Preset {
         name: "colour64",
         sentence: "Colour pictures of 64 × 64, and the default for folders of larger ones.",
@@ -133,14 +146,11 @@ impl Preset {
 
     /// The preset that suits this kind of data best.
     pub fn suited_to(data: &DataSpec) -> Self {
-        let name = match (&data.source, data.image.width.max(data.image.height)) {
-            (Source::Builtin(Builtin::Grid25), _) => "grid25",
-            (Source::Builtin(builtin), _) if builtin.is_points() => "ring8",
-            (Source::Builtin(Builtin::Digits), _) => "digits",
-            (Source::Builtin(Builtin::Shapes), _) => "shapes",
-            (_, 0..=28) if data.image.colour == Colour::Grey => "digits",
-            (_, 0..=32) => "shapes",
-            _ => "colour64",
+        let name = match (data.is_points(), data.image.width.max(data.image.height)) {
+            (true, _) => "points",
+            (false, 0..=28) if data.image.colour == Colour::Grey => "grey28",
+            (false, 0..=32) => "colour32",
+            (false, _) => "colour64",
         };
         PRESETS.into_iter().find(|preset| preset.name == name).unwrap_or(PRESETS[0])
     }
@@ -240,8 +250,8 @@ mod tests {
             holdout: 0.1,
             memory_limit_mib: 64,
         };
-        assert_eq!(Preset::suited_to(&picture(28, Colour::Grey)).name, "digits");
-        assert_eq!(Preset::suited_to(&picture(32, Colour::Rgb)).name, "shapes");
+        assert_eq!(Preset::suited_to(&picture(28, Colour::Grey)).name, "grey28");
+        assert_eq!(Preset::suited_to(&picture(32, Colour::Rgb)).name, "colour32");
         assert_eq!(Preset::suited_to(&picture(64, Colour::Rgb)).name, "colour64");
     }
 }
