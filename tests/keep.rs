@@ -99,16 +99,19 @@ fn a_run_that_breaks_goes_back_and_on_with_smaller_steps() {
 #[test]
 fn a_run_whose_samples_become_all_the_same_goes_back_to_where_they_were_diverse() {
     let worker = Worker::spawn(|| {});
-    begin(&worker, &ring8(), None, true);
+    let project = Preset::from_name("points").unwrap().project();
+    begin(&worker, &project, None, true);
     listen(&worker, is_paused);
-    let held = train_to(&worker, 800);
-    let mut train = ring8().train;
+    let held = train_to(&worker, 1_500);
+    let mut train = project.train;
     // Weights that shrink by a tenth in every step leave nothing of the latents.
     let rule = Optimiser::AdamW { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, decay: 100.0 };
     train.generator = OptimiserSpec { learning_rate: 1e-3, rule };
     worker.send(Command::Set(Box::new(train)));
     worker.send(Command::Resume);
-    let heard = listen(&worker, |event| matches!(event, Event::Recovered { .. }));
+    let heard = listen(&worker, |event| {
+        matches!(event, Event::Recovered { .. }) || matches!(event, Event::Progress(progress) if progress.step > 20_000)
+    });
     let (from, to, train, reason) = recoveries(&heard)[0];
     assert!(to >= held && to < from, "{held} {to} {from}");
     assert!(reason.starts_with("mode collapse since step "), "{reason}");
