@@ -175,12 +175,13 @@ fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
     listen(&worker, is_complete);
     assert_eq!(worker.checkpoint().unwrap().tensors, last.tensors, "bit for bit");
 
+    let near = worker.states().iter().map(|state| state.g_steps).filter(|&step| step <= places[0] + 1).max();
     worker.send(Command::GoBack { step: places[0] + 1, lower_rates: true });
     let heard = listen(&worker, |event| matches!(event, Event::Progress(_)));
     let went = recoveries(&heard);
     let [(_, to, train, _)] = went[..] else { panic!("{heard:?}") };
     listen(&worker, is_paused);
-    assert_eq!((to, train.generator.learning_rate), (places[0], 0.5 * ring8().train.generator.learning_rate));
+    assert_eq!((Some(to), train.generator.learning_rate), (near, 0.5 * ring8().train.generator.learning_rate));
 }
 
 #[test]

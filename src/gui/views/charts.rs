@@ -2,7 +2,7 @@
 
 mod quality;
 
-use eframe::egui::{Align, Color32, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::PlotPoint;
 
 use self::quality::{QualityChart, Sight as QualitySight};
@@ -299,11 +299,10 @@ impl Charts {
                     self.y[0] = None;
                 }
                 if let Some(penalty) = history.last().map(|record| record.penalty).filter(|&penalty| penalty != 0.0) {
-                    let text = format!("penalty {}", format::reading(f64::from(penalty)));
-                    ui.label(RichText::new(text).size(SMALL).color(tokens.quiet)).on_hover_text(PENALTY_TIP);
+                    aside_ui(ui, &format!("penalty {}", format::reading(f64::from(penalty))), PENALTY_TIP);
                 }
                 if self.lines.left_out > 0 {
-                    ui.label(RichText::new("values of 0 and less left out").size(SMALL).color(tokens.quiet));
+                    aside_ui(ui, "values of 0 and less left out", "They have no place on this axis.");
                 }
             }
             let broken = CHARTS[chart].into_iter().filter_map(|metric| history.broken(metric)).min_by_key(|broken| broken.step);
@@ -467,5 +466,38 @@ impl Lookup<'_> {
             None => (measured, String::new()),
         };
         Some((colour(metric, tokens), trace.name.to_owned(), strong, faint))
+    }
+}
+
+/// Quiet words at the end of a line, where there is room for them: what does not fit would make the chart below wider than its place.
+fn aside_ui(ui: &mut Ui, text: &str, tip: &str) {
+    let tokens = theme::tokens(ui);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(SMALL), tokens.quiet);
+    if galley.size().x <= ui.available_width() {
+        ui.label(galley).on_hover_text(tip);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_legend_keeps_to_its_place_and_a_wide_one_says_the_penalty() {
+        let history: History = (1..9).map(|step| StepRecord { step, penalty: 0.25, ..StepRecord::default() }).collect();
+        for (width, says) in [(150.0, false), (400.0, true)] {
+            let builder = egui_kittest::Harness::builder().with_context_setup(theme::install).with_size([600.0, 100.0]);
+            let mut charts = Charts::default();
+            let mut used = (0.0, 0);
+            let mut harness = builder.build_ui(|ui| {
+                ui.set_max_width(width);
+                charts.legend_ui(0, Loss::NonSaturating, &history, ui);
+                used.0 = ui.min_rect().width();
+            });
+            harness.run_steps(2);
+            used.1 = egui_kittest::kittest::Queryable::query_all_by_label(&harness, "penalty 0.250").count();
+            drop(harness);
+            assert_eq!((used.0 <= width, used.1 == 1), (true, says), "{used:?} of {width}");
+        }
     }
 }

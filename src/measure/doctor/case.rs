@@ -6,6 +6,9 @@ use super::vitals::{Series, Vitals};
 use crate::spec::{Project, Role, Stop, TrainSpec};
 use crate::train::Equilibrium;
 
+/// So many measures of quality are averaged, and as many for the time before.
+pub(super) const MEASURED: usize = 3;
+
 /// The signs of a run since its settings were changed last: what was before says nothing about a treatment.
 pub(super) struct Case<'a> {
     pub project: &'a Project,
@@ -32,6 +35,12 @@ impl<'a> Case<'a> {
     /// The `count` signs up to this one; none where there are not so many.
     pub fn recent(&self, at: usize, count: usize) -> Option<&[&'a Vitals]> {
         (at + 1).checked_sub(count).and_then(|from| self.signs.get(from..=at))
+    }
+
+    /// What was measured of the run's quality up to a step, oldest first; none where that is too little to compare now with before.
+    pub fn measured(&self, step: u64) -> Option<Vec<(u64, f32)>> {
+        let found = self.quality?.iter().filter(|(at, _)| *at <= step).map(|(at, value)| (*at, *value as f32)).collect::<Vec<_>>();
+        (found.len() >= 2 * MEASURED).then_some(found)
     }
 
     /// The mean of something over the `count` signs up to this one.

@@ -22,7 +22,7 @@ pub fn collapsed_since(project: &Project, series: &Series) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::super::vitals::{SampleVitals, ScoreVitals, Vitals};
@@ -30,7 +30,7 @@ mod tests {
     use crate::spec::Preset;
 
     /// A run of the ring whose samples had this diversity, look by look.
-    fn run(diversity: impl IntoIterator<Item = f32>) -> Option<u64> {
+    pub fn series(diversity: impl IntoIterator<Item = f32>) -> (Project, Series) {
         let project = Preset::from_name("ring8").unwrap().project();
         let settings = Arc::new(project.train.clone());
         let mut series = Series::default();
@@ -47,6 +47,11 @@ mod tests {
                 broken: None,
             }));
         }
+        (project, series)
+    }
+
+    fn run(diversity: impl IntoIterator<Item = f32>) -> Option<u64> {
+        let (project, series) = series(diversity);
         collapsed_since(&project, &series)
     }
 

@@ -48,3 +48,16 @@ fn of_runs_that_do_well_nothing_bad_is_said() {
     let alarms: Vec<_> = alarms.into_iter().flatten().collect();
     assert!(alarms.is_empty(), "{alarms:#?}");
 }
+
+#[test]
+fn progress_is_told_by_what_was_measured_where_there_is_enough_of_it() {
+    let (project, series) = super::relapse::tests::series([0.9; 20]);
+    let improving = |quality: &[(u64, f64)]| {
+        diagnose(&project, &series, Some(quality)).into_iter().find(|diagnosis| diagnosis.rule == "improving").map(|found| found.evidence)
+    };
+    let measured: Vec<(u64, f64)> = (1..=20).map(|time| (50 * time, 40.0 / time as f64)).collect();
+    let evidence = improving(&measured).unwrap();
+    assert_eq!(evidence.name, "distance between samples and data, as measured");
+    assert_eq!(evidence.points, measured.iter().map(|&(step, value)| (step, value as f32)).collect::<Vec<_>>());
+    assert_eq!(improving(&measured[..5]), None, "too little, and the samples themselves say nothing");
+}

@@ -73,6 +73,7 @@ pub(in super::super) const MEMORISED: Rule = Rule {
         value: |vitals| vitals.scores.known,
         threshold: Some(0.5 + KNOWN),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -109,6 +110,7 @@ pub(in super::super) const CERTAIN: Rule = Rule {
         value: |vitals| vitals.uncertainty(),
         threshold: Some(CERTAIN_LOSS),
         logarithmic: true,
+        measured: false,
     },
 };
 
@@ -147,7 +149,13 @@ pub(in super::super) const FOOLED: Rule = Rule {
                 .list(),
         }
     },
-    curve: Curve { name: "pairs told apart", value: |vitals| Some(vitals.scores.apart), threshold: Some(FOOLED_PAIRS), logarithmic: false },
+    curve: Curve {
+        name: "pairs told apart",
+        value: |vitals| Some(vitals.scores.apart),
+        threshold: Some(FOOLED_PAIRS),
+        logarithmic: false,
+        measured: false,
+    },
 };
 
 /// Signs over which swings are counted, and how many are too many: a healthy run settles.
@@ -187,5 +195,11 @@ pub(in super::super) const SWINGING: Rule = Rule {
             .settings_if(case.project.train.ema_decay == 0.0, "Average the generator (0.995)", |train| train.ema_decay = 0.995)
             .list(),
     },
-    curve: Curve { name: "pairs told apart", value: |vitals| Some(vitals.scores.apart), threshold: Some(0.5), logarithmic: false },
+    curve: Curve {
+        name: "pairs told apart",
+        value: |vitals| Some(vitals.scores.apart),
+        threshold: Some(0.5),
+        logarithmic: false,
+        measured: false,
+    },
 };

@@ -70,6 +70,8 @@ pub(super) struct Curve {
     pub value: fn(&Vitals) -> Option<f32>,
     pub threshold: Option<f32>,
     pub logarithmic: bool,
+    /// Is it told by measures of quality instead, where there are enough?
+    pub measured: bool,
 }
 
 /// What a rule says.
@@ -134,9 +136,11 @@ impl Rule {
     pub(super) fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let since = self.since(case)?;
         let Words { place, sentence, why, remedies } = (self.tell)(case);
-        let points = case.signs.iter().filter_map(|vitals| Some((vitals.step, (self.curve.value)(vitals)?)));
-        let points = points.filter(|(_, value)| value.is_finite()).collect();
-        let Curve { name, threshold, logarithmic, .. } = self.curve;
+        let Curve { name, value, threshold, logarithmic, measured } = self.curve;
+        let taken = case.last().filter(|_| measured).and_then(|last| case.measured(last.step));
+        let name = if taken.is_some() { "distance between samples and data, as measured" } else { name };
+        let points = taken.unwrap_or_else(|| case.signs.iter().filter_map(|vitals| Some((vitals.step, value(vitals)?))).collect());
+        let points = points.into_iter().filter(|(_, value)| value.is_finite()).collect();
         let evidence = Evidence { name, points, threshold, logarithmic, since };
         Some(Diagnosis { rule: self.name, gravity: self.gravity, place, sentence, why, remedies, evidence })
     }

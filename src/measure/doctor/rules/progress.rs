@@ -1,7 +1,7 @@
 //! Where nothing is wrong: getting better, or done.
 
 use super::{Curve, Rule, Sign, Words, percent};
-use crate::measure::doctor::case::Case;
+use crate::measure::doctor::case::{Case, MEASURED};
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::vitals::Vitals;
 
@@ -19,13 +19,10 @@ const LONG: u64 = 2_000;
 /// The difference between samples and data, or another measure of quality where one is taken, now and before: less is better.
 fn now_and_before(case: &Case<'_>, at: usize, count: usize) -> Option<[f32; 2]> {
     let step = case.signs[at].step;
-    if let Some(quality) = case.quality {
-        let measured: Vec<f32> = quality.iter().filter(|(at, _)| *at <= step).map(|(_, value)| *value as f32).collect();
-        let (before, now) = measured.split_at(measured.len().saturating_sub(3));
-        if now.len() == 3 && before.len() >= 3 {
-            let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
-            return Some([mean(now), mean(&before[before.len() - 3..])]);
-        }
+    if let Some(measured) = case.measured(step) {
+        let (before, now) = measured.split_at(measured.len() - MEASURED);
+        let mean = |values: &[(u64, f32)]| values.iter().map(|(_, value)| value).sum::<f32>() / values.len() as f32;
+        return Some([mean(now), mean(&before[before.len() - MEASURED..])]);
     }
     let now = case.mean(at, count, difference)?;
     let before = case.mean(at.checked_sub(count)?, count, difference)?;
@@ -66,6 +63,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
         value: |vitals| Some(difference(vitals)),
         threshold: None,
         logarithmic: true,
+        measured: true,
     },
 };
 
@@ -90,6 +88,7 @@ pub(in super::super) const IMPROVING: Rule = Rule {
         value: |vitals| Some(difference(vitals)),
         threshold: None,
         logarithmic: true,
+        measured: true,
     },
 };
 
@@ -113,5 +112,11 @@ pub(in super::super) const BALANCED: Rule = Rule {
             remedies: Vec::new(),
         }
     },
-    curve: Curve { name: "pairs told apart", value: |vitals| Some(vitals.scores.apart), threshold: Some(0.5), logarithmic: false },
+    curve: Curve {
+        name: "pairs told apart",
+        value: |vitals| Some(vitals.scores.apart),
+        threshold: Some(0.5),
+        logarithmic: false,
+        measured: false,
+    },
 };

@@ -52,6 +52,7 @@ pub(in super::super) const DIVERGED: Rule = Rule {
         value: |vitals| Some(vitals.gradient(Role::Discriminator)),
         threshold: Some(STEEP_GRADIENT),
         logarithmic: true,
+        measured: false,
     },
 };
 
@@ -105,6 +106,7 @@ pub(in super::super) const HIGH_G: Rule = Rule {
         value: |vitals| vitals.update(Role::Generator),
         threshold: Some(HIGH),
         logarithmic: true,
+        measured: false,
     },
 };
 
@@ -120,6 +122,7 @@ pub(in super::super) const HIGH_D: Rule = Rule {
         value: |vitals| vitals.update(Role::Discriminator),
         threshold: Some(HIGH),
         logarithmic: true,
+        measured: false,
     },
 };
 
@@ -150,6 +153,7 @@ pub(in super::super) const LOW: Rule = Rule {
         value: |vitals| vitals.update(Role::Generator),
         threshold: Some(LOW_UPDATE),
         logarithmic: true,
+        measured: false,
     },
 };
 
@@ -184,5 +188,11 @@ pub(in super::super) const STEEP: Rule = Rule {
             .rates(0.3)
             .list(),
     },
-    curve: Curve { name: "longest gradient", value: |vitals| Some(steepest(vitals)), threshold: Some(STEEP_GRADIENT), logarithmic: true },
+    curve: Curve {
+        name: "longest gradient",
+        value: |vitals| Some(steepest(vitals)),
+        threshold: Some(STEEP_GRADIENT),
+        logarithmic: true,
+        measured: false,
+    },
 };

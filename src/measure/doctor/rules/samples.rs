@@ -57,6 +57,7 @@ pub(in super::super) const COLLAPSED: Rule = Rule {
         value: |vitals| Some(vitals.samples.diversity),
         threshold: Some(SAME),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -92,6 +93,7 @@ pub(in super::super) const FEW_MODES: Rule = Rule {
         value: |vitals| Some(vitals.samples.coverage),
         threshold: Some(MISSED),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -127,6 +129,7 @@ pub(in super::super) const HOPPING: Rule = Rule {
         value: |vitals| vitals.samples.drifted,
         threshold: Some(LEAPT),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -151,5 +154,6 @@ pub(in super::super) const SEARCHING: Rule = Rule {
         value: |vitals| vitals.samples.drifted,
         threshold: Some(LEAPT),
         logarithmic: false,
+        measured: false,
     },
 };

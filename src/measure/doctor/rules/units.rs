@@ -69,6 +69,7 @@ pub(in super::super) const DEAD: Rule = Rule {
         value: |vitals| worst(vitals, |layer| layer.dead).map(|(_, share)| share),
         threshold: Some(DEAD_SHARE),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -106,6 +107,7 @@ pub(in super::super) const SATURATED: Rule = Rule {
         value: |vitals| worst(vitals, |layer| layer.saturated).map(|(_, share)| share),
         threshold: Some(STUCK),
         logarithmic: false,
+        measured: false,
     },
 };
 
@@ -138,5 +140,6 @@ pub(in super::super) const OUTPUT: Rule = Rule {
         value: between_bounds,
         threshold: Some(STUCK_SHARE),
         logarithmic: true,
+        measured: false,
     },
 };
