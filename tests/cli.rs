@@ -258,6 +258,24 @@ fn a_run_is_written_as_a_moving_picture() {
 }
 
 #[test]
+fn a_fork_is_compared_with_the_run_it_was_copied_from() {
+    let desk = Desk::new();
+    desk.train(&["--preset", "ring8", "--steps", "30", "--out", "root"]);
+    desk.train(&["root/project.ganvas", "--steps", "20", "--out", "a"]);
+    desk.train(&["root/project.ganvas", "--steps", "25", "--d-lr", "1e-5", "--out", "b"]);
+    let said = desk.succeed(&["compare", "a/project.ganvas", "b/project.ganvas", "--out", "both.png"]);
+    // The step after the copy is computed with the same weights, and thus has the same losses: the weights differ after it.
+    assert!(said.contains("the same up to step 3"), "{said}");
+    assert!(said.contains("\nB: D learning rate ") && said.contains(" → 1e-5"), "{said}");
+    let picture = image::open(desk.path("both.png")).unwrap();
+    assert!(picture.width() > 2 * picture.height() - 20, "two plots side by side");
+    let said = desk.succeed(&["compare", "a/project.ganvas", "a/project.ganvas"]);
+    assert!(said.contains("number for number") && said.contains("are the same\n"), "{said}");
+    let output = desk.run(&["compare", "a/project.ganvas", "b/project.ganvas", "--out", "both.jpg"]);
+    assert!(output.status.code() == Some(2) && stderr(&output).contains("written as .png: both.jpg"));
+}
+
+#[test]
 fn points_are_sampled_as_numbers_and_as_a_plot() {
     let desk = Desk::new();
     desk.train(&["--data", "moons", "--steps", "5"]);

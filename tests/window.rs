@@ -14,6 +14,7 @@ use ganvas::gui::command::Command;
 use ganvas::gui::run::Phase;
 use ganvas::project::ProjectFile;
 use ganvas::spec::{Edit, Layer, Project, Role};
+use ganvas::train::History;
 
 type Window = Harness<'static, App>;
 
@@ -592,6 +593,90 @@ fn a_run_is_repeated_with_its_seed_bit_for_bit_and_differs_with_another() {
     assert_eq!(project(&window).seed, seed);
 }
 
+/// The losses of every step so far, as bits.
+fn losses(history: &History) -> Vec<(u64, u32, u32)> {
+    history.iter().map(|record| (record.step, record.d_loss.to_bits(), record.g_loss.to_bits())).collect()
+}
+
+#[test]
+fn a_copy_of_a_run_is_the_same_run_until_one_thing_is_changed() {
+    let mut window = preset("ring8");
+    let hold = |window: &mut Window| {
+        press_live(window, "Pause");
+        wait(window, "both hold", |app| {
+            app.run().phase == Phase::Paused && app.other().is_some_and(|other| other.run.phase == Phase::Paused)
+        });
+    };
+    press_live(&mut window, "Train");
+    wait(&mut window, "it has trained", |app| app.run().progress.step > 30);
+    press_live(&mut window, "Restart menu");
+    press_live(&mut window, "Fork: copy this run");
+    wait(&mut window, "there are two", |app| app.other().is_some() && app.run().phase == Phase::Paused && app.run().snapshot.is_some());
+    let at = window.state().other().unwrap().at;
+    assert_eq!([window.state().run().progress.step, window.state().other().unwrap().run.progress.step], [at; 2]);
+    assert_eq!(project(&window).name, "ring8 B");
+    assert!(window.query_by_label_contains("no difference yet").is_some());
+
+    press_live(&mut window, "Train");
+    let further = move |app: &App, steps| app.run().progress.step > at + steps && app.other().unwrap().run.progress.step > at + steps;
+    wait(&mut window, "both go on", move |app| further(app, 40));
+    hold(&mut window);
+    let [a, b] = [&window.state().other().unwrap().run.history, &window.state().run().history].map(losses);
+    let common = a.len().min(b.len());
+    assert!(common as u64 > at + 40);
+    assert_eq!(a[..common], b[..common], "with nothing changed it is the same run, bit for bit");
+
+    let changed = window.state().run().progress.step as usize;
+    let mut train = project(&window).train.clone();
+    train.discriminator.learning_rate *= 0.1;
+    window.state_mut().command(Command::Edit(Edit::SetTrain(train)));
+    window.run();
+    assert!(window.query_by_label_contains("B: D learning rate").is_some());
+    press_live(&mut window, "Train");
+    let end = changed as u64 + 60;
+    wait(&mut window, "both go on", move |app| app.run().progress.step > end && app.other().unwrap().run.progress.step > end);
+    hold(&mut window);
+    let [a, b] = [&window.state().other().unwrap().run.history, &window.state().run().history].map(losses);
+    assert_eq!(a[..changed], b[..changed]);
+    assert_ne!(a[changed + 50], b[changed + 50]);
+}
+
+#[test]
+fn either_run_is_taken_in_hand_and_the_other_is_not_dropped_unasked() {
+    let mut window = preset("ring8");
+    press_live(&mut window, "G step");
+    wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused && app.run().checkpoint.is_some());
+    press_live(&mut window, "Restart menu");
+    press_live(&mut window, "Fork: copy this run");
+    wait(&mut window, "there are two", |app| app.other().is_some() && app.run().phase == Phase::Paused);
+    let mut train = project(&window).train.clone();
+    let rate = train.discriminator.learning_rate;
+    train.discriminator.learning_rate = 0.5 * rate;
+    window.state_mut().command(Command::Edit(Edit::SetTrain(train)));
+    window.run();
+    press_live(&mut window, "A");
+    assert_eq!((project(&window).name.as_str(), project(&window).train.discriminator.learning_rate), ("ring8", rate));
+    press_live(&mut window, "B");
+    assert_eq!((project(&window).name.as_str(), project(&window).train.discriminator.learning_rate), ("ring8 B", 0.5 * rate));
+    press_live(&mut window, "Train A");
+    wait(&mut window, "A trains alone", |app| app.other().is_some_and(|other| other.run.progress.step > 20));
+    assert_eq!(window.state().run().progress.step, 1);
+    press_live(&mut window, "Hold A");
+    wait(&mut window, "A holds", |app| app.other().is_some_and(|other| other.run.phase == Phase::Paused));
+
+    press_live(&mut window, "Drop A");
+    assert!(window.query_by_label("Save the project?").is_some(), "what it learned is in no file");
+    press(&mut window, "Cancel");
+    assert!(window.state().other().is_some());
+    assert_eq!(project(&window).name, "ring8", "the one it was asked about is in hand");
+    press_live(&mut window, "Drop B");
+    press(&mut window, "Don't save");
+    assert!(window.state().other().is_none());
+    assert_eq!(project(&window).name, "ring8");
+    press_live(&mut window, "Train");
+    wait(&mut window, "the one that is left trains", |app| app.run().progress.step > 40);
+}
+
 #[test]
 fn dragging_a_latent_slider_changes_the_picture() {
     let mut window = preset("digits");
@@ -672,7 +757,7 @@ fn an_example_from_the_start_screen_trains_at_once() {
     let mut window = window(AppOptions::default());
     press_live(&mut window, "2-D ring");
     wait(&mut window, "it trains", |app| app.run().progress.step > 5);
-    assert_eq!(project(&window).name, "ring8");
+    assert_eq!(project(&window).name, "points", "the networks that are proven for such data");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! failed and 2 when the command line itself makes no sense.
 
 mod bench;
+mod compare;
 mod console;
 mod devices;
 mod error;
@@ -62,6 +63,7 @@ Examples:
   ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png
   ganvas timelapse ganvas-out/project.ganvas --out run.gif
   ganvas measure ganvas-out/project.ganvas         say how good it is
+  ganvas compare a/project.ganvas b/project.ganvas in what two runs differ
   ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +72,7 @@ enum Command {
     Sample(sample::SampleArguments),
     Timelapse(timelapse::TimelapseArguments),
     Measure(measure::MeasureArguments),
+    Compare(compare::CompareArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),
     Export(export::ExportArguments),
@@ -102,6 +105,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Timelapse(arguments)) => timelapse::run(&arguments),
         Some(Command::Measure(arguments)) => measure::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(&arguments),
         Some(Command::Export(arguments)) => export::run(&arguments),

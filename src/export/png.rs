@@ -63,6 +63,19 @@ pub fn grid(pictures: &Pictures, columns: usize) -> Result<DynamicImage, ExportE
     Ok(sheet)
 }
 
+/// Two images in one, side by side, each at the top, with a wider margin between them.
+pub fn beside(left: &DynamicImage, right: &DynamicImage) -> DynamicImage {
+    let gap = 4 * MARGIN;
+    let (width, height) = (left.width() + gap + right.width(), left.height().max(right.height()));
+    let is_grey = [left, right].into_iter().all(|image| image.color() == ColorType::L8);
+    let mut sheet = DynamicImage::new(width, height, if is_grey { ColorType::L8 } else { ColorType::Rgb8 });
+    fill(&mut sheet, MARGIN_GREY);
+    for (image, x) in [(left, 0), (right, left.width() + gap)] {
+        image::imageops::replace(&mut sheet, image, i64::from(x), 0);
+    }
+    sheet
+}
+
 fn color(shape: Shape) -> ColorType {
     if shape.channels == 1 { ColorType::L8 } else { ColorType::Rgb8 }
 }
@@ -119,6 +132,19 @@ pub fn write_folder(pictures: &Pictures, folder: &Path) -> Result<Vec<PathBuf>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_images_stand_side_by_side_whatever_their_size_and_colours() {
+        let mut grey = DynamicImage::new(3, 2, ColorType::L8);
+        fill(&mut grey, 7);
+        let mut colour = DynamicImage::new(4, 5, ColorType::Rgb8);
+        fill(&mut colour, 9);
+        let both = beside(&grey, &colour).to_rgb8();
+        assert_eq!((both.width(), both.height()), (15, 5));
+        let at = |x, y| both.get_pixel(x, y).0;
+        assert_eq!([at(2, 1), at(2, 2), at(3, 0), at(10, 0), at(11, 0), at(14, 4)].map(|pixel| pixel[0]), [7, 96, 96, 96, 9, 9]);
+        assert_eq!(beside(&grey, &grey).color(), ColorType::L8);
+    }
 
     /// `count` pictures of 2 x 3 pixels; every byte says which picture, pixel and channel it is.
     fn numbered(channels: usize, count: usize) -> Pictures {

@@ -1,7 +1,6 @@
 //! The app: it listens to the worker, draws the panels, and then carries out what they asked for.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Ui};
 
@@ -11,6 +10,7 @@ use super::context::ViewContext;
 use super::dialogs::Dialog;
 use super::doctor::Doctor;
 use super::files::{self, Picker};
+use super::fork::Fork;
 use super::graphics;
 use super::keyboard;
 use super::notifications::Notifications;
@@ -19,7 +19,7 @@ use super::panels::stacks::StackPanel;
 use super::panels::{doctor, slow, status, top};
 use super::preview::Preview;
 use super::recovery::Recovery;
-use super::run::Run;
+use super::run::{Before, Run};
 use super::start::{Entrance, StartScreen};
 use super::tasks::Tasks;
 use super::theme::{self, SPACE};
@@ -27,7 +27,7 @@ use super::views::Centre;
 use crate::device::DeviceChoice;
 use crate::spec::{Editor, Fault, Finding, Limits, PRESETS, Preset, Project, TrainSpec, lint_within};
 use crate::system;
-use crate::train::{Assessed, Checkpoint, Pictures, Reel, Snapshot, Worker};
+use crate::train::{Pictures, Worker};
 
 /// The window's state. Panels read it through a [`ViewContext`].
 pub struct App {
@@ -39,6 +39,8 @@ pub struct App {
     /// What follows once the worker holds.
     pub(super) on_pause: Option<OnPause>,
     pub(super) before: Before,
+    /// The run beside the one in hand.
+    pub(super) fork: Option<Box<Fork>>,
     pub(super) recovery: Recovery,
     /// The settings that the worker knows.
     pub(super) sent_train: Option<TrainSpec>,
@@ -83,21 +85,8 @@ pub struct App {
 pub enum OnPause {
     /// A start from the checkpoint then made.
     Restart,
-}
-
-/// What the worker showed of the run before, and shows until there is something new.
-#[derive(Debug, Default)]
-pub struct Before {
-    /// Its samples.
-    pub snapshot: Option<Arc<Snapshot>>,
-    /// Its last state.
-    pub checkpoint: Option<Arc<Checkpoint>>,
-    /// What it could go back to.
-    pub states: Option<Arc<Vec<Arc<Checkpoint>>>>,
-    /// What was measured of it.
-    pub assessed: Option<Arc<Assessed>>,
-    /// Its frames.
-    pub reel: Option<Arc<Reel>>,
+    /// A copy of the run: as it was at this step, or as it is then.
+    Fork(Option<u64>),
 }
 
 /// The project's file, and what it holds.
@@ -111,6 +100,8 @@ pub struct OpenFile {
     pub step: u64,
     /// Is what is there a copy that was left behind, and in no file?
     pub is_lost: bool,
+    /// Is what no file holds given up, while the window asks for another project?
+    pub is_given_up: bool,
     /// What is being written: the project then, to become `project`.
     pub writing: Option<Box<Project>>,
     /// Does it differ? Computed once for each revision.
@@ -120,7 +111,7 @@ pub struct OpenFile {
 impl OpenFile {
     /// A project that is in no file yet, and has not been changed.
     pub fn new(project: Project) -> Self {
-        Self { path: None, project, step: 0, is_lost: false, writing: None, unsaved: (u64::MAX, false) }
+        Self { path: None, project, step: 0, is_lost: false, is_given_up: false, writing: None, unsaved: (u64::MAX, false) }
     }
 
     /// A project as it is in the file at `path`, which holds so many steps.
@@ -173,7 +164,7 @@ impl App {
         let mut app = Self {
             tasks: Tasks::new(ctx.clone()),
             ctx,
-            faults: Faults::of(&project, 0, Limits { memory_bytes: system::memory() }),
+            faults: Faults { revision: 0, list: Vec::new(), findings: Vec::new(), limits: Limits { memory_bytes: system::memory() } },
             file: OpenFile::new(project.clone()),
             editor: Editor::new(project),
             run: Run::default(),
@@ -181,6 +172,7 @@ impl App {
             worker: None,
             on_pause: None,
             before: Before::default(),
+            fork: None,
             recovery: Recovery::in_folder(options.recovery.clone()),
             sent_train: None,
             device: options.device,
@@ -225,7 +217,6 @@ impl App {
 
     /// Begins with another project, with nothing to undo.
     pub(super) fn take_up(&mut self, project: Project) {
-        self.faults = Faults::of(&project, 0, self.faults.limits);
         self.editor = Editor::new(project);
     }
 
@@ -234,7 +225,7 @@ impl App {
         if self.file.unsaved.0 != self.editor.revision() {
             self.file.unsaved = (self.editor.revision(), self.file.project != *self.editor.project());
         }
-        self.file.unsaved.1 || self.file.is_lost || self.unsaved_training()
+        !self.file.is_given_up && (self.file.unsaved.1 || self.file.is_lost || self.unsaved_training())
     }
 
     /// Has the run gone on since the file was written?
@@ -258,6 +249,11 @@ impl App {
     /// The run, for tests and screenshots.
     pub fn run(&self) -> &Run {
         &self.run
+    }
+
+    /// The run beside it, for tests and screenshots.
+    pub fn other(&self) -> Option<&Fork> {
+        self.fork.as_deref()
     }
 
     /// The project, for tests.
@@ -286,6 +282,7 @@ impl App {
             limits: self.faults.limits,
             guides: self.guides,
             run: &self.run,
+            fork: self.fork.as_deref(),
             device: &self.device,
             devices: &self.devices,
             path: None,
@@ -313,7 +310,8 @@ impl App {
 
     /// Asks before the window closes, where there is something to lose.
     fn guard_closing(&mut self) {
-        if self.ctx.input(|input| input.viewport().close_requested()) && !self.may_close && self.unsaved() {
+        let loses = self.unsaved() || self.fork.as_ref().is_some_and(|fork| fork.is_unsaved());
+        if self.ctx.input(|input| input.viewport().close_requested()) && !self.may_close && loses {
             self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.commands.push(Command::Quit);
         }
@@ -332,6 +330,7 @@ impl App {
             limits: self.faults.limits,
             guides: self.guides,
             run: &self.run,
+            fork: self.fork.as_deref(),
             device: &self.device,
             devices: &self.devices,
             path: self.file.path.as_deref(),
@@ -449,7 +448,8 @@ impl eframe::App for App {
 
     fn on_exit(&mut self) {
         // Who closes the window has saved, or does not want to.
-        if let Some(own) = self.recovery.leave() {
+        let beside = self.fork.take().and_then(|fork| fork.own);
+        for own in self.recovery.leave().into_iter().chain(beside) {
             own.remove();
         }
     }

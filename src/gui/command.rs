@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::fork::ForkCommand;
 use super::run::Measuring;
 use super::slow::SlowCommand;
 use crate::code::Import;
@@ -62,6 +63,8 @@ pub enum Command {
     StepG,
     /// Slow motion, and what is shown in it.
     Slow(SlowCommand),
+    /// A second run beside the one in hand.
+    Fork(ForkCommand),
     /// Throws the run away and begins at step 0.
     Reset,
     /// Throws the run away and trains from step 0: with its own seed, or with another one.

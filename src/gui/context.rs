@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::command::{Command, Commands};
+use super::fork::Fork;
 use super::preview::{Preview, State};
 use super::run::Run;
 use crate::device::DeviceChoice;
@@ -29,6 +30,8 @@ pub struct ViewContext<'a> {
     pub guides: bool,
     /// The run, if there is one.
     pub run: &'a Run,
+    /// The run beside it, where it was copied.
+    pub fork: Option<&'a Fork>,
     /// The device chosen.
     pub device: &'a DeviceChoice,
     /// The names of the devices there are; empty until they were looked up.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::app::OpenFile;
 use super::command::{Command, Commands};
 use super::context::ViewContext;
+use super::fork::{Fork, Letter};
 use super::preview::Preview;
-use super::run::Run;
+use super::run::{Before, Run};
 use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
@@ -27,6 +29,7 @@ pub struct World {
     pub diagnoses: Vec<Diagnosis>,
     pub doctor_open: bool,
     pub run: Run,
+    pub fork: Option<Fork>,
     pub preview: Preview,
     pub device: DeviceChoice,
     pub commands: Commands,
@@ -47,6 +50,7 @@ impl World {
             diagnoses: Vec::new(),
             doctor_open: false,
             run: Run::default(),
+            fork: None,
             preview: Preview::default(),
             device: DeviceChoice::Auto,
             commands: Commands::default(),
@@ -109,6 +113,37 @@ impl World {
         world
     }
 
+    /// Two runs: one that was copied at a third of its way, and the copy, in hand, whose discriminator learns at half the rate.
+    pub fn forked(preset: &str, steps: u64) -> Self {
+        let (a, mut b) = (Self::measured(preset, steps, 20), Self::measured(preset, steps, 16));
+        let mut train = b.editor.project().train.clone();
+        train.discriminator.learning_rate *= 0.5;
+        b.editor.apply(Edit::SetTrain(train)).unwrap();
+        let lower =
+            |record: StepRecord| if 3 * record.step > steps { StepRecord { d_loss: 0.8 * record.d_loss, ..record } } else { record };
+        b.run.history = b.run.history.iter().map(lower).collect();
+        let shape = b.editor.project().data.shape();
+        if shape != Shape::vector(2) {
+            let samples = Samples::Pictures(pictures(shape, 100, 8));
+            b.run.snapshot = Some(Arc::new(Snapshot { step: steps, averaged: true, samples, generator: b.generator() }));
+        }
+        let mut run = a.run;
+        run.phase = super::run::Phase::Paused;
+        b.fork = Some(Fork {
+            letter: Letter::A,
+            at: steps / 3,
+            file: OpenFile::new(a.editor.project().clone()),
+            editor: a.editor,
+            run,
+            worker: None,
+            before: Before::default(),
+            on_pause: None,
+            sent_train: None,
+            own: None,
+        });
+        b
+    }
+
     /// A discriminator that became too strong, as the doctor says it.
     pub fn too_strong(&self) -> Diagnosis {
         let mut train = self.editor.project().train.clone();
@@ -148,6 +183,7 @@ impl World {
             limits: Limits::default(),
             guides: false,
             run: &self.run,
+            fork: self.fork.as_ref(),
             device: &self.device,
             devices: &[],
             path: None,

@@ -3,6 +3,7 @@
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::command::{Command, Side};
+use super::fork::ForkCommand;
 use super::panels::slow;
 use super::run::{Phase, Run};
 use super::slow::SlowCommand;
@@ -37,6 +38,8 @@ pub const STEP_D: KeyboardShortcut = keys(Modifiers::NONE, Key::F6);
 pub const STEP_G: KeyboardShortcut = keys(Modifiers::NONE, Key::F7);
 /// Begins slow motion, or leaves it.
 pub const SLOW: KeyboardShortcut = keys(Modifiers::NONE, Key::F8);
+/// Copies the run, to train both.
+pub const FORK: KeyboardShortcut = keys(COMMAND_SHIFT, Key::F);
 /// Begins at step 0.
 pub const RESET: KeyboardShortcut = keys(COMMAND_SHIFT, Key::R);
 /// Shows or hides the networks.
@@ -94,6 +97,7 @@ pub fn commands(ctx: &Context, run: &Run) -> Vec<Command> {
         (STEP_D, Command::StepD),
         (STEP_G, Command::StepG),
         (SLOW, Command::Slow(SlowCommand::Toggle)),
+        (FORK, Command::Fork(ForkCommand::Begin(None))),
         (RESET, Command::Reset),
         (LEFT_PANEL, Command::TogglePanel(Side::Left)),
         (RIGHT_PANEL, Command::TogglePanel(Side::Right)),

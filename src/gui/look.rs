@@ -63,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 22] = [
+    let scenes: [Scene; 25] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -104,6 +104,9 @@ fn look() {
             },
         ),
         ("timeline_ring", || Window::new(World::filmed("ring8", 12_300, 100)), |harness| click(harness, "compare")),
+        ("fork", || Window::new(World::forked("digits", 3_000)), |_| {}),
+        ("fork_colour", || Window::new(World::forked("shapes", 3_000)), |harness| click(harness, "time")),
+        ("fork_ring", || Window::new(World::forked("ring8", 3_000)), |harness| click(harness, "Quality")),
         ("slow_ring", || slow("ring8", story(128)), |harness| harness.state_mut().world.run.slow.show(8)),
         ("slow_digits", || slow("digits", picture_story(Shape::new(1, 28, 28))), |harness| harness.state_mut().world.run.slow.show(4)),
         ("explore_nothing", || Window::new(World::new("digits")), |harness| click(harness, "Explore")),

@@ -13,6 +13,7 @@ pub mod dialogs;
 mod doctor;
 pub mod exports;
 pub mod files;
+pub mod fork;
 mod graphics;
 pub mod icons;
 pub mod keyboard;

@@ -109,6 +109,11 @@ impl Recovery {
         self.own.take()
     }
 
+    /// Another project is in hand, with a copy of its own where it has one.
+    pub fn change_hands(&mut self, own: &mut Option<Own>) {
+        std::mem::swap(&mut self.own, own);
+    }
+
     /// Everything is in its file. Returns false while that cannot be taken in because the copy is being written.
     pub fn is_saved(&mut self) -> bool {
         self.own.as_mut().is_none_or(|own| {

@@ -7,7 +7,7 @@ use super::slow::Slow;
 use crate::data::{Dataset, LoadProgress};
 use crate::measure::{Best, Series, doctor};
 use crate::spec::{Project, Stack};
-use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Reel, Show, Snapshot};
+use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Reel, Show, Snapshot, Worker};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -169,6 +169,11 @@ impl Run {
         };
     }
 
+    /// A run that has not begun, beside this one: with the same data, shown and measured alike.
+    pub fn beside(&self) -> Self {
+        Self { show: self.show, measuring: self.measuring, dataset: self.dataset.clone(), begun: self.begun.clone(), ..Self::default() }
+    }
+
     /// What was measured of it.
     pub fn series(&self) -> &Series {
         self.assessed.as_ref().map_or(const { &Series::EMPTY }, |assessed| &assessed.quality.series)
@@ -221,6 +226,61 @@ impl Run {
         }
         true
     }
+}
+
+/// What a worker showed of the run before, and shows until there is something new.
+#[derive(Debug, Default)]
+pub struct Before {
+    snapshot: Option<Arc<Snapshot>>,
+    checkpoint: Option<Arc<Checkpoint>>,
+    states: Option<Arc<Vec<Arc<Checkpoint>>>>,
+    assessed: Option<Arc<Assessed>>,
+    reel: Option<Arc<Reel>>,
+}
+
+impl Before {
+    /// What the worker shows now is old from here on.
+    pub fn of(worker: &Worker) -> Self {
+        Self {
+            snapshot: worker.snapshot(),
+            checkpoint: worker.checkpoint(),
+            states: Some(worker.states()),
+            assessed: worker.assessed(),
+            reel: worker.reel(),
+        }
+    }
+
+    /// The newest samples since then.
+    pub fn newest_snapshot(&self, worker: &Worker) -> Option<Arc<Snapshot>> {
+        newer(worker.snapshot(), &self.snapshot)
+    }
+
+    /// The last state since then.
+    pub fn newest_checkpoint(&self, worker: &Worker) -> Option<Arc<Checkpoint>> {
+        newer(worker.checkpoint(), &self.checkpoint)
+    }
+
+    /// What was measured since then.
+    pub fn newest_assessed(&self, worker: &Worker) -> Option<Arc<Assessed>> {
+        newer(worker.assessed(), &self.assessed)
+    }
+
+    /// Takes in what the worker shows of the run since then, but for what was measured.
+    pub fn show(&self, worker: &Worker, run: &mut Run) {
+        if let Some(snapshot) = self.newest_snapshot(worker).filter(|_| !run.shows_best) {
+            run.snapshot = Some(snapshot);
+        }
+        if let Some(states) = newer(Some(worker.states()), &self.states) {
+            run.states = states;
+        }
+        if let Some(reel) = newer(worker.reel(), &self.reel) {
+            run.reel = reel;
+        }
+    }
+}
+
+fn newer<T>(newest: Option<Arc<T>>, before: &Option<Arc<T>>) -> Option<Arc<T>> {
+    newest.filter(|newest| !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, newest)))
 }
 
 /// Would loading give the same samples in the same parts?

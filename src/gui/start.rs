@@ -141,13 +141,13 @@ impl StartScreen {
                 name: "2-D ring",
                 title: "2-D ring",
                 sentence: "Eight clusters of points. See the whole game at a glance; it learns within a minute.",
-                command: Command::BeginExample("ring8"),
+                command: Command::BeginExample("points"),
             },
             Example {
                 name: "Built-in digits",
                 title: "Digits",
-                sentence: "Small pictures as if written by hand. The first shapes appear after a few hundred steps.",
-                command: Command::BeginExample("digits"),
+                sentence: "Small pictures as if written by hand. They can be read within a minute.",
+                command: Command::BeginExample("grey28"),
             },
             Example {
                 name: "The tutorial",

@@ -1,5 +1,7 @@
 //! Undo and redo.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::edit::{Edit, EditError};
 use super::group::Spot;
 use super::project::Project;
@@ -10,7 +12,7 @@ pub struct Editor {
     project: Project,
     undo: Vec<Step>,
     redo: Vec<Step>,
-    /// Grows with every change; equal numbers mean an unchanged project.
+    /// Grows with every change; equal numbers mean the same project, whichever editor holds it.
     revision: u64,
 }
 
@@ -26,10 +28,16 @@ struct Step {
 /// How many steps can be undone.
 const MAX_STEPS: usize = 500;
 
+/// A number that no editor has had: what was computed for one is not taken for another's.
+fn next_revision() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
 impl Editor {
     /// Begins with nothing to undo.
     pub fn new(project: Project) -> Self {
-        Self { project, undo: Vec::new(), redo: Vec::new(), revision: 0 }
+        Self { project, undo: Vec::new(), redo: Vec::new(), revision: next_revision() }
     }
 
     /// The project as it is now.
@@ -57,7 +65,7 @@ impl Editor {
     pub fn apply_merged(&mut self, edit: Edit, merge_key: Option<u64>) -> Result<(), EditError> {
         let label = edit.describe(&self.project);
         let inverse = edit.apply(&mut self.project)?;
-        self.revision += 1;
+        self.revision = next_revision();
         self.redo.clear();
         match self.undo.last_mut() {
             // The older inverse leads back further: it stays, and only the words change.
@@ -101,7 +109,7 @@ impl Editor {
     pub fn undo(&mut self) -> bool {
         let Some(step) = self.undo.pop() else { return false };
         let done = Self::turn(&mut self.project, step);
-        self.revision += 1;
+        self.revision = next_revision();
         self.redo.extend(done);
         true
     }
@@ -110,7 +118,7 @@ impl Editor {
     pub fn redo(&mut self) -> bool {
         let Some(step) = self.redo.pop() else { return false };
         let done = Self::turn(&mut self.project, step);
-        self.revision += 1;
+        self.revision = next_revision();
         self.undo.extend(done);
         true
     }

@@ -5,6 +5,7 @@
 
 mod augmentation;
 mod catalogue;
+mod changes;
 mod check;
 mod cost;
 mod describe;
@@ -33,6 +34,7 @@ mod wrap;
 
 pub use augmentation::{Augmentation, MAX_PACKING, MAX_RAMP};
 pub use catalogue::{Entry, Link, Parameter, catalogue};
+pub use changes::Change;
 pub use check::{Cause, Fault, Place};
 pub use cost::Cost;
 pub use edit::{Edit, EditError};

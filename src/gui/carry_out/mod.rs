@@ -4,6 +4,7 @@ mod code;
 mod data;
 mod edits;
 mod export;
+mod fork;
 mod project;
 mod quality;
 mod recovery;
@@ -42,11 +43,12 @@ impl App {
             Command::UseCode(import) => self.use_code(import),
             Command::Save => self.save_project(frame),
             Command::SaveAs => self.save_project_as(frame),
-            Command::Train => self.train(),
-            Command::Pause => self.pause(),
+            Command::Train => self.train_both(),
+            Command::Pause => self.pause_both(),
             Command::StepD => self.single_step(train::Command::StepD),
             Command::StepG => self.single_step(train::Command::StepG),
             Command::Slow(command) => self.slow(command),
+            Command::Fork(command) => self.fork_command(command),
             Command::Reset => self.reset(),
             Command::Repeat { other_seed } => self.repeat(other_seed),
             Command::Restart => self.restart(),
@@ -96,7 +98,7 @@ impl App {
     }
 
     fn quit(&mut self) {
-        if self.asks_first(Command::Quit, false) {
+        if self.asks_first(Command::Quit, false) || self.asks_for_the_other(Command::Quit) {
             return;
         }
         self.may_close = true;

@@ -87,11 +87,18 @@ impl App {
 
     pub(in crate::gui) fn answer(&mut self, answer: Answer, frame: &eframe::Frame) {
         match answer {
-            Answer::Cancel => self.after_save = None,
+            Answer::Cancel => {
+                self.after_save = None;
+                self.give_nothing_up();
+            }
             Answer::Discard(then) => {
                 let step = self.run.progress.step;
                 self.file.keep(self.editor.project().clone(), step);
+                self.file.is_given_up = true;
                 self.carry_out(then, frame);
+                if self.dialog.is_none() {
+                    self.give_nothing_up();
+                }
             }
             Answer::Save(then) => {
                 // A run that went on would be ahead of its file again before the project is left.
@@ -101,6 +108,14 @@ impl App {
             }
             Answer::Path(purpose, path) => self.picked(purpose, path),
             Answer::Do(command) => self.carry_out(command, frame),
+        }
+    }
+
+    /// What comes next may be asked about again.
+    fn give_nothing_up(&mut self) {
+        self.file.is_given_up = false;
+        if let Some(fork) = &mut self.fork {
+            fork.file.is_given_up = false;
         }
     }
 

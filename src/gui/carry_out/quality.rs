@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::run::is_new;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Notice};
 use crate::gui::run::{Measuring, Phase};
@@ -10,7 +9,7 @@ use crate::gui::tasks::Outcome;
 use crate::latent;
 use crate::measure::Best;
 use crate::random::Purpose;
-use crate::train::{self, Checkpoint, Pictures, Samples, Snapshot, Worker};
+use crate::train::{self, Assessed, Checkpoint, Pictures, Samples, Snapshot};
 
 /// Generated points shown for 2-D data.
 const SHOWN_POINTS: usize = 1024;
@@ -18,8 +17,9 @@ const SHOWN_POINTS: usize = 1024;
 impl App {
     /// Takes in what was measured.
     pub(super) fn hear_assessor(&mut self) {
-        let assessed = self.worker.as_ref().and_then(Worker::assessed).filter(|newest| is_new(newest, &self.before.assessed));
-        let Some(assessed) = assessed.filter(|newest| is_new(newest, &self.run.assessed)) else { return };
+        let assessed = self.worker.as_ref().and_then(|worker| self.before.newest_assessed(worker));
+        let is_known = |newest: &Arc<Assessed>| self.run.assessed.as_ref().is_some_and(|known| Arc::ptr_eq(known, newest));
+        let Some(assessed) = assessed.filter(|newest| !is_known(newest)) else { return };
         let step = |best: Option<Arc<Best>>| best.map(|best| best.assessment.step);
         let before = step(self.run.best());
         self.run.assessed = Some(assessed);
@@ -31,6 +31,9 @@ impl App {
     pub(super) fn measure(&mut self, measuring: Measuring) {
         self.run.measuring = measuring;
         self.tell(train::Command::Measure(measuring.0));
+        if let Some(fork) = &mut self.fork {
+            fork.measure(measuring);
+        }
     }
 
     /// Shows the generator at its best, or the newest again.

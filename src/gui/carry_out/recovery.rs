@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::gui::app::{App, OpenFile};
 use crate::gui::command::{Command, Notice};
 use crate::gui::panels::status::capitalised;
+use crate::gui::recovery::Own;
 use crate::gui::run::Phase;
 use crate::gui::tasks::Outcome;
 use crate::gui::widgets::format::{grouped, scientific};
@@ -66,11 +67,16 @@ impl App {
             worker.send(train::Command::Autosave(None));
         }
         if let Some(own) = self.recovery.leave() {
-            self.spawn("remove copy", move || {
-                own.remove();
-                Outcome::CopyWritten(Ok(()))
-            });
+            self.remove_copy(own);
         }
+    }
+
+    /// Removes a copy that nobody needs any more, which may have to wait for what is being written.
+    pub(super) fn remove_copy(&mut self, own: Own) {
+        self.spawn("remove copy", move || {
+            own.remove();
+            Outcome::CopyWritten(Ok(()))
+        });
     }
 
     /// Opens a copy that was left behind.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::device::DeviceChoice;
-use crate::gui::app::{App, Before, OnPause};
+use crate::gui::app::{App, OnPause};
 use crate::gui::command::Notice;
 use crate::gui::panels::status::capitalised;
-use crate::gui::run::Phase;
+use crate::gui::run::{Before, Phase};
 use crate::random::{self, Purpose};
 use crate::spec::Edit;
 use crate::train::{self, Checkpoint, Event, Finish, Show, Snapshot, Start, Worker};
@@ -17,16 +17,13 @@ impl App {
         while let Some(event) = self.worker.as_ref().and_then(Worker::try_event) {
             self.hear(&event);
         }
-        if let Some(snapshot) = self.newest_snapshot().filter(|_| !self.run.shows_best) {
-            self.run.snapshot = Some(snapshot);
-        }
-        if let Some(states) = self.worker.as_ref().map(Worker::states).filter(|newest| is_new(newest, &self.before.states)) {
-            self.run.states = states;
-        }
-        if let Some(reel) = self.worker.as_ref().and_then(Worker::reel).filter(|newest| is_new(newest, &self.before.reel)) {
-            self.run.reel = reel;
+        if let Some(worker) = &self.worker {
+            self.before.show(worker, &mut self.run);
         }
         self.hear_assessor();
+        if let Some(fork) = &mut self.fork {
+            fork.hear();
+        }
     }
 
     fn hear(&mut self, event: &Event) {
@@ -49,26 +46,28 @@ impl App {
 
     /// The newest samples of this run, not of the one before.
     pub(in crate::gui) fn newest_snapshot(&self) -> Option<Arc<Snapshot>> {
-        self.worker.as_ref().and_then(Worker::snapshot).filter(|newest| is_new(newest, &self.before.snapshot))
+        self.worker.as_ref().and_then(|worker| self.before.newest_snapshot(worker))
     }
 
     /// The last state of this run, not of the one before.
     pub(in crate::gui) fn newest_checkpoint(&self) -> Option<Arc<Checkpoint>> {
-        self.worker.as_ref().and_then(Worker::checkpoint).filter(|newest| is_new(newest, &self.before.checkpoint))
+        self.worker.as_ref().and_then(|worker| self.before.newest_checkpoint(worker))
     }
 
     /// From now on what the worker shows is old, until there is something new.
     fn mark_old(&mut self) {
         if let Some(worker) = &self.worker {
-            let (snapshot, checkpoint) = (worker.snapshot(), worker.checkpoint());
-            self.before = Before { snapshot, checkpoint, states: Some(worker.states()), assessed: worker.assessed(), reel: worker.reel() };
+            self.before = Before::of(worker);
         }
     }
 
     /// What had to wait until the worker holds.
     fn on_held(&mut self) {
-        if self.on_pause.take() == Some(OnPause::Restart) && !matches!(self.run.phase, Phase::Failed(_)) {
-            self.begin(self.run.checkpoint.clone(), false);
+        match self.on_pause.take() {
+            _ if matches!(self.run.phase, Phase::Failed(_)) => {}
+            Some(OnPause::Restart) => self.begin(self.run.checkpoint.clone(), false),
+            Some(OnPause::Fork(step)) => self.fork(step),
+            None => {}
         }
     }
 
@@ -159,6 +158,9 @@ impl App {
     pub(in crate::gui) fn show(&mut self, show: Show) {
         self.run.show = show;
         self.tell(train::Command::Show(show));
+        if let Some(fork) = &mut self.fork {
+            fork.show(show);
+        }
         self.draw_best();
     }
 
@@ -224,8 +226,4 @@ fn another_seed(seed: u64) -> u64 {
     use rand::Rng as _;
     let drawn = u64::from(random::stream(seed, Purpose::Explore, u64::MAX).next_u32() % 100_000);
     if drawn == seed { drawn + 1 } else { drawn }
-}
-
-pub(super) fn is_new<T>(newest: &Arc<T>, before: &Option<Arc<T>>) -> bool {
-    !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, newest))
 }

@@ -141,6 +141,7 @@ fn evidence_ui(ui: &mut Ui, evidence: &Evidence) {
     let plot = MetricPlot {
         id: "evidence",
         traces: &traces,
+        beside: &[],
         landmarks: &landmarks,
         scale,
         along: Along::Step,

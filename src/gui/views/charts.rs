@@ -2,12 +2,13 @@
 
 mod quality;
 
-use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::{Align, Align2, Color32, FontId, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::PlotPoint;
 
 use self::quality::{QualityChart, Sight as QualitySight};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
+use crate::gui::fork::Letter;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::curves::{self, Along, Curves, Sight};
@@ -70,6 +71,8 @@ struct Lines {
     made_for: Option<LinesKey>,
     raw: [Vec<PlotPoint>; 4],
     smooth: [Vec<PlotPoint>; 4],
+    /// Of the run beside, smoothed as these are.
+    beside: [Vec<PlotPoint>; 4],
     /// Finite values that have no place on their axis.
     left_out: usize,
     range: [Option<(f64, f64)>; 2],
@@ -77,8 +80,8 @@ struct Lines {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct LinesKey {
-    /// How many records there are, and the first and the last of them.
-    records: (usize, [Option<Place>; 2]),
+    /// Of each run, how many records there are, and the first and the last of them.
+    records: [(usize, [Option<Place>; 2]); 2],
     sight: Sight,
     loss_scale: Scale,
     visible: [bool; 4],
@@ -103,7 +106,7 @@ impl Charts {
             Offer::All => vec![0, 1, QUALITY],
         };
         let rooms = split(plots, charts.len());
-        self.place_lines(history, columns(rooms[0].width() * ui.pixels_per_point()));
+        self.place_lines(history, ctx.fork.map(|fork| &fork.run.history), columns(rooms[0].width() * ui.pixels_per_point()));
         for (chart, rect) in charts.into_iter().zip(rooms) {
             // The last number of the axis may stick out to the right.
             let mut ui = ui.new_child(UiBuilder::new().max_rect(rect.with_max_x(rect.right() - 3.0 * SPACE)).id_salt(chart));
@@ -115,7 +118,7 @@ impl Charts {
     fn quality_ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let sight = QualitySight {
             along: self.along,
-            x: self.x.unwrap_or_else(|| self.whole_run(&ctx.run.history)),
+            x: self.x.unwrap_or_else(|| self.whole_run(ctx)),
             y: self.y[QUALITY],
             marker: self.pointer.filter(|&(other, _)| other != QUALITY).map(|(_, place)| place),
         };
@@ -204,15 +207,16 @@ impl Charts {
     }
 
     /// Puts the points of all lines in place, if anything changed since the last frame.
-    fn place_lines(&mut self, history: &History, columns: usize) {
+    fn place_lines(&mut self, history: &History, beside: Option<&History>, columns: usize) {
         let (along, loss_scale, visible) = (self.along, self.loss_scale, self.visible);
         let sight = Sight { along, range: self.x, columns, window: self.window };
-        let ends = [history.first(), history.last()].map(|record| record.map(|record| record.place()));
-        let key = LinesKey { records: (history.len(), ends), sight, loss_scale, visible };
+        let none = History::default();
+        let beside = beside.unwrap_or(&none);
+        let key = LinesKey { records: [extent(history), extent(beside)], sight, loss_scale, visible };
         if self.lines.made_for == Some(key) {
             return;
         }
-        let curves = Curves::of(history, &sight);
+        let (curves, others) = (Curves::of(history, &sight), Curves::of(beside, &sight));
         let mut lines = Lines { made_for: Some(key), ..Lines::default() };
         for (chart, metrics) in CHARTS.into_iter().enumerate() {
             let scale = self.scale(chart);
@@ -221,9 +225,12 @@ impl Charts {
                 lines.left_out += raw.iter().filter(|sample| scale.place(f64::from(sample.value)).is_none()).count();
                 lines.raw[metric as usize] = placed(raw, along, scale);
                 lines.smooth[metric as usize] = placed(smooth, along, scale);
+                let (raw, smooth) = (&others.raw[metric as usize], &others.smooth[metric as usize]);
+                lines.beside[metric as usize] = placed(if smooth.is_empty() { raw } else { smooth }, along, scale);
             }
-            let shown = metrics.into_iter().filter(|&metric| visible[metric as usize]);
-            let drawn: Vec<_> = shown.map(|metric| (&lines.raw[metric as usize][..], &lines.smooth[metric as usize][..])).collect();
+            let shown = metrics.into_iter().filter(|&metric| visible[metric as usize]).map(|metric| metric as usize);
+            let drawn: Vec<_> =
+                shown.flat_map(|metric| [(&lines.raw[metric][..], &lines.smooth[metric][..]), (&lines.beside[metric][..], &[])]).collect();
             lines.range[chart] = metric_plot::range_of(&drawn);
         }
         self.lines = lines;
@@ -235,6 +242,9 @@ impl Charts {
         let loss = ctx.project().train.loss;
         ui.spacing_mut().item_spacing.y = SPACE;
         self.legend_ui(chart, loss, history, ui);
+        if let Some(fork) = ctx.fork {
+            dashed_ui(fork.letter, ui);
+        }
         let traces: Vec<Trace<'_>> = CHARTS[chart]
             .into_iter()
             .filter(|&metric| self.visible[metric as usize])
@@ -246,19 +256,32 @@ impl Charts {
                 broken_at: history.broken(metric).map(|place| self.along.of(&place)),
             })
             .collect();
+        let names =
+            CHARTS[chart].map(|metric| ctx.fork.map_or_else(String::new, |fork| format!("{}: {}", fork.letter.name(), name(metric, loss))));
+        let beside: Vec<Trace<'_>> = (CHARTS[chart].into_iter().zip(&names))
+            .filter(|&(metric, _)| ctx.fork.is_some() && self.visible[metric as usize])
+            .map(|(metric, name)| Trace {
+                name,
+                colour: colour(metric, tokens),
+                raw: &self.lines.beside[metric as usize],
+                smooth: &[],
+                broken_at: None,
+            })
+            .collect();
         let landmarks = landmarks(chart, &ctx.project().train);
         let plot = MetricPlot {
             id: ["losses", "verdicts"][chart],
             traces: &traces,
+            beside: &beside,
             landmarks: &landmarks,
             scale: self.scale(chart),
             along: self.along,
-            x: self.x.unwrap_or_else(|| self.whole_run(history)),
+            x: self.x.unwrap_or_else(|| self.whole_run(ctx)),
             y: self.y[chart].or_else(|| self.range(chart, loss)).unwrap_or((0.0, 1.0)),
             marker: self.pointer.filter(|&(other, _)| other != chart).map(|(_, place)| place),
             dots: false,
         };
-        let lookup = Lookup { history, along: self.along, scale: self.scale(chart), traces: &traces, loss };
+        let lookup = Lookup { history, along: self.along, scale: self.scale(chart), traces: &traces, beside: &beside, loss };
         let outcome = plot.ui(ui, |place| lookup.at(place, tokens));
         self.heed(chart, outcome);
     }
@@ -314,10 +337,12 @@ impl Charts {
         });
     }
 
-    /// From the beginning to a little beyond the end.
-    fn whole_run(&self, history: &History) -> (f64, f64) {
-        let at = |record: Option<StepRecord>| record.map_or(0.0, |record| self.along.of(&record.place()));
-        let (first, last) = (at(history.first()), at(history.last()));
+    /// From the beginning to a little beyond the end, of both runs where there are two.
+    fn whole_run(&self, ctx: &ViewContext<'_>) -> (f64, f64) {
+        let runs = [Some(&ctx.run.history), ctx.fork.map(|fork| &fork.run.history)];
+        let at = |record: StepRecord| self.along.of(&record.place());
+        let first = runs.iter().flatten().filter_map(|history| history.first().map(at)).reduce(f64::min).unwrap_or(0.0);
+        let last = runs.iter().flatten().filter_map(|history| history.last().map(at)).reduce(f64::max).unwrap_or(0.0);
         let first = if first <= 1.0 { 0.0 } else { first };
         (first, if last > first { last + 0.01 * (last - first) } else { first + 1.0 })
     }
@@ -372,6 +397,11 @@ fn split(room: Rect, count: usize) -> Vec<Rect> {
 /// changes a little keeps its lines.
 fn columns(width: f32) -> usize {
     (width.max(1.0) as usize).next_multiple_of(64)
+}
+
+/// What tells a run's records from those of another moment.
+fn extent(history: &History) -> (usize, [Option<Place>; 2]) {
+    (history.len(), [history.first(), history.last()].map(|record| record.map(|record| record.place())))
 }
 
 fn placed(samples: &[Sample], along: Along, scale: Scale) -> Vec<PlotPoint> {
@@ -441,6 +471,7 @@ struct Lookup<'a> {
     along: Along,
     scale: Scale,
     traces: &'a [Trace<'a>],
+    beside: &'a [Trace<'a>],
     loss: Loss,
 }
 
@@ -454,7 +485,9 @@ impl Lookup<'_> {
         if record.penalty != 0.0 && is_beside {
             rows.push((tokens.quiet, "penalty".to_owned(), format::reading(f64::from(record.penalty)), String::new()));
         }
-        Readout { title, at: self.along.of(&record.place()), rows }
+        let at = self.along.of(&record.place());
+        rows.extend(metric_plot::rows_beside(self.beside, at, |place| format::reading(self.scale.value(place))));
+        Readout { title, at, rows }
     }
 
     /// Colour, name, the smoothed and the measured value.
@@ -467,6 +500,14 @@ impl Lookup<'_> {
         };
         Some((colour(metric, tokens), trace.name.to_owned(), strong, faint))
     }
+}
+
+/// Says over a chart whose curves are dashed, at the right of its legend.
+fn dashed_ui(letter: Letter, ui: &Ui) {
+    let tokens = theme::tokens(ui);
+    let at = ui.min_rect().right_bottom() - vec2(0.0, SPACE);
+    let font = FontId::proportional(SMALL);
+    ui.painter().text(at, Align2::RIGHT_BOTTOM, format!("dashed: {}", letter.name()), font, tokens.quiet);
 }
 
 /// Quiet words at the end of a line, where there is room for them: what does not fit would make the chart below wider than its place.

@@ -1,13 +1,14 @@
 //! The middle of the window: what the run makes, and how it goes.
 
 mod charts;
+mod fork;
 mod points;
 mod samples;
 mod shown;
 mod timeline;
 
 pub use points::{Layers, PointsPlot};
-pub use shown::Shown;
+pub use shown::{Beside, Shown};
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
@@ -16,6 +17,7 @@ use self::points::PointsView;
 use self::samples::SamplesView;
 use self::timeline::Timeline;
 use super::context::ViewContext;
+use super::fork::are_comparable;
 use super::theme::SPACE;
 use super::widgets::revision::Revision;
 use crate::train::{Samples, Snapshot};
@@ -28,6 +30,8 @@ pub struct Centre {
     charts: Charts,
     timeline: Timeline,
     snapshot: Revision<Snapshot>,
+    /// Of the run beside.
+    other: Revision<Snapshot>,
 }
 
 impl Centre {
@@ -40,6 +44,10 @@ impl Centre {
     pub fn ui(&mut self, ctx: &ViewContext<'_>, ui: &mut Ui) {
         let revision = self.snapshot.of(ctx.run.snapshot.as_ref());
         let shown = Shown::of(ctx.run, revision);
+        let other = ctx.fork.filter(|fork| are_comparable(&fork.run, ctx.run)).and_then(|fork| {
+            let revision = self.other.of(fork.run.snapshot.as_ref());
+            Some((fork, Shown::of(&fork.run, revision)?))
+        });
         let room = ui.available_height();
         let frame = Frame::NONE.inner_margin(Margin::symmetric(3 * SPACE as i8, 2 * SPACE as i8));
         Panel::bottom("charts")
@@ -49,8 +57,9 @@ impl Centre {
             .frame(frame)
             .show(ui, |ui| self.charts.ui(ctx, ui));
         CentralPanel::default().frame(frame).show(ui, |ui| {
+            fork::ui(ctx, ui);
             let room = self.timeline.ui(ctx, ui);
-            let (shown, beside) = self.timeline.moments(shown);
+            let (shown, beside) = self.timeline.moments(shown, other);
             let points = match &shown {
                 Some(shown) => matches!(shown.snapshot.samples, Samples::Points { .. }),
                 None => ctx.project().data.is_points(),

@@ -10,7 +10,7 @@ use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, Plo
 
 use self::slow::SlowPlot;
 use super::samples::{nothing_generated, step_ui};
-use super::shown::Shown;
+use super::shown::{Beside, Shown};
 use crate::data::{Dataset, Values};
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
@@ -45,7 +45,7 @@ impl Default for Layers {
 #[derive(Debug, Default)]
 pub(super) struct PointsView {
     plot: PointsPlot,
-    /// Now, beside an earlier moment.
+    /// Now beside an earlier moment, or the other run.
     newest: PointsPlot,
     layers: Layers,
     slow: SlowPlot,
@@ -53,7 +53,7 @@ pub(super) struct PointsView {
 
 impl PointsView {
     /// Draws the view into the available room; with `beside`, both side by side.
-    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Shown<'_>>, ui: &mut Ui) {
+    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Beside<'_>>, ui: &mut Ui) {
         self.plot.update(ctx.run.dataset.as_ref(), shown, ui);
         let room = rows::header(
             ui,
@@ -72,8 +72,8 @@ impl PointsView {
             nothing_generated(ctx, room, ui);
             return;
         }
-        if let (Some(then), Some(now)) = (shown, beside) {
-            return self.moments_ui(ctx, then, now, room, ui);
+        if let Some(beside) = beside {
+            return self.pair_ui(ctx, beside, room, ui);
         }
         let mut ui = ui.new_child(UiBuilder::new().max_rect(room));
         self.plot.ui(self.layers, None, true, &mut ui);
@@ -82,18 +82,17 @@ impl PointsView {
         }
     }
 
-    /// Two moments of the run, from the same latent vectors.
-    fn moments_ui(&mut self, ctx: &ViewContext<'_>, then: Shown<'_>, now: Shown<'_>, room: Rect, ui: &mut Ui) {
-        self.newest.update(ctx.run.dataset.as_ref(), Some(now), ui);
+    /// Two moments, or two runs, from the same latent vectors.
+    fn pair_ui(&mut self, ctx: &ViewContext<'_>, Beside { shown, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+        self.newest.update(ctx.run.dataset.as_ref(), Some(shown), ui);
         // An earlier moment has no verdict that says which part of the plane to show.
         self.plot.home = self.newest.home;
         let (left, right) = room.split_left_right_at_fraction(0.5);
         let halves = [left.with_max_x(left.right() - 2.0 * SPACE), right.with_min_x(right.left() + 2.0 * SPACE)];
-        let parts = [(&mut self.plot, then, "step"), (&mut self.newest, now, "now, step")];
-        for ((plot, shown, words), rect) in parts.into_iter().zip(halves) {
-            let builder = UiBuilder::new().max_rect(rect.with_min_y(rect.top() + 5.0 * SPACE)).scope_id(ui.scope_id().with(words));
+        let parts = [&mut self.plot, &mut self.newest].into_iter().zip(names).zip(halves).enumerate();
+        for (side, ((plot, text), rect)) in parts {
+            let builder = UiBuilder::new().max_rect(rect.with_min_y(rect.top() + 5.0 * SPACE)).scope_id(ui.scope_id().with(("side", side)));
             plot.ui(self.layers, None, true, &mut ui.new_child(builder));
-            let text = format!("{words} {}", format::grouped(shown.snapshot.step));
             let (font, colour) = (FontId::proportional(SMALL), theme::tokens(ui).generator);
             ui.painter().text(rect.left_top() + vec2(0.0, SPACE), eframe::egui::Align2::LEFT_TOP, text, font, colour);
         }

@@ -8,7 +8,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use self::slow::SlowPictures;
-use super::shown::Shown;
+use super::shown::{Beside, Shown};
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -45,7 +45,7 @@ enum Sight {
 enum Kind {
     Generated,
     Real,
-    /// Generated now, beside an earlier moment.
+    /// Generated now beside an earlier moment, or by another run.
     Newest,
 }
 
@@ -113,7 +113,7 @@ struct Grid<'a> {
 
 impl SamplesView {
     /// Draws the view into the available room; with `beside`, both alone.
-    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Shown<'_>>, ui: &mut Ui) {
+    pub(super) fn ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, beside: Option<Beside<'_>>, ui: &mut Ui) {
         let mut sight = self.sight.unwrap_or(if ui.available_width() > 150.0 * SPACE { Sight::Both } else { Sight::Generated });
         let room = rows::header(
             ui,
@@ -134,19 +134,19 @@ impl SamplesView {
             return;
         }
         match (shown, beside) {
-            (Some(then), Some(now)) => self.moments_ui(ctx, then, now, room, ui),
+            (Some(shown), Some(beside)) => self.pair_ui(ctx, shown, beside, room, ui),
             _ => self.grids_ui(ctx, shown, sight, room, ui),
         }
     }
 
-    /// Two moments of the run side by side, from the same latent vectors.
-    fn moments_ui(&mut self, ctx: &ViewContext<'_>, then: Shown<'_>, now: Shown<'_>, room: Rect, ui: &mut Ui) {
-        let (Samples::Pictures(earlier), Samples::Pictures(newest)) = (&then.snapshot.samples, &now.snapshot.samples) else { return };
-        let count = earlier.count().min(newest.count()).min(ctx.run.show.pictures);
-        let rects = halves(room, Raster::interleaved(newest).size(), count, ui.pixels_per_point());
-        let grids = [(Kind::Generated, earlier, then, "step"), (Kind::Newest, newest, now, "now, step")];
-        for ((kind, pictures, shown, words), rect) in grids.into_iter().zip(rects) {
-            let title = Some(format!("{words} {}", format::grouped(shown.snapshot.step)));
+    /// Two moments, or two runs, side by side, from the same latent vectors.
+    fn pair_ui(&mut self, ctx: &ViewContext<'_>, first: Shown<'_>, Beside { shown: second, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+        let (Samples::Pictures(left), Samples::Pictures(right)) = (&first.snapshot.samples, &second.snapshot.samples) else { return };
+        let count = left.count().min(right.count()).min(ctx.run.show.pictures);
+        let rects = halves(room, Raster::interleaved(right).size(), count, ui.pixels_per_point());
+        let grids = [(Kind::Generated, left, first), (Kind::Newest, right, second)];
+        for (((kind, pictures, shown), title), rect) in grids.into_iter().zip(names).zip(rects) {
+            let title = Some(title);
             let raster = Raster::interleaved(pictures);
             let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title };
             self.grid_ui(ctx, Some(shown), grid, ui);

@@ -1,4 +1,4 @@
-//! The newest samples of a run, with a number that tells them from those before.
+//! Samples of a run, with a number that tells them from those before, and what may stand beside them.
 
 use crate::gui::run::Run;
 use crate::train::Snapshot;
@@ -10,6 +10,15 @@ pub struct Shown<'a> {
     pub snapshot: &'a Snapshot,
     /// Another number for every new snapshot.
     pub revision: u64,
+}
+
+/// Samples to show beside others, from the same latent vectors: another moment's, or another run's.
+#[derive(Clone, Debug)]
+pub struct Beside<'a> {
+    /// The samples.
+    pub shown: Shown<'a>,
+    /// What the others are called, and what these are.
+    pub names: [String; 2],
 }
 
 impl<'a> Shown<'a> {

@@ -5,9 +5,10 @@ use eframe::egui::{
     Align, EventFilter, Key, Layout, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, lerp, pos2, remap_clamp, vec2,
 };
 
-use super::shown::Shown;
+use super::shown::{Beside, Shown};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
+use crate::gui::fork::{Fork, Letter};
 use crate::gui::icons::Icon;
 use crate::gui::theme::{self, SPACE};
 use crate::gui::widgets::button::IconButton;
@@ -30,9 +31,36 @@ pub(super) struct Timeline {
     playing: Option<(f64, f64)>,
     /// Is now shown beside?
     compares: bool,
+    past: Past,
+    /// The same moment of the run beside.
+    other: Past,
+}
+
+/// An earlier moment as samples to show.
+#[derive(Debug, Default)]
+struct Past {
     frame: Revision<Frame>,
     /// What the frame shows, by its revision.
-    past: Option<(u64, Snapshot)>,
+    made: Option<(u64, Snapshot)>,
+}
+
+impl Past {
+    /// Takes the frame that is nearest to a step; none where there is no step.
+    fn take(&mut self, reel: &Reel, at: Option<u64>, live: &Snapshot) {
+        let frame = at.and_then(|step| reel.get(reel.nearest(step)?));
+        let Some(frame) = frame else {
+            self.made = None;
+            return;
+        };
+        let revision = self.frame.of(Some(frame));
+        if self.made.as_ref().is_none_or(|(made, _)| *made != revision) {
+            self.made = Some((revision, snapshot_of(frame, live)));
+        }
+    }
+
+    fn shown(&self) -> Option<Shown<'_>> {
+        self.made.as_ref().map(|(revision, snapshot)| Shown { snapshot, revision: PAST + revision })
+    }
 }
 
 /// Revisions of earlier moments are apart from those of newest samples.
@@ -44,7 +72,7 @@ impl Timeline {
         let whole = ui.available_rect_before_wrap();
         let reel = &ctx.run.reel;
         let (Some(live), false) = (ctx.run.snapshot.as_deref(), reel.is_empty()) else {
-            (self.at, self.playing, self.past) = (None, None, None);
+            (self.at, self.playing, self.past.made, self.other.made) = (None, None, None, None);
             return whole;
         };
         let (above, strip) = whole.split_top_bottom_at_y(whole.bottom() - HEIGHT);
@@ -55,29 +83,32 @@ impl Timeline {
                 self.strip_ui(ctx, reel, ui);
             });
         }
-        self.take_frame(reel, live);
+        self.past.take(reel, self.at, live);
+        if let Some((fork, snapshot)) = ctx.fork.and_then(|fork| Some((fork, fork.run.snapshot.as_deref()?))) {
+            self.other.take(&fork.run.reel, self.at, snapshot);
+        }
         above
     }
 
-    /// What is in sight, and what is to be shown beside it.
-    pub(super) fn moments<'a>(&'a self, live: Option<Shown<'a>>) -> (Option<Shown<'a>>, Option<Shown<'a>>) {
-        match &self.past {
-            Some((revision, snapshot)) => (Some(Shown { snapshot, revision: PAST + revision }), live.filter(|_| self.compares)),
-            None => (live, None),
-        }
-    }
-
-    /// Makes the frame gone back to something to show.
-    fn take_frame(&mut self, reel: &Reel, live: &Snapshot) {
-        let frame = self.at.and_then(|step| reel.get(reel.nearest(step)?));
-        let Some(frame) = frame else {
-            self.past = None;
-            return;
+    /// What is in sight, and what is to be shown beside it: now beside an earlier moment, or the other run as it was at the same step.
+    pub(super) fn moments<'a>(
+        &'a self,
+        live: Option<Shown<'a>>,
+        other: Option<(&Fork, Shown<'a>)>,
+    ) -> (Option<Shown<'a>>, Option<Beside<'a>>) {
+        let past = self.past.shown();
+        let step = |shown: Shown<'_>| format::grouped(shown.snapshot.step);
+        let (Some(first), Some(now)) = (past.or(live), live) else { return (live, None) };
+        let beside = if self.compares && past.is_some() {
+            Some(Beside { shown: now, names: [format!("step {}", step(first)), format!("now, step {}", step(now))] })
+        } else {
+            other.map(|(fork, newest)| {
+                let shown = self.other.shown().filter(|_| past.is_some()).unwrap_or(newest);
+                let name = |letter: Letter, shown| format!("{}, step {}", letter.name(), step(shown));
+                Beside { shown, names: [name(fork.letter.other(), first), name(fork.letter, shown)] }
+            })
         };
-        let revision = self.frame.of(Some(frame));
-        if self.past.as_ref().is_none_or(|(made, _)| *made != revision) {
-            self.past = Some((revision, snapshot_of(frame, live)));
-        }
+        (Some(first), beside)
     }
 
     /// Goes on, where it plays; at the end it is now again.

@@ -61,6 +61,8 @@ pub struct MetricPlot<'a> {
     pub id: &'static str,
     /// What is drawn.
     pub traces: &'a [Trace<'a>],
+    /// The same of another run, dashed.
+    pub beside: &'a [Trace<'a>],
     /// Dotted lines.
     pub landmarks: &'a [Landmark],
     /// The vertical axis.
@@ -154,6 +156,11 @@ impl MetricPlot<'_> {
         if let Some(place) = self.marker {
             plot_ui.vline(VLine::new("pointer", place).color(tokens.quiet).width(1.0).allow_hover(false));
         }
+        for trace in self.beside {
+            let line = Line::new(trace.name, PlotPoints::Borrowed(trace.main()));
+            let style = LineStyle::Dashed { length: 2.0 * SPACE };
+            plot_ui.line(line.color(trace.colour.gamma_multiply(0.8)).width(1.5).style(style).allow_hover(false));
+        }
         for trace in self.traces.iter().filter(|trace| !trace.smooth.is_empty()) {
             let line = Line::new(format!("{} as measured", trace.name), PlotPoints::Borrowed(trace.raw));
             plot_ui.line(line.color(trace.colour.gamma_multiply(0.28)).width(1.0).allow_hover(false));
@@ -219,6 +226,20 @@ impl MetricPlot<'_> {
         }
         readout_label(ui, frame, pos2(x, pointer.y), readout);
     }
+}
+
+/// The lines of a readout that say what another run's curves are at a place.
+pub fn rows_beside<'a>(
+    beside: &'a [Trace<'a>],
+    at: f64,
+    text: impl Fn(f64) -> String + 'a,
+) -> impl Iterator<Item = (Color32, String, String, String)> + 'a {
+    let row = move |trace: &Trace<'_>| {
+        // Beyond its end it is nothing.
+        let point = nearest_point(trace.main(), at).filter(|_| trace.main().last().is_some_and(|last| last.x >= at))?;
+        Some((trace.colour, trace.name.to_owned(), text(point.y), String::new()))
+    };
+    beside.iter().filter_map(row)
 }
 
 fn readout_label(ui: &Ui, frame: Rect, at: Pos2, readout: &Readout) {

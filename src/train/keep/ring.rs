@@ -29,7 +29,7 @@ impl Kept {
 }
 
 /// Bytes that the states of a run may take.
-const BUDGET: usize = 128 << 20;
+const BUDGET: usize = 96 << 20;
 /// There are no more of them, however small they are: a person chooses among them.
 const MOST: usize = 24;
 /// There are so many, however large they are: should one be the beginning of the end, there is another.

@@ -1,17 +1,21 @@
-//! The menu at the step counter: states that the run kept and can go back to.
+//! The menu at the step counter: states that the run kept and can go back to, or be copied from.
 
 use eframe::egui::{Button, Response, RichText, ScrollArea, Ui, vec2};
 
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
+use crate::gui::fork::ForkCommand;
+use crate::gui::icons::Icon;
 use crate::gui::theme::{self, SMALL, SPACE};
-use crate::gui::widgets::button::menu;
+use crate::gui::widgets::button::{IconButton, menu};
 use crate::gui::widgets::format;
 
 /// Points of the list, which scrolls beyond.
 const HEIGHT: f32 = 360.0;
 /// Points of its width.
-const WIDTH: f32 = 232.0;
+const WIDTH: f32 = 256.0;
+/// Points of the button that copies.
+const COPY: f32 = 8.0 * SPACE;
 
 /// The menu that a press of the step counter opens, where there is anything to go back to.
 pub(super) fn back_menu(ctx: &ViewContext<'_>, ui: &Ui, counter: Response) {
@@ -19,7 +23,7 @@ pub(super) fn back_menu(ctx: &ViewContext<'_>, ui: &Ui, counter: Response) {
         counter.on_hover_text("Steps of the generator");
         return;
     }
-    let counter = counter.on_hover_text("Steps of the generator\nPress to go back to an earlier one");
+    let counter = counter.on_hover_text("Steps of the generator\nPress to go back to an earlier one, or to copy the run there");
     let quiet = theme::tokens(ui).quiet;
     menu(&counter, |ui| {
         ui.set_width(WIDTH);
@@ -31,13 +35,22 @@ pub(super) fn back_menu(ctx: &ViewContext<'_>, ui: &Ui, counter: Response) {
             for state in ctx.run.states.iter().rev() {
                 let name = format!("Step {}", format::grouped(state.g_steps));
                 let when = when(state.elapsed_secs, ctx.run.progress.elapsed_secs);
-                let button = Button::new(name.as_str()).right_text(RichText::new(when.as_str()).size(SMALL).color(quiet));
-                let response = ui.add(button.min_size(vec2(ui.available_width(), 7.0 * SPACE)));
-                let response = response.accessible_name(format!("{name}, {when}"));
-                if response.clicked() {
-                    ui.close();
-                    ctx.command(Command::GoBack { step: state.g_steps, lower_rates: false });
-                }
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 0.0;
+                    let button = Button::new(name.as_str()).right_text(RichText::new(when.as_str()).size(SMALL).color(quiet));
+                    let response = ui.add(button.min_size(vec2(ui.available_width() - COPY, 7.0 * SPACE)));
+                    let response = response.accessible_name(format!("{name}, {when}"));
+                    if response.clicked() {
+                        ui.close();
+                        ctx.command(Command::GoBack { step: state.g_steps, lower_rates: false });
+                    }
+                    let copy = format!("Fork at step {}", format::grouped(state.g_steps));
+                    let help = "Copies the run as it was here, to change one thing and train both. This run stays as it is.";
+                    if IconButton::new(Icon::Copy, &copy).help(help).enabled(ctx.fork.is_none()).show(ui).clicked() {
+                        ui.close();
+                        ctx.command(Command::Fork(ForkCommand::Begin(Some(state.g_steps))));
+                    }
+                });
             }
         });
     });

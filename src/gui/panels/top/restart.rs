@@ -1,9 +1,10 @@
-//! Beginning anew: the button, and the menu beside it with what a run can be repeated with.
+//! Beginning anew: the button, and the menu beside it with what a run can be repeated with, or copied.
 
 use eframe::egui::{RichText, Ui};
 
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
+use crate::gui::fork::ForkCommand;
 use crate::gui::icons::Icon;
 use crate::gui::keyboard;
 use crate::gui::run::Phase;
@@ -20,7 +21,7 @@ pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     }
     let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 0.0);
     let more = IconButton::new(Icon::ChevronDown, "Restart menu").small().enabled(is_begun);
-    let more = more.help("Trains from step 0 again, with the same seed or with another one.").show(ui);
+    let more = more.help("Trains from step 0 again, with the same seed or with another one; or copies the run.").show(ui);
     ui.spacing_mut().item_spacing.x = spacing;
     menu(&more, |ui| menu_ui(ctx, ui));
 }
@@ -44,4 +45,12 @@ fn menu_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     if menu_item(ui, Some(Icon::Dice), "Restart with another seed", None).on_hover_text(tip).clicked() {
         ctx.command(Command::Repeat { other_seed: true });
     }
+    ui.separator();
+    let tip = "Copies this run as it is now, with everything learned. Change one thing in the copy and train both: their curves lie on each \
+               other, their samples stand side by side, from the same latent vectors. At the step counter an earlier moment can be copied.";
+    ui.add_enabled_ui(ctx.fork.is_none(), |ui| {
+        if menu_item(ui, Some(Icon::Copy), "Fork: copy this run", Some(keyboard::FORK)).on_hover_text(tip).clicked() {
+            ctx.command(Command::Fork(ForkCommand::Begin(None)));
+        }
+    });
 }

@@ -7,7 +7,7 @@ use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls;
 use crate::gui::widgets::curves::Along;
-use crate::gui::widgets::metric_plot::{Landmark, MetricPlot, Outcome, Readout, Trace, nearest_point, range_of};
+use crate::gui::widgets::metric_plot::{Landmark, MetricPlot, Outcome, Readout, Trace, nearest_point, range_of, rows_beside};
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::plot_scale::Scale;
 use crate::gui::widgets::{format, measures};
@@ -74,19 +74,36 @@ impl QualityChart {
                 broken_at: None,
             })
             .collect();
+        let other = ctx.fork.map(|fork| (fork.letter, fork.run.series()));
+        let others: Vec<(String, Vec<PlotPoint>)> = other.map_or_else(Vec::new, |(letter, series)| {
+            let line = |&measure| (format!("{}: {}", letter.name(), measures::name(measure)), placed(series, measure, sight.along, scale));
+            aspect.iter().map(line).collect()
+        });
+        let beside: Vec<Trace<'_>> = (aspect.iter().zip(&others))
+            .map(|(&measure, (name, line))| Trace { name, colour: colour(measure, tokens), raw: line, smooth: &[], broken_at: None })
+            .collect();
         let landmarks = landmarks(series, aspect);
+        let drawn: Vec<&[PlotPoint]> = lines.iter().chain(others.iter().map(|(_, line)| line)).map(Vec::as_slice).collect();
         let plot = MetricPlot {
             id: "quality",
             traces: &traces,
+            beside: &beside,
             landmarks: &landmarks,
             scale,
             along: sight.along,
             x: sight.x,
-            y: sight.y.or_else(|| range(aspect, &lines, &landmarks, scale)).unwrap_or((0.0, 1.0)),
+            y: sight.y.or_else(|| range(aspect, &drawn, &landmarks, scale)).unwrap_or((0.0, 1.0)),
             marker: sight.marker,
             dots: true,
         };
-        plot.ui(ui, |place| readout(series, aspect, sight.along, place, tokens))
+        plot.ui(ui, |place| {
+            let mut readout = readout(series, aspect, sight.along, place, tokens);
+            for (&measure, trace) in aspect.iter().zip(&beside) {
+                let text = |place| measures::text(measure, scale.value(place));
+                readout.rows.extend(rows_beside(std::slice::from_ref(trace), readout.at, text));
+            }
+            readout
+        })
     }
 
     fn aspect(&self, series: &Series) -> Option<&'static [Measure]> {
@@ -195,12 +212,12 @@ fn landmarks(series: &Series, aspect: &[Measure]) -> Vec<Landmark> {
         .collect()
 }
 
-fn range(aspect: &[Measure], lines: &[Vec<PlotPoint>], landmarks: &[Landmark], scale: Scale) -> Option<(f64, f64)> {
+fn range(aspect: &[Measure], lines: &[&[PlotPoint]], landmarks: &[Landmark], scale: Scale) -> Option<(f64, f64)> {
     if aspect.iter().all(|&measure| measures::is_share(measure)) {
         return Some((-0.04, 1.18));
     }
     let floors: Vec<PlotPoint> = landmarks.iter().filter_map(|landmark| Some(PlotPoint::new(0.0, scale.place(landmark.value)?))).collect();
-    let parts: Vec<(&[PlotPoint], &[PlotPoint])> = lines.iter().map(|line| (&line[..], &floors[..])).collect();
+    let parts: Vec<(&[PlotPoint], &[PlotPoint])> = lines.iter().map(|line| (*line, &floors[..])).collect();
     let (low, high) = range_of(&parts)?;
     // Above the uppermost floor stands its name.
     Some((low, floors.iter().fold(high, |high, floor| high.max(floor.y + 0.14 * (high - low)))))
