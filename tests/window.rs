@@ -612,7 +612,7 @@ fn a_copy_of_a_run_is_the_same_run_until_one_thing_is_changed() {
     press_live(&mut window, "Restart menu");
     press_live(&mut window, "Fork: copy this run");
     wait(&mut window, "there are two", |app| app.other().is_some() && app.run().phase == Phase::Paused && app.run().snapshot.is_some());
-    let at = window.state().other().unwrap().at;
+    let at = window.state().other().unwrap().at.unwrap();
     assert_eq!([window.state().run().progress.step, window.state().other().unwrap().run.progress.step], [at; 2]);
     assert_eq!(project(&window).name, "ring8 B");
     assert!(window.query_by_label_contains("no difference yet").is_some());

@@ -139,6 +139,7 @@ fn parted(a: &History, b: &History) -> String {
     let same = (0..a.len().min(b.len())).take_while(is_same).count();
     let last = same.checked_sub(1).and_then(|index| a.get(index)).map(|record| record.step);
     match last {
+        None if a.is_empty() || b.is_empty() => "one of the runs has no step yet".to_owned(),
         None => "both runs differ from their first step on".to_owned(),
         Some(_) if same == a.len() && same == b.len() => "both runs are the same, number for number".to_owned(),
         Some(step) => format!("both runs are the same up to step {}, number for number", grouped(step)),
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(parted(&long, &run(&[1.0, 2.0])), "both runs are the same up to step 2, number for number");
         assert_eq!(parted(&long, &long), "both runs are the same, number for number");
         assert_eq!(parted(&long, &run(&[9.0])), "both runs differ from their first step on");
+        assert_eq!(parted(&History::default(), &History::default()), "one of the runs has no step yet");
         assert_eq!(recent(&long, Metric::DiscriminatorLoss), "2.5000");
         assert_eq!(recent(&History::default(), Metric::GeneratorLoss), "-");
     }

@@ -220,16 +220,25 @@ impl App {
         self.editor = Editor::new(project);
     }
 
-    /// What panels may look at.
+    /// Is there anything that no file holds, and that was not given up?
     pub(super) fn unsaved(&mut self) -> bool {
+        !self.file.is_given_up && self.differs_from_file()
+    }
+
+    /// Is there anything that no file holds?
+    pub(super) fn differs_from_file(&mut self) -> bool {
         if self.file.unsaved.0 != self.editor.revision() {
             self.file.unsaved = (self.editor.revision(), self.file.project != *self.editor.project());
         }
-        !self.file.is_given_up && (self.file.unsaved.1 || self.file.is_lost || self.unsaved_training())
+        self.file.unsaved.1 || self.file.is_lost || self.has_trained_on()
     }
 
-    /// Has the run gone on since the file was written?
+    /// Has the run gone on since the file was written, and was that not given up?
     pub(super) fn unsaved_training(&self) -> bool {
+        !self.file.is_given_up && self.has_trained_on()
+    }
+
+    fn has_trained_on(&self) -> bool {
         self.run.progress.step != self.file.step || self.file.is_lost && self.run.progress.step > 0
     }
 
@@ -310,8 +319,10 @@ impl App {
 
     /// Asks before the window closes, where there is something to lose.
     fn guard_closing(&mut self) {
-        let loses = self.unsaved() || self.fork.as_ref().is_some_and(|fork| fork.is_unsaved());
-        if self.ctx.input(|input| input.viewport().close_requested()) && !self.may_close && loses {
+        if !self.ctx.input(|input| input.viewport().close_requested()) || self.may_close {
+            return;
+        }
+        if self.unsaved() || self.fork.as_ref().is_some_and(|fork| fork.is_unsaved()) {
             self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.commands.push(Command::Quit);
         }

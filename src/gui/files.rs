@@ -89,6 +89,11 @@ pub struct Picker {
 }
 
 impl Picker {
+    /// Is a dialog of the system open?
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Asks for a path with the system's dialog; the answer comes as [`Outcome::Picked`]. Does nothing while another dialog is open.
     ///
     /// # Errors

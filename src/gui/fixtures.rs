@@ -131,13 +131,12 @@ impl World {
         run.phase = super::run::Phase::Paused;
         b.fork = Some(Fork {
             letter: Letter::A,
-            at: steps / 3,
+            at: Some(steps / 3),
             file: OpenFile::new(a.editor.project().clone()),
             editor: a.editor,
             run,
             worker: None,
             before: Before::default(),
-            on_pause: None,
             sent_train: None,
             own: None,
         });

@@ -1,10 +1,11 @@
 //! A run beside the one in hand: that was copied at some step, so that one thing can be changed in the copy and both train on. What then
 //! differs comes of the change, since data, latent vectors and their order are the same.
 
-use super::app::{OnPause, OpenFile};
+use super::app::OpenFile;
 use super::recovery::Own;
 use super::run::{Before, Measuring, Phase, Run};
-use crate::spec::{Edit, Editor, TrainSpec};
+use super::widgets::format;
+use crate::spec::{Edit, Editor, Project, TrainSpec};
 use crate::train::{self, Event, Samples, Show, Worker};
 
 /// Which of both runs.
@@ -43,10 +44,8 @@ pub enum ForkCommand {
     Swap,
     /// Trains the other one, or holds it.
     TrainOther(bool),
-    /// Ends the other one; asks where there is something to lose.
-    Drop,
-    /// Ends the one in hand, with what it has learned, and takes the other one.
-    DropInHand,
+    /// Ends one of them; asks where there is something to lose.
+    Drop(Letter),
 }
 
 /// All that belongs to the run that is not in hand.
@@ -54,8 +53,8 @@ pub enum ForkCommand {
 pub struct Fork {
     /// Which one it is.
     pub letter: Letter,
-    /// The step at which one became two.
-    pub at: u64,
+    /// The step at which one became two; none where one of them has begun anew since.
+    pub at: Option<u64>,
     /// Its project, with what can be undone.
     pub editor: Editor,
     /// What is known of it.
@@ -64,8 +63,6 @@ pub struct Fork {
     pub worker: Option<Worker>,
     /// What that showed of a run before.
     pub before: Before,
-    /// What follows once it holds.
-    pub on_pause: Option<OnPause>,
     /// The settings that it knows.
     pub sent_train: Option<TrainSpec>,
     /// Its file.
@@ -75,9 +72,10 @@ pub struct Fork {
 }
 
 impl Fork {
-    /// Takes in what its thread says and shows.
-    pub fn hear(&mut self) {
-        let Some(worker) = &self.worker else { return };
+    /// Takes in what its thread says and shows. Returns what people should know, in sentences without their full stop.
+    pub fn hear(&mut self) -> Vec<String> {
+        let mut news = Vec::new();
+        let Some(worker) = &self.worker else { return news };
         while let Some(event) = worker.try_event() {
             let is_ours = self.run.hear(&event);
             match event {
@@ -86,7 +84,9 @@ impl Fork {
                         self.run.checkpoint = Some(checkpoint);
                     }
                 }
-                Event::Recovered { train, .. } if is_ours => {
+                Event::Warning(text) if is_ours => news.push(text),
+                Event::Recovered { to, train, reason, .. } if is_ours => {
+                    news.push(format!("{reason}; back to step {}, with half the learning rates", format::grouped(to)));
                     // The project has the smaller rates from now on, as it would in hand.
                     let edit = Edit::SetTrain(self.editor.project().train.with_rates_of(&train));
                     if let Err(error) = self.editor.apply(edit) {
@@ -101,23 +101,27 @@ impl Fork {
         if let Some(assessed) = self.before.newest_assessed(worker) {
             self.run.assessed = Some(assessed);
         }
+        news
     }
 
-    fn tell(&self, command: train::Command) {
+    /// Tells its thread something.
+    pub fn tell(&self, command: train::Command) {
         if let Some(worker) = &self.worker {
             worker.send(command);
         }
     }
 
     /// Goes on, where it is held.
-    pub fn go_on(&self) {
+    pub fn go_on(&mut self) {
         if self.run.phase == Phase::Paused {
+            self.run.slow.leave();
             self.tell(train::Command::Resume);
         }
     }
 
     /// Goes on also where it had come to its end.
-    pub fn go_on_beyond(&self) {
+    pub fn go_on_beyond(&mut self) {
+        self.run.slow.leave();
         if matches!(self.run.phase, Phase::Paused | Phase::Finished(train::Finish::Complete)) {
             self.tell(train::Command::Resume);
         }
@@ -140,10 +144,14 @@ impl Fork {
         self.tell(train::Command::Measure(measuring.0));
     }
 
-    /// Is there anything of it that no file holds?
+    /// Is there anything of it that no file holds, and that was not given up?
     pub fn is_unsaved(&self) -> bool {
-        let differs = self.file.project != *self.editor.project() || self.run.progress.step != self.file.step;
-        !self.file.is_given_up && (self.file.is_lost || differs)
+        !self.file.is_given_up && self.differs_from_file()
+    }
+
+    /// Is there anything of it that no file holds?
+    pub fn differs_from_file(&self) -> bool {
+        self.file.is_lost || self.file.project != *self.editor.project() || self.run.progress.step != self.file.step
     }
 
     /// What it is doing, in a few words.
@@ -156,6 +164,12 @@ impl Fork {
             Phase::Failed(_) => "ended by a fault",
         }
     }
+}
+
+/// What a run trains now: the networks and data that it was begun with, and the settings as they are.
+pub fn trained(run: &Run, project: &Project) -> Project {
+    let begun = run.begun.as_deref().unwrap_or(project);
+    Project { train: project.train.clone(), ..begun.clone() }
 }
 
 /// Are the samples of two runs of the same kind, so that they can be seen side by side?

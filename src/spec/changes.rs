@@ -96,9 +96,14 @@ fn stack_changes(role: Role, before: &Stack, after: &Stack) -> Vec<Change> {
 }
 
 pub(super) fn data_changes(before: &DataSpec, after: &DataSpec) -> Vec<Change> {
-    let source = |source: &Source| match source {
+    let file = |source: &Source| match source {
         Source::Builtin(builtin) => builtin.name().to_owned(),
         Source::Path(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+    };
+    let is_clear = file(&before.source) != file(&after.source);
+    let source = |source: &Source| match source {
+        Source::Path(path) if !is_clear => path.display().to_string(),
+        source => file(source),
     };
     let size = |image: ImageSpec| [image.width, image.height];
     let colour = |colour: &Colour| if *colour == Colour::Grey { "grey" } else { "RGB" }.to_owned();
@@ -108,7 +113,7 @@ pub(super) fn data_changes(before: &DataSpec, after: &DataSpec) -> Vec<Change> {
         change("picture size", &size(before.image), &size(after.image), |[width, height]| format!("{width} × {height}")),
         change("colour", &before.image.colour, &after.image.colour, colour),
         change("fit", &before.image.fit, &after.image.fit, fit),
-        change("held-out share", &before.holdout, &after.holdout, |&share| format!("{:.0} %", 100.0 * share)),
+        change("held-out share", &before.holdout, &after.holdout, |&share| format!("{} %", (1e4 * share).round() / 100.0)),
         change("memory limit", &before.memory_limit_mib, &after.memory_limit_mib, |mib| format!("{mib} MiB")),
     ];
     changes.into_iter().flatten().collect()
@@ -226,6 +231,16 @@ mod tests {
             told[0].starts_with(&format!("G optimiser's settings beta1 {beta1}, "))
                 && told[0].ends_with("→ beta1 0.25, beta2 0.9, epsilon 1e-8")
         );
+    }
+
+    #[test]
+    fn values_that_differ_are_told_apart() {
+        let before = Preset::from_name("digits").unwrap().project().data;
+        let with = |path: &str, holdout: f32| DataSpec { source: Source::Path(path.into()), holdout, ..before.clone() };
+        let told = |a: &DataSpec, b: &DataSpec| data_changes(a, b).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(told(&with("a/cats", 0.1), &with("b/dogs", 0.1)), ["data cats → dogs"]);
+        assert_eq!(told(&with("a/cats", 0.1), &with("b/cats", 0.1)), ["data a/cats → b/cats"]);
+        assert_eq!(told(&with("a/cats", 0.101), &with("a/cats", 0.104)), ["held-out share 10.1 % → 10.4 %"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `ganvas bench`: how fast it is here.
 
+mod signs;
 mod train;
 #[cfg(feature = "gui")]
 mod window;
@@ -32,6 +33,9 @@ pub(super) struct BenchArguments {
     /// What to measure: auto, cpu, gpu, or a part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: DeviceChoice,
+    /// Measure what a run's vital signs cost, instead
+    #[arg(long)]
+    signs: bool,
     #[cfg(feature = "gui")]
     #[command(flatten)]
     window: window::WindowArguments,
@@ -41,7 +45,8 @@ const EXAMPLES: &str = "\
 Examples:
   ganvas bench dcgan28                             train and generate
   ganvas bench dcgan28 --device cpu --frames       how long the window takes for a frame, and to answer
-  ganvas bench dcgan28 --device cpu --memory       how much memory it takes to train in the window";
+  ganvas bench dcgan28 --device cpu --memory       how much memory it takes to train in the window
+  ganvas bench dcgan28 --device cpu --signs        what it costs to watch over a run";
 
 /// The presets that speed is measured with.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -81,7 +86,7 @@ pub(super) fn run(arguments: &BenchArguments) -> Result<(), Failure> {
     if arguments.window.is_asked_for() {
         return window::run(arguments);
     }
-    train::run(arguments)
+    if arguments.signs { signs::run(arguments) } else { train::run(arguments) }
 }
 
 fn project(network: BenchNetwork, batch: Option<u32>) -> Result<Project, Failure> {

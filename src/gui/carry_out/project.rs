@@ -23,7 +23,8 @@ impl App {
     pub(in crate::gui) fn asks_first(&mut self, then: Command, only_training: bool) -> bool {
         let loses = if only_training { self.unsaved_training() } else { self.unsaved() };
         if loses {
-            self.dialog = Some(Dialog::Unsaved { then: Box::new(then), only_training });
+            let name = self.editor.project().name.clone();
+            self.dialog = Some(Dialog::Unsaved { name, then: Box::new(then), only_training });
         }
         loses
     }
@@ -92,8 +93,6 @@ impl App {
                 self.give_nothing_up();
             }
             Answer::Discard(then) => {
-                let step = self.run.progress.step;
-                self.file.keep(self.editor.project().clone(), step);
                 self.file.is_given_up = true;
                 self.carry_out(then, frame);
                 if self.dialog.is_none() {
@@ -111,8 +110,8 @@ impl App {
         }
     }
 
-    /// What comes next may be asked about again.
-    fn give_nothing_up(&mut self) {
+    /// What was given up is not lost after all, and is asked about again.
+    pub(super) fn give_nothing_up(&mut self) {
         self.file.is_given_up = false;
         if let Some(fork) = &mut self.fork {
             fork.file.is_given_up = false;
@@ -223,9 +222,15 @@ impl App {
         }
     }
 
-    pub(in crate::gui) fn save_failed(&mut self, reason: &str) {
+    /// Nothing is being written any more, and nothing follows.
+    pub(in crate::gui) fn end_saving(&mut self) {
         self.file.writing = None;
         self.after_save = None;
+        self.give_nothing_up();
+    }
+
+    pub(in crate::gui) fn save_failed(&mut self, reason: &str) {
+        self.end_saving();
         self.notify(Notice::error(format!("{reason}. Choose another place with Save as.")));
     }
 

@@ -30,7 +30,8 @@ impl App {
         if self.is_fresh || self.run.phase.is_busy() && self.run.phase != Phase::Running {
             return;
         }
-        if !self.unsaved() {
+        self.tend_other_copy();
+        if !self.differs_from_file() {
             if !self.recovery.is_saved() {
                 self.ctx.request_repaint_after_secs(0.5);
             }
@@ -52,6 +53,24 @@ impl App {
         }
         if let Some(wait) = self.recovery.wakes_in() {
             self.ctx.request_repaint_after(wait + Duration::from_millis(10));
+        }
+    }
+
+    /// The same for the run beside.
+    fn tend_other_copy(&mut self) {
+        let Some(fork) = self.fork.as_deref_mut().filter(|fork| fork.differs_from_file()) else { return };
+        let is_running = fork.run.phase == Phase::Running;
+        self.recovery.change_hands(&mut fork.own);
+        let due = self.recovery.due(fork.editor.revision(), fork.editor.project(), fork.file.path.as_deref(), is_running);
+        self.recovery.change_hands(&mut fork.own);
+        match due {
+            Ok(Some(autosave)) if fork.worker.is_some() && fork.run.phase.is_live() => fork.tell(train::Command::Autosave(Some(autosave))),
+            Ok(Some(autosave)) => {
+                let file = ProjectFile { project: *autosave.project, checkpoint: fork.run.checkpoint.clone() };
+                self.spawn("copy", move || Outcome::CopyWritten(autosave.target.write(&file)));
+            }
+            Ok(None) => {}
+            Err(reason) => self.notify(Notice::error(reason)),
         }
     }
 

@@ -21,9 +21,7 @@ impl App {
             self.before.show(worker, &mut self.run);
         }
         self.hear_assessor();
-        if let Some(fork) = &mut self.fork {
-            fork.hear();
-        }
+        self.hear_other();
     }
 
     fn hear(&mut self, event: &Event) {
@@ -32,6 +30,10 @@ impl App {
             Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
                 if let Some(checkpoint) = self.newest_checkpoint() {
                     self.run.checkpoint = Some(checkpoint);
+                }
+                if matches!(event, Event::Failed(_)) && self.file.writing.is_some() {
+                    // Who was to write it has ended.
+                    self.end_saving();
                 }
                 self.on_held();
             }
@@ -173,6 +175,7 @@ impl App {
         self.sent_train = None;
         self.run.forget();
         self.file.step = 0;
+        self.part_for_good();
     }
 
     /// Begins a run of the project as it is.
@@ -186,6 +189,7 @@ impl App {
         self.mark_old();
         if checkpoint.is_none() {
             self.file.step = 0;
+            self.part_for_good();
         }
         self.run.begin(project.clone(), self.device.to_string(), checkpoint.clone());
         let dataset = self.run.dataset.clone().or_else(|| self.preview.dataset(&project));
@@ -195,7 +199,7 @@ impl App {
         self.tell(train::Command::Start(Box::new(start)));
     }
 
-    fn refuse_to_train(&mut self) {
+    pub(super) fn refuse_to_train(&mut self) {
         if let Some(fault) = self.faults().first().cloned() {
             self.reveal(fault.place);
             self.notify(Notice::error(format!("Before training, mend this: {fault}.")));

@@ -52,7 +52,7 @@ impl App {
                             let name = self.proposed_name(&purpose);
                             self.ask_in_window(purpose, &name);
                         }
-                        None => self.after_save = None,
+                        None => self.end_saving(),
                     }
                 }
                 Outcome::Screenshot(image, rect) => self.photographed(&image, rect, frame),

@@ -16,6 +16,8 @@ use super::theme::{self, HEADING, SPACE};
 pub enum Dialog {
     /// Something would be lost: save it before `then`?
     Unsaved {
+        /// What the project is called.
+        name: String,
         /// What goes on afterwards.
         then: Box<Command>,
         /// Would only what was learned be lost, because the rest can be undone?
@@ -47,7 +49,7 @@ impl Dialog {
     pub fn ui(&mut self, ctx: &egui::Context) -> Option<Answer> {
         let modal = Modal::new(Id::unique("dialog")).frame(egui::Frame::popup(&ctx.global_style()).inner_margin(16));
         let shown = modal.show(ctx, |ui| match self {
-            Self::Unsaved { then, only_training } => unsaved_ui(ui, then, *only_training),
+            Self::Unsaved { name, then, only_training } => unsaved_ui(ui, name, then, *only_training),
             Self::Path(dialog) => dialog.ui(ui),
             Self::Code(dialog) => dialog.ui(ui),
         });
@@ -56,12 +58,12 @@ impl Dialog {
     }
 }
 
-fn unsaved_ui(ui: &mut Ui, then: &Command, only_training: bool) -> Option<Answer> {
+fn unsaved_ui(ui: &mut Ui, name: &str, then: &Command, only_training: bool) -> Option<Answer> {
     ui.set_width(360.0);
     let (question, explanation) = if only_training {
-        ("Save what was learned?", "The run ends, and undo does not bring back what the networks have learned.")
+        ("Save what was learned?", format!("The run of {name} ends, and undo does not bring back what the networks have learned."))
     } else {
-        ("Save the project?", "It has changes that are in no file yet.")
+        ("Save the project?", format!("{name} has changes that are in no file yet."))
     };
     ui.label(RichText::new(question).size(HEADING));
     ui.add_space(SPACE);

@@ -96,7 +96,7 @@ impl Charts {
         if std::mem::take(&mut self.is_photographed) {
             ctx.command(Command::ExportCharts(plots));
         }
-        if history.is_empty() {
+        if history.is_empty() && ctx.fork.is_none_or(|fork| fork.run.history.is_empty()) {
             Empty::new("No curves yet", "Losses and verdicts are drawn here, one point for every step.").ui(ui, plots);
             return;
         }

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
-use crate::gui::fork::{Fork, ForkCommand, Letter};
+use crate::gui::fork::{Fork, ForkCommand, Letter, trained};
 use crate::gui::icons::Icon;
 use crate::gui::run::Phase;
 use crate::gui::theme::{self, SMALL, SPACE};
@@ -46,15 +46,16 @@ fn hand_ui(ctx: &ViewContext<'_>, fork: &Fork, ui: &mut Ui) {
 /// In what they differ, in as many words as there is room for.
 fn changes_ui(ctx: &ViewContext<'_>, fork: &Fork, ui: &mut Ui) {
     let tokens = theme::tokens(ui);
-    let projects = [fork.editor.project(), ctx.project()];
-    let [a, b] = if fork.letter == Letter::A { projects } else { [projects[1], projects[0]] };
-    let changes = a.changes(b);
+    let [theirs, ours] = [trained(&fork.run, fork.editor.project()), trained(ctx.run, ctx.project())];
+    let changes = if fork.letter == Letter::A { theirs.changes(&ours) } else { ours.changes(&theirs) };
     let (text, colour) = match &changes[..] {
+        [] if ctx.run.difference(ctx.project()).any() => ("what was changed takes effect at a restart".to_owned(), tokens.accent),
         [] => ("no difference yet: change one thing".to_owned(), tokens.accent),
         [one] => (format!("B: {one}"), tokens.text),
         several => (format!("B: {}", listed(several, ", ")), tokens.text),
     };
-    let text = format!("{text} · copied at step {}", format::grouped(fork.at));
+    let at = fork.at.map(|at| format!(" · copied at step {}", format::grouped(at))).unwrap_or_default();
+    let text = format!("{text}{at}");
     let tip = match &changes[..] {
         [] => "Both runs do the same so far.".to_owned(),
         some => format!("What B has otherwise than A:\n{}", listed(some, "\n")),
@@ -72,7 +73,7 @@ fn other_ui(ctx: &ViewContext<'_>, fork: &Fork, ui: &mut Ui) {
     let drop = format!("Drop {letter}");
     let help = "Ends the run that is not in hand. Where it is in no file, you are asked first.";
     if IconButton::new(Icon::Close, &drop).help(help).small().show(ui).clicked() {
-        ctx.command(Command::Fork(ForkCommand::Drop));
+        ctx.command(Command::Fork(ForkCommand::Drop(fork.letter)));
     }
     let trains = fork.run.phase.is_busy();
     let (icon, name) = if trains { (Icon::Pause, format!("Hold {letter}")) } else { (Icon::Play, format!("Train {letter}")) };
@@ -86,8 +87,10 @@ fn other_ui(ctx: &ViewContext<'_>, fork: &Fork, ui: &mut Ui) {
         Phase::Failed(reason) => (reason.as_str(), tokens.error),
         _ => ("What the run does that is not in hand.", tokens.quiet),
     };
-    let text = format!("{letter} {}", fork.state());
-    if ui.available_width() > 90.0 * SPACE || matches!(fork.run.phase, Phase::Failed(_)) {
+    // On another device times are not comparable, and numbers not the same bit for bit.
+    let device = fork.run.device.as_deref().filter(|&device| ctx.run.device.as_deref().is_some_and(|ours| ours != device));
+    let text = format!("{letter} {}{}", fork.state(), device.map(|device| format!(" on {device}")).unwrap_or_default());
+    if ui.available_width() > 90.0 * SPACE || matches!(fork.run.phase, Phase::Failed(_)) || device.is_some() {
         ui.label(RichText::new(text).size(SMALL).color(colour)).on_hover_text(tip);
     }
 }

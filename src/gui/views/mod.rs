@@ -22,6 +22,9 @@ use super::theme::SPACE;
 use super::widgets::revision::Revision;
 use crate::train::{Samples, Snapshot};
 
+/// Revisions of the run beside are apart from those of the run in hand.
+const OTHER: u64 = 1 << 41;
+
 /// The middle: pictures or points above, curves below.
 #[derive(Debug, Default)]
 pub struct Centre {
@@ -45,7 +48,7 @@ impl Centre {
         let revision = self.snapshot.of(ctx.run.snapshot.as_ref());
         let shown = Shown::of(ctx.run, revision);
         let other = ctx.fork.filter(|fork| are_comparable(&fork.run, ctx.run)).and_then(|fork| {
-            let revision = self.other.of(fork.run.snapshot.as_ref());
+            let revision = OTHER + self.other.of(fork.run.snapshot.as_ref());
             Some((fork, Shown::of(&fork.run, revision)?))
         });
         let room = ui.available_height();

@@ -83,10 +83,12 @@ impl PointsView {
     }
 
     /// Two moments, or two runs, from the same latent vectors.
-    fn pair_ui(&mut self, ctx: &ViewContext<'_>, Beside { shown, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
-        self.newest.update(ctx.run.dataset.as_ref(), Some(shown), ui);
-        // An earlier moment has no verdict that says which part of the plane to show.
-        self.plot.home = self.newest.home;
+    fn pair_ui(&mut self, ctx: &ViewContext<'_>, Beside { shown, other, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+        self.newest.update(other.unwrap_or(ctx.run).dataset.as_ref(), Some(shown), ui);
+        if other.is_none() {
+            // An earlier moment has no verdict that says which part of the plane to show.
+            self.plot.home = self.newest.home;
+        }
         let (left, right) = room.split_left_right_at_fraction(0.5);
         let halves = [left.with_max_x(left.right() - 2.0 * SPACE), right.with_min_x(right.left() + 2.0 * SPACE)];
         let parts = [&mut self.plot, &mut self.newest].into_iter().zip(names).zip(halves).enumerate();

@@ -54,7 +54,7 @@ impl Kind {
         match self {
             Self::Generated => "generated",
             Self::Real => "real",
-            Self::Newest => "newest",
+            Self::Newest => "other",
         }
     }
 }
@@ -109,6 +109,8 @@ struct Grid<'a> {
     rect: Rect,
     /// What stands above it.
     title: Option<String>,
+    /// Are they of the run in hand, so that the explorer has their generator?
+    is_ours: bool,
 }
 
 impl SamplesView {
@@ -140,15 +142,16 @@ impl SamplesView {
     }
 
     /// Two moments, or two runs, side by side, from the same latent vectors.
-    fn pair_ui(&mut self, ctx: &ViewContext<'_>, first: Shown<'_>, Beside { shown: second, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+    fn pair_ui(&mut self, ctx: &ViewContext<'_>, first: Shown<'_>, Beside { shown: second, other, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
         let (Samples::Pictures(left), Samples::Pictures(right)) = (&first.snapshot.samples, &second.snapshot.samples) else { return };
         let count = left.count().min(right.count()).min(ctx.run.show.pictures);
         let rects = halves(room, Raster::interleaved(right).size(), count, ui.pixels_per_point());
         let grids = [(Kind::Generated, left, first), (Kind::Newest, right, second)];
         for (((kind, pictures, shown), title), rect) in grids.into_iter().zip(names).zip(rects) {
             let title = Some(title);
+            let is_ours = kind == Kind::Generated || other.is_none();
             let raster = Raster::interleaved(pictures);
-            let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title };
+            let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title, is_ours };
             self.grid_ui(ctx, Some(shown), grid, ui);
         }
     }
@@ -188,7 +191,7 @@ impl SamplesView {
                 Some((raster, revision)) => {
                     let indices = (0..raster.count().min(wanted)).collect();
                     let title = two.then(|| Kind::Generated.name().to_owned());
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title }, ui);
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title, is_ours: true }, ui);
                 }
                 None => nothing_generated(ctx, first, ui),
             }
@@ -199,7 +202,7 @@ impl SamplesView {
                     // The selection depends on how many are wanted, so that it belongs to what is shown.
                     let revision = dataset_revision.wrapping_mul(1 << 16).wrapping_add(wanted as u64);
                     let title = two.then(|| Kind::Real.name().to_owned());
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second, title }, ui);
+                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second, title, is_ours: true }, ui);
                 }
                 None => {
                     Empty::new("No real pictures yet", "The training data is shown here once it is loaded.").ui(ui, second);
@@ -224,7 +227,8 @@ impl SamplesView {
             title(ui, grid.kind, text, &drawn);
         }
         let response = ui.interact(drawn.rect, ui.scope_id().with(grid.kind), Sense::click());
-        let name = format!("{} pictures, {} × {}", grid.kind.name(), tiling.columns, tiling.rows);
+        let which = grid.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
+        let name = format!("{} pictures, {} × {}{which}", grid.kind.name(), tiling.columns, tiling.rows);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let picked = self.picked(grid.kind, &drawn, &response, ui);
         let Some(index) = picked else { return };
@@ -232,6 +236,7 @@ impl SamplesView {
         self.enlarged_ui(ctx, shown, &grid, index, &response);
         let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if grid.kind != Kind::Real
+            && grid.is_ours
             && (response.clicked() || entered)
             && let Some(shown) = shown
         {
@@ -264,7 +269,8 @@ impl SamplesView {
     fn enlarged_ui(&mut self, ctx: &ViewContext<'_>, shown: Option<Shown<'_>>, grid: &Grid<'_>, index: usize, response: &Response) {
         let Some(&picture) = grid.indices.get(index) else { return };
         let revision = grid.revision.wrapping_mul(2).wrapping_add(u64::from(grid.kind == Kind::Real));
-        let training = ctx.run.assessed.as_ref().and_then(|assessed| assessed.training.as_ref()).filter(|_| grid.kind != Kind::Real);
+        let training = ctx.run.assessed.as_ref().and_then(|assessed| assessed.training.as_ref());
+        let training = training.filter(|_| grid.kind != Kind::Real && grid.is_ours);
         response.clone().on_hover_ui_at_pointer(|ui| {
             let near = training.zip(shown).and_then(|(training, shown)| self.nearest.of(training, shown, index));
             let near = near.zip(ctx.run.dataset.as_deref().and_then(real_raster));
@@ -279,7 +285,8 @@ impl SamplesView {
                 ui.label(text.size(SMALL).color(theme::tokens(ui).real));
             }
             let text = match grid.kind {
-                Kind::Generated | Kind::Newest => format!("generated {}: click to explore this one", index + 1),
+                Kind::Generated | Kind::Newest if grid.is_ours => format!("generated {}: click to explore this one", index + 1),
+                Kind::Generated | Kind::Newest => format!("generated {} by the run that is not in hand", index + 1),
                 Kind::Real => format!("real, sample {}", format::grouped(picture as u64)),
             };
             rows::note(ui, &text);

@@ -17,6 +17,8 @@ pub struct Shown<'a> {
 pub struct Beside<'a> {
     /// The samples.
     pub shown: Shown<'a>,
+    /// The run that they are of, where that is another one than the one in hand.
+    pub other: Option<&'a Run>,
     /// What the others are called, and what these are.
     pub names: [String; 2],
 }

@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use crate::gui::command::Command;
 use crate::gui::fixtures::{World, history};
-use crate::gui::fork::ForkCommand;
+use crate::gui::fork::{ForkCommand, Letter};
 use crate::gui::look::{Window, drive};
 use crate::latent;
 use crate::random::Purpose;
@@ -177,11 +177,11 @@ fn of_two_runs_both_samples_are_shown_and_what_differs_is_said() {
     let mut harness = drive(Window::new(World::forked("digits", 300)));
     harness.run();
     let (ours, theirs) =
-        (harness.get_by_label_contains("generated pictures").rect(), harness.get_by_label_contains("newest pictures").rect());
+        (harness.get_by_label_contains("generated pictures").rect(), harness.get_by_label_contains("other pictures").rect());
     assert_eq!(ours.size(), theirs.size());
     assert!(!ours.intersects(theirs));
     assert!(harness.query_by_label_contains("B: D learning rate 2e-4 → 1e-4 · copied at step 100").is_some());
-    for (label, command) in [("A", ForkCommand::Swap), ("Train A", ForkCommand::TrainOther(true)), ("Drop A", ForkCommand::Drop)] {
+    for (label, command) in [("A", ForkCommand::Swap), ("Train A", ForkCommand::TrainOther(true)), ("Drop A", ForkCommand::Drop(Letter::A))] {
         harness.get_by_label(label).click();
         let asked = commands(&mut harness);
         assert!(matches!(asked[..], [Command::Fork(asked)] if asked == command), "{asked:?}");
@@ -194,6 +194,6 @@ fn of_runs_with_other_data_the_one_in_hand_is_shown_alone() {
     world.fork.as_mut().unwrap().run.snapshot = World::running("ring8", 5).run.snapshot;
     let mut harness = drive(Window::new(world));
     harness.run();
-    assert!(harness.query_by_label_contains("newest pictures").is_none());
+    assert!(harness.query_by_label_contains("other pictures").is_none());
     assert!(harness.query_by_label_contains("copied at step").is_some());
 }

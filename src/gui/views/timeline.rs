@@ -5,6 +5,7 @@ use eframe::egui::{
     Align, EventFilter, Key, Layout, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, lerp, pos2, remap_clamp, vec2,
 };
 
+use super::OTHER;
 use super::shown::{Beside, Shown};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -58,8 +59,8 @@ impl Past {
         }
     }
 
-    fn shown(&self) -> Option<Shown<'_>> {
-        self.made.as_ref().map(|(revision, snapshot)| Shown { snapshot, revision: PAST + revision })
+    fn shown(&self, apart: u64) -> Option<Shown<'_>> {
+        self.made.as_ref().map(|(revision, snapshot)| Shown { snapshot, revision: apart + revision })
     }
 }
 
@@ -94,18 +95,19 @@ impl Timeline {
     pub(super) fn moments<'a>(
         &'a self,
         live: Option<Shown<'a>>,
-        other: Option<(&Fork, Shown<'a>)>,
+        other: Option<(&'a Fork, Shown<'a>)>,
     ) -> (Option<Shown<'a>>, Option<Beside<'a>>) {
-        let past = self.past.shown();
+        let past = self.past.shown(PAST);
         let step = |shown: Shown<'_>| format::grouped(shown.snapshot.step);
         let (Some(first), Some(now)) = (past.or(live), live) else { return (live, None) };
         let beside = if self.compares && past.is_some() {
-            Some(Beside { shown: now, names: [format!("step {}", step(first)), format!("now, step {}", step(now))] })
+            Some(Beside { shown: now, other: None, names: [format!("step {}", step(first)), format!("now, step {}", step(now))] })
         } else {
             other.map(|(fork, newest)| {
-                let shown = self.other.shown().filter(|_| past.is_some()).unwrap_or(newest);
+                let shown = self.other.shown(PAST + OTHER).filter(|_| past.is_some()).unwrap_or(newest);
                 let name = |letter: Letter, shown| format!("{}, step {}", letter.name(), step(shown));
-                Beside { shown, names: [name(fork.letter.other(), first), name(fork.letter, shown)] }
+                let names = [name(fork.letter.other(), first), name(fork.letter, shown)];
+                Beside { shown, other: Some(&fork.run), names }
             })
         };
         (Some(first), beside)
@@ -384,12 +386,12 @@ mod tests {
         harness.run();
         assert_eq!(step(&harness), 0, "what differs most");
         let then = harness.get_by_label_contains("generated pictures").rect();
-        let now = harness.get_by_label_contains("newest pictures").rect();
+        let now = harness.get_by_label_contains("other pictures").rect();
         assert_eq!(then.size(), now.size());
         assert!(!then.intersects(now));
         harness.get_by_label("compare").click();
         harness.run();
-        assert!(harness.query_by_label_contains("newest pictures").is_none());
+        assert!(harness.query_by_label_contains("other pictures").is_none());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Diagnosis, Series, first};
 use crate::data::{self, Dataset, LoadReport, Values};
 use crate::device::{self, DeviceChoice};
 use crate::spec::{
-    Builtin, ImageSpec, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Role, Shape, Stack, TrainSpec, builtin_data,
+    Builtin, ImageSpec, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Shape, Stack, TrainSpec, builtin_data,
 };
 use crate::train::{Checkpoint, History, Session, Stage, Trainer};
 
@@ -210,120 +210,4 @@ pub fn told(project: &Project, series: &Series) -> Vec<(u64, Option<Diagnosis>)>
         }
     }
     told
-}
-
-fn dump(name: &str, series: &Series) {
-    println!("== {name}");
-    for vitals in series.iter() {
-        let [g, d] = [Role::Generator, Role::Discriminator].map(|role| vitals.update(role).unwrap_or(f32::NAN));
-        let (s, m) = (&vitals.scores, &vitals.samples);
-        let dead: Vec<_> = vitals.layers.iter().filter_map(|layer| layer.dead).map(|dead| format!("{dead:.2}")).collect();
-        let sat: Vec<_> = vitals.layers.iter().filter_map(|layer| layer.saturated).map(|dead| format!("{dead:.2}")).collect();
-        println!(
-            "{:5} G {:7.3} D {:7.3} |g| {:.1e} {:.1e} up {g:.0e} {d:.0e} apart {:.2} s {:.1} {:.1} {:.1} known {:.2} mem {:5.2} div {:.2} mov {:.2} dri {:.2} diff {:.3} pre {:.2} cov {:.2} ext {:.2} {:.2} dead {} sat {} {}",
-            vitals.step,
-            vitals.g_loss,
-            vitals.d_loss,
-            vitals.gradients[0],
-            vitals.gradients[1],
-            s.apart,
-            s.train,
-            s.held_out.unwrap_or(f32::NAN),
-            s.fake,
-            s.known.unwrap_or(f32::NAN),
-            s.memorised.unwrap_or(f32::NAN),
-            m.diversity,
-            m.moved.unwrap_or(f32::NAN),
-            m.drifted.unwrap_or(f32::NAN),
-            m.difference,
-            m.precision,
-            m.coverage,
-            m.extreme[0],
-            m.extreme[1],
-            dead.join(","),
-            sat.join(","),
-            vitals.broken.map_or("", |role| role.name()),
-        );
-    }
-}
-
-fn print(name: &str, trial: Trial) {
-    let project = trial.project.clone();
-    let begin = std::time::Instant::now();
-    let series = trial.run();
-    let name = format!("{name}, {:.1} s", begin.elapsed().as_secs_f64());
-    if std::env::var_os("NUMBERS").is_some() {
-        dump(&name, &series);
-    } else {
-        println!("== {name}");
-    }
-    for (step, said) in told(&project, &series) {
-        match said {
-            Some(said) => println!(
-                "  {step:6} {:?} {}: {} | {:?}",
-                said.gravity,
-                said.rule,
-                said.sentence,
-                said.remedies.iter().map(|remedy| &remedy.name).collect::<Vec<_>>()
-            ),
-            None => println!("  {step:6} -"),
-        }
-    }
-}
-
-#[test]
-#[ignore = "prints what is said of runs, to look at"]
-fn look() {
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for (name, wanted, trial) in failing().into_iter().filter(|(name, ..)| name.contains(&only)) {
-        print(&format!("F {name} ({wanted:?})"), trial);
-    }
-    for (name, trial) in healthy().into_iter().filter(|(name, _)| name.contains(&only)) {
-        print(name, trial);
-    }
-}
-
-/// All presets over several seeds, for as many steps as `STEPS` says.
-#[test]
-#[ignore = "takes long; prints how often something is said of runs that do well"]
-fn survey() {
-    let number = |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
-    let names = std::env::var("PRESETS").unwrap_or_else(|_| "ring8,grid25,mlp".to_owned());
-    for name in names.split(',') {
-        for seed in 1..=number("SEEDS", 5) {
-            print(&format!("{name} {seed}"), Trial::of(name, number("STEPS", 5000)).project(|project| project.seed = seed));
-        }
-    }
-}
-
-/// What the signs cost: the time that a step takes longer with which they are taken, over the steps from one look to the next.
-#[test]
-#[ignore = "measures time"]
-fn cost() {
-    let names = std::env::var("PRESETS").unwrap_or_else(|_| "dcgan28,digits,ring8".to_owned());
-    for name in names.split(',') {
-        let Trial { project, .. } = Trial::of(name, 0);
-        let dataset = data::load(&project.data, project.seed, &mut |_| {}, &AtomicBool::new(false)).unwrap();
-        let device = device::open(&device::resolve(&DeviceChoice::Cpu).unwrap()).unwrap();
-        let mut session = Session::new(Stage::new(project, device, None).unwrap(), Arc::new(dataset), None);
-        let (mut plain, mut looked) = (Vec::new(), Vec::new());
-        for step in 1..=400_u64 {
-            let begin = std::time::Instant::now();
-            session.step();
-            session.read_back(0).unwrap();
-            let secs = begin.elapsed().as_secs_f64();
-            if step > 30 && step % 50 == 0 {
-                looked.push(secs);
-            } else if step > 30 {
-                plain.push(secs);
-            }
-        }
-        let median = |times: &mut Vec<f64>| {
-            times.sort_by(f64::total_cmp);
-            times[times.len() / 2]
-        };
-        let (plain, looked) = (median(&mut plain), median(&mut looked));
-        let share = 100.0 * (looked - plain) / (50.0 * plain);
-        println!("{name}: a step {:.2} ms, with signs {:.2} ms, that is {share:.2} % of all steps", 1e3 * plain, 1e3 * looked);
-    }
 }

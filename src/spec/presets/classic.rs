@@ -5,7 +5,7 @@ use crate::spec::layer::{BlockNorm, Init, Layer, Resample};
 use crate::spec::project::{Builtin, DataSpec, ImageSpec, Latent, Loss, Project, TrainSpec};
 use crate::spec::regularisation::{Regularisation, USUAL_GRADIENT_PENALTY};
 use crate::spec::schedule::{Decay, Schedule};
-use crate::spec::shape::{Shape, Size};
+use crate::spec::shape::{Padding, Shape};
 use crate::spec::stack::Stack;
 
 fn colour(side: usize, layers: impl IntoIterator<Item = Layer>) -> Stack {
@@ -32,18 +32,20 @@ pub(super) fn dcgan64() -> Project {
     project("dcgan64", data, Stack::new(Shape::vector(100), generator), colour(64, discriminator), train)
 }
 
+/// A convolution as their code has it: with TensorFlow's `SAME` borders and He's initial weights.
+fn like_tensorflow(mut layer: Layer) -> Layer {
+    if let Layer::Conv2d { padding, .. } | Layer::ConvTranspose2d { padding, .. } = &mut layer {
+        *padding = Padding::Same;
+    }
+    layer.with_init(Init::He)
+}
+
 /// Gulrajani et al., 2017: the convolutional pair of their `gan_cifar.py`, 64 channels wide as its comment advises, with algorithm 1's
 /// settings.
 pub(super) fn wgan_gp() -> Project {
     /// Channels of the critic's first layer.
     const WIDTH: usize = 64;
-    let up = |filters| {
-        let mut layer = Layer::conv_transpose(filters, 5, 2, 2).with_init(Init::He);
-        if let Layer::ConvTranspose2d { output_padding, .. } = &mut layer {
-            *output_padding = Size::square(1);
-        }
-        layer
-    };
+    let up = |filters| like_tensorflow(Layer::conv_transpose(filters, 5, 2, 0));
     let mut generator =
         vec![Layer::dense(16 * 4 * WIDTH), Layer::batch_norm(), Layer::Relu, Layer::Reshape { shape: Shape::new(4 * WIDTH, 4, 4) }];
     for filters in [2 * WIDTH, WIDTH] {
@@ -52,7 +54,7 @@ pub(super) fn wgan_gp() -> Project {
     generator.extend([up(3), Layer::Tanh]);
     let mut critic = Vec::new();
     for filters in [WIDTH, 2 * WIDTH, 4 * WIDTH] {
-        critic.extend([Layer::conv(filters, 5, 2, 2).with_init(Init::He), Layer::leaky_relu()]);
+        critic.extend([like_tensorflow(Layer::conv(filters, 5, 2, 0)), Layer::leaky_relu()]);
     }
     critic.extend([Layer::Flatten, Layer::dense(1)]);
     let adam = adam(1e-4, 0.5, 0.9);
