@@ -2,20 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Program, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ganvas::device::DeviceChoice;
 use ganvas::project::ProjectFile;
 use ganvas::random::{Purpose, stream};
 use ganvas::spec::{Loss, Optimiser, OptimiserSpec, Preset, Project, Stop, TrainSpec};
-use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Start, Worker};
+use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Worker};
 use rand::RngExt as _;
 
-/// Longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+use common::{PATIENCE, listen, start};
 
 fn ring8() -> Project {
     Preset::from_name("ring8").unwrap().project()
@@ -30,27 +30,6 @@ fn unbounded(rate: f32, steps: u64) -> Project {
     (project.train.generator, project.train.discriminator) = (spec, spec);
     project.train.stop = Stop::Steps(steps);
     project
-}
-
-fn begin(worker: &Worker, project: &Project, checkpoint: Option<Arc<Checkpoint>>, paused: bool) {
-    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, dataset: None, paused };
-    worker.send(Command::Start(Box::new(start)));
-}
-
-#[track_caller]
-fn listen(worker: &Worker, until: impl Fn(&Event) -> bool) -> Vec<Event> {
-    let mut heard = Vec::new();
-    loop {
-        let event = worker.wait_event(PATIENCE).unwrap_or_else(|| panic!("the worker fell silent after {heard:?}"));
-        let found = until(&event);
-        if let (Event::Failed(reason), false) = (&event, found) {
-            panic!("the run failed: {reason}");
-        }
-        heard.push(event);
-        if found {
-            return heard;
-        }
-    }
 }
 
 fn is_paused(event: &Event) -> bool {
@@ -81,7 +60,7 @@ fn train_to(worker: &Worker, step: u64) -> u64 {
 #[test]
 fn a_run_that_breaks_goes_back_and_on_with_smaller_steps() {
     let worker = Worker::spawn(|| {});
-    begin(&worker, &unbounded(1.0, 1200), None, false);
+    start(&worker, &unbounded(1.0, 1200), None, false);
     let heard = listen(&worker, is_complete);
     let went = recoveries(&heard);
     assert!((1..=5).contains(&went.len()), "{went:?}");
@@ -100,7 +79,7 @@ fn a_run_that_breaks_goes_back_and_on_with_smaller_steps() {
 fn a_run_whose_samples_become_all_the_same_goes_back_to_where_they_were_diverse() {
     let worker = Worker::spawn(|| {});
     let project = Preset::from_name("points").unwrap().project();
-    begin(&worker, &project, None, true);
+    start(&worker, &project, None, true);
     listen(&worker, is_paused);
     let held = train_to(&worker, 1_500);
     let mut train = project.train;
@@ -121,7 +100,7 @@ fn a_run_whose_samples_become_all_the_same_goes_back_to_where_they_were_diverse(
 #[test]
 fn a_run_that_breaks_again_and_again_ends_in_words_with_good_weights() {
     let worker = Worker::spawn(|| {});
-    begin(&worker, &unbounded(1e9, 1200), None, false);
+    start(&worker, &unbounded(1e9, 1200), None, false);
     let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
     let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
     assert_eq!(recoveries(&heard).len(), 5);
@@ -135,7 +114,7 @@ fn a_single_step_that_breaks_the_run_is_taken_back_and_the_run_is_held() {
     let worker = Worker::spawn(|| {});
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ganvas");
-    begin(&worker, &unbounded(1e-3, 1_000_000), None, true);
+    start(&worker, &unbounded(1e-3, 1_000_000), None, true);
     listen(&worker, is_paused);
     let held = train_to(&worker, 200);
     worker.send(Command::Set(Box::new(unbounded(1e9, 1_000_000).train)));
@@ -157,7 +136,7 @@ fn a_single_step_that_breaks_the_run_is_taken_back_and_the_run_is_held() {
 #[test]
 fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
     let worker = Worker::spawn(|| {});
-    begin(&worker, &ring8(), None, true);
+    start(&worker, &ring8(), None, true);
     listen(&worker, is_paused);
     let places = [60, 120, 180].map(|step| train_to(&worker, step));
     let kept: Vec<u64> = worker.states().iter().map(|state| state.g_steps).collect();
@@ -191,7 +170,7 @@ fn a_run_saves_by_itself_until_its_file_is_given_up() {
     let worker = Worker::spawn(|| {});
     let autosave = Autosave { project: Box::new(ring8()), target: target.clone(), every: Duration::from_millis(50) };
     worker.send(Command::Autosave(Some(autosave)));
-    begin(&worker, &ring8(), None, false);
+    start(&worker, &ring8(), None, false);
     let end = Instant::now() + PATIENCE;
     let mut steps = Vec::new();
     while steps.len() < 3 {
@@ -219,7 +198,7 @@ fn a_file_that_cannot_be_written_is_said_once_and_the_run_goes_on() {
     let worker = Worker::spawn(|| {});
     let target = SaveTarget::new(folder.path().join("file/inside.ganvas"));
     worker.send(Command::Autosave(Some(Autosave { project: Box::new(ring8()), target, every: Duration::from_millis(20) })));
-    begin(&worker, &ring8(), None, false);
+    start(&worker, &ring8(), None, false);
     let heard = listen(&worker, |event| matches!(event, Event::Warning(_)));
     let Some(Event::Warning(text)) = heard.last() else { unreachable!() };
     assert!(text.starts_with("saving by itself failed: the project could not be saved ("), "{text}");

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,33 +16,10 @@ use ganvas::random::Purpose;
 use ganvas::spec::{Builtin, Edit, Layer, Optimiser, OptimiserSpec, Preset, Project, Role, Source, Stop};
 use ganvas::train::{Checkpoint, Command, Event, Finish, Progress, Samples, Show, Start, Worker};
 
-/// Longer than anything here takes on a slow machine; a test that waits so long has failed.
-const PATIENCE: Duration = Duration::from_secs(120);
+use common::{listen, start};
 
 fn preset(name: &str) -> Project {
     Preset::from_name(name).unwrap().project()
-}
-
-fn start(worker: &Worker, project: &Project, checkpoint: Option<Arc<Checkpoint>>, paused: bool) {
-    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, dataset: None, paused };
-    worker.send(Command::Start(Box::new(start)));
-}
-
-/// Listens until an event is the one looked for; everything before it is given, too.
-#[track_caller]
-fn listen(worker: &Worker, until: impl Fn(&Event) -> bool) -> Vec<Event> {
-    let mut heard = Vec::new();
-    loop {
-        let event = worker.wait_event(PATIENCE).unwrap_or_else(|| panic!("the worker fell silent after {heard:?}"));
-        let found = until(&event);
-        if let (Event::Failed(reason), false) = (&event, found) {
-            panic!("the run failed: {reason}");
-        }
-        heard.push(event);
-        if found {
-            return heard;
-        }
-    }
 }
 
 fn finished(event: &Event) -> bool {

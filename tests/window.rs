@@ -645,7 +645,9 @@ fn a_copy_of_a_run_is_the_same_run_until_one_thing_is_changed() {
 fn either_run_is_taken_in_hand_and_the_other_is_not_dropped_unasked() {
     let mut window = preset("ring8");
     press_live(&mut window, "G step");
-    wait(&mut window, "it holds", |app| app.run().phase == Phase::Paused && app.run().checkpoint.is_some());
+    wait(&mut window, "it holds", |app| {
+        app.run().phase == Phase::Paused && app.run().checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.g_steps == 1)
+    });
     press_live(&mut window, "Restart menu");
     press_live(&mut window, "Fork: copy this run");
     wait(&mut window, "there are two", |app| app.other().is_some() && app.run().phase == Phase::Paused);

@@ -157,7 +157,7 @@ mod tests {
             let found = training.nearest(&pictures, &AtomicBool::new(false));
             assert_eq!(found.iter().map(|near| near.index).collect::<Vec<_>>(), [7, 5]);
             // Means of squares are kept to a 255th.
-            let exact = if factor(shape) == 1 { 1e-3 } else { 2e-3 };
+            let exact = if factor(shape) == 1 { 1e-3 } else { 1.0 / 255.0 };
             assert!(found.iter().all(|near| near.distance < exact), "{found:?}");
             let one = training.nearest_to(&pictures[..size]).unwrap();
             assert!(one.index == 7 && (one.distance == 0.0 || factor(shape) > 1 && one.distance < exact), "{one:?}");

@@ -219,7 +219,7 @@ mod tests {
             told(&before, &after)
         };
         assert_eq!(with(&|project| project.name = "another".to_owned()), Vec::<String>::new());
-        assert_eq!(with(&|project| project.train.discriminator.learning_rate = 1e-4), ["D learning rate 2e-4 → 1e-4"]);
+        assert_eq!(with(&|project| project.train.discriminator.learning_rate = 1e-4), ["D learning rate 2e-3 → 1e-4"]);
         assert_eq!(with(&|project| project.train.regularisation.r1 = 0.1), ["R1 off → 0.1"]);
         assert_eq!(with(&|project| project.train.packing = 2), ["packing 1 → 2"]);
         assert_eq!(with(&|project| project.seed = 77), [format!("seed {} → 77", before.seed)]);

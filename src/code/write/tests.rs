@@ -179,7 +179,7 @@ fn is_idle(layer: &Layer, input: Shape) -> bool {
 /// The layers that do something, each with its input; borders as they are computed, and starts as the language can say them.
 fn said(stack: &Stack, language: Language) -> Vec<(Layer, Shape, Option<crate::spec::Windows>)> {
     let mut input = stack.input;
-    let mut found = Vec::new();
+    let mut found: Vec<(Layer, Shape, Option<crate::spec::Windows>)> = Vec::new();
     for entry in stack.active() {
         let Ok(output) = entry.layer.output_shape(input) else {
             found.push((entry.layer.clone(), input, None));
@@ -190,7 +190,12 @@ fn said(stack: &Stack, language: Language) -> Vec<(Layer, Shape, Option<crate::s
             Some((Layer::ZeroPadding2d { top, left, .. }, before, _)) if entry.layer.windows(input).is_ok() => Some((*top, *left, *before)),
             _ => None,
         };
-        if !is_idle(&entry.layer, input) {
+        // What is cut off after a transposed convolution belongs to its window.
+        if let (Layer::Cropping2d { top, left, .. }, Some((Layer::ConvTranspose2d { .. }, _, Some(windows)))) = (&entry.layer, found.last_mut())
+        {
+            windows.rows = crate::spec::Window { before: windows.rows.before + top, output: output.height, ..windows.rows };
+            windows.columns = crate::spec::Window { before: windows.columns.before + left, output: output.width, ..windows.columns };
+        } else if !is_idle(&entry.layer, input) {
             let windows = entry.layer.windows(input).ok();
             let border = windows.map(|mut windows| {
                 // Zeros that no window reaches may be there or not.

@@ -40,7 +40,8 @@ impl App {
         }
         // Networks and data of the copy are those of the run; what was edited since waits for a restart of the first.
         let begun = self.run.begun.as_deref().unwrap_or(self.editor.project());
-        let project = Project { train: self.editor.project().train.clone(), name: format!("{} B", self.editor.project().name), ..begun.clone() };
+        let project =
+            Project { train: self.editor.project().train.clone(), name: format!("{} B", self.editor.project().name), ..begun.clone() };
         let kept = |step| self.run.states.iter().rfind(|state| state.g_steps <= step).cloned();
         let state = step.map_or_else(|| self.run.checkpoint.clone(), kept);
         let Some(state) = state.filter(|state| state.fits(&project) && project.faults().is_empty()) else {

@@ -142,7 +142,14 @@ impl SamplesView {
     }
 
     /// Two moments, or two runs, side by side, from the same latent vectors.
-    fn pair_ui(&mut self, ctx: &ViewContext<'_>, first: Shown<'_>, Beside { shown: second, other, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+    fn pair_ui(
+        &mut self,
+        ctx: &ViewContext<'_>,
+        first: Shown<'_>,
+        Beside { shown: second, other, names }: Beside<'_>,
+        room: Rect,
+        ui: &mut Ui,
+    ) {
         let (Samples::Pictures(left), Samples::Pictures(right)) = (&first.snapshot.samples, &second.snapshot.samples) else { return };
         let count = left.count().min(right.count()).min(ctx.run.show.pictures);
         let rects = halves(room, Raster::interleaved(right).size(), count, ui.pixels_per_point());
@@ -191,7 +198,12 @@ impl SamplesView {
                 Some((raster, revision)) => {
                     let indices = (0..raster.count().min(wanted)).collect();
                     let title = two.then(|| Kind::Generated.name().to_owned());
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title, is_ours: true }, ui);
+                    self.grid_ui(
+                        ctx,
+                        shown,
+                        Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title, is_ours: true },
+                        ui,
+                    );
                 }
                 None => nothing_generated(ctx, first, ui),
             }

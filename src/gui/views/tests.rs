@@ -177,11 +177,12 @@ fn of_two_runs_both_samples_are_shown_and_what_differs_is_said() {
     let mut harness = drive(Window::new(World::forked("digits", 300)));
     harness.run();
     let (ours, theirs) =
-        (harness.get_by_label_contains("generated pictures").rect(), harness.get_by_label_contains("other pictures").rect());
+        (harness.get_by_label_contains(", B, step 300").rect(), harness.get_by_label_contains(", A, step 300").rect());
     assert_eq!(ours.size(), theirs.size());
     assert!(!ours.intersects(theirs));
-    assert!(harness.query_by_label_contains("B: D learning rate 2e-4 → 1e-4 · copied at step 100").is_some());
-    for (label, command) in [("A", ForkCommand::Swap), ("Train A", ForkCommand::TrainOther(true)), ("Drop A", ForkCommand::Drop(Letter::A))] {
+    assert!(harness.query_by_label_contains("B: D learning rate 2e-3 → 1e-3 · copied at step 100").is_some());
+    for (label, command) in [("A", ForkCommand::Swap), ("Train A", ForkCommand::TrainOther(true)), ("Drop A", ForkCommand::Drop(Letter::A))]
+    {
         harness.get_by_label(label).click();
         let asked = commands(&mut harness);
         assert!(matches!(asked[..], [Command::Fork(asked)] if asked == command), "{asked:?}");

@@ -6,9 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::{Diagnosis, Series, first};
 use crate::data::{self, Dataset, LoadReport, Values};
 use crate::device::{self, DeviceChoice};
-use crate::spec::{
-    Builtin, ImageSpec, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Shape, Stack, TrainSpec, builtin_data,
-};
+use crate::spec::{Builtin, ImageSpec, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Shape, Stack, TrainSpec, builtin_data};
 use crate::train::{Checkpoint, History, Session, Stage, Trainer};
 
 /// A run to be.

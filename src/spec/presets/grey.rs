@@ -19,14 +19,7 @@ pub(super) fn grey28() -> Project {
         Layer::conv_transpose(1, 4, 2, 1),
         Layer::Tanh,
     ];
-    let discriminator = judge28([
-        Layer::conv(32, 4, 2, 1),
-        Layer::leaky_relu(),
-        Layer::conv(64, 4, 2, 1),
-        Layer::leaky_relu(),
-        Layer::Flatten,
-        Layer::dense(1),
-    ]);
+    let discriminator = judge28(halved_twice(4).into_iter().chain([Layer::dense(1)]));
     let train = TrainSpec { ema_decay: 0.998, ..regularised(64, 2e-3, 1.0) };
     project("grey28", builtin_data(Builtin::Digits), Stack::new(Shape::vector(64), generator), discriminator, seldom(train))
 }
@@ -47,28 +40,13 @@ pub(super) fn digits() -> Project {
         Layer::conv(1, 3, 1, 1),
         Layer::Tanh,
     ];
-    let discriminator = judge28([
-        Layer::conv(32, 4, 2, 1),
-        Layer::leaky_relu(),
-        Layer::conv(64, 4, 2, 1),
-        Layer::leaky_relu(),
-        Layer::Flatten,
-        Layer::Dropout { rate: 0.3 },
-        Layer::dense(1),
-    ]);
+    let discriminator = judge28(halved_twice(4).into_iter().chain([Layer::Dropout { rate: 0.3 }, Layer::dense(1)]));
     let generator = Stack::new(Shape::vector(32), generator);
     project("digits", builtin_data(Builtin::Digits), generator, discriminator, training_quickly())
 }
 
 pub(super) fn dcgan28() -> Project {
-    let discriminator = judge28([
-        Layer::conv(32, 3, 2, 1),
-        Layer::leaky_relu(),
-        Layer::conv(64, 3, 2, 1),
-        Layer::leaky_relu(),
-        Layer::Flatten,
-        Layer::dense(1),
-    ]);
+    let discriminator = judge28(halved_twice(3).into_iter().chain([Layer::dense(1)]));
     // The discriminator sees little at a time and has few weights: at DCGAN's rate of 2e-4 the generator outruns it, and after 1,500
     // steps of MNIST a third of the samples can be read; at these rates nearly all.
     let train = TrainSpec { ema_decay: 0.998, ..training_quickly() };
@@ -139,6 +117,12 @@ fn generator28(normalised: bool) -> Stack {
     }
     layers.extend([Layer::conv(1, 3, 1, 1), Layer::Tanh]);
     Stack::new(Shape::vector(100), layers)
+}
+
+/// Two convolutions that halve the picture, flat.
+fn halved_twice(kernel: usize) -> [Layer; 5] {
+    let down = |filters| Layer::conv(filters, kernel, 2, 1);
+    [down(32), Layer::leaky_relu(), down(64), Layer::leaky_relu(), Layer::Flatten]
 }
 
 fn judge28(layers: impl IntoIterator<Item = Layer>) -> Stack {
