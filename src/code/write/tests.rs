@@ -191,7 +191,8 @@ fn said(stack: &Stack, language: Language) -> Vec<(Layer, Shape, Option<crate::s
             _ => None,
         };
         // What is cut off after a transposed convolution belongs to its window.
-        if let (Layer::Cropping2d { top, left, .. }, Some((Layer::ConvTranspose2d { .. }, _, Some(windows)))) = (&entry.layer, found.last_mut())
+        if let (Layer::Cropping2d { top, left, .. }, Some((Layer::ConvTranspose2d { .. }, _, Some(windows)))) =
+            (&entry.layer, found.last_mut())
         {
             windows.rows = crate::spec::Window { before: windows.rows.before + top, output: output.height, ..windows.rows };
             windows.columns = crate::spec::Window { before: windows.columns.before + left, output: output.width, ..windows.columns };

@@ -176,8 +176,7 @@ fn numbers_that_are_none_are_said() {
 fn of_two_runs_both_samples_are_shown_and_what_differs_is_said() {
     let mut harness = drive(Window::new(World::forked("digits", 300)));
     harness.run();
-    let (ours, theirs) =
-        (harness.get_by_label_contains(", B, step 300").rect(), harness.get_by_label_contains(", A, step 300").rect());
+    let (ours, theirs) = (harness.get_by_label_contains(", B, step 300").rect(), harness.get_by_label_contains(", A, step 300").rect());
     assert_eq!(ours.size(), theirs.size());
     assert!(!ours.intersects(theirs));
     assert!(harness.query_by_label_contains("B: D learning rate 2e-3 → 1e-3 · copied at step 100").is_some());
