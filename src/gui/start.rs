@@ -360,7 +360,7 @@ fn presets_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
         ui.label(RichText::new(title).size(SMALL).color(theme::tokens(ui).quiet));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = Vec2::splat(2.0 * SPACE);
-            for preset in PRESETS.into_iter().filter(|preset| preset.kind == kind && !["ring8", "digits"].contains(&preset.name)) {
+            for preset in PRESETS.into_iter().filter(|preset| preset.kind == kind) {
                 let button = Button::new(preset.name).min_size(vec2(0.0, 7.0 * SPACE));
                 let button = ui.add(button).accessible_name(format!("Preset {}", preset.name));
                 if button.on_hover_text(preset.sentence).clicked() {

@@ -2,13 +2,12 @@
 
 mod quality;
 
-use eframe::egui::{Align, Align2, Color32, FontId, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Slider, Ui, UiBuilder, Vec2, vec2};
 use egui_plot::PlotPoint;
 
 use self::quality::{QualityChart, Sight as QualitySight};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
-use crate::gui::fork::Letter;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::curves::{self, Along, Curves, Sight};
@@ -242,9 +241,6 @@ impl Charts {
         let loss = ctx.project().train.loss;
         ui.spacing_mut().item_spacing.y = SPACE;
         self.legend_ui(chart, loss, history, ui);
-        if let Some(fork) = ctx.fork {
-            dashed_ui(fork.letter, ui);
-        }
         let traces: Vec<Trace<'_>> = CHARTS[chart]
             .into_iter()
             .filter(|&metric| self.visible[metric as usize])
@@ -500,14 +496,6 @@ impl Lookup<'_> {
         };
         Some((colour(metric, tokens), trace.name.to_owned(), strong, faint))
     }
-}
-
-/// Says over a chart whose curves are dashed, at the right of its legend.
-fn dashed_ui(letter: Letter, ui: &Ui) {
-    let tokens = theme::tokens(ui);
-    let at = ui.min_rect().right_bottom() - vec2(0.0, SPACE);
-    let font = FontId::proportional(SMALL);
-    ui.painter().text(at, Align2::RIGHT_BOTTOM, format!("dashed: {}", letter.name()), font, tokens.quiet);
 }
 
 /// Quiet words at the end of a line, where there is room for them: what does not fit would make the chart below wider than its place.

@@ -106,7 +106,7 @@ impl Timeline {
             other.map(|(fork, newest)| {
                 let shown = self.other.shown(PAST + OTHER).filter(|_| past.is_some()).unwrap_or(newest);
                 let name = |letter: Letter, shown| format!("{}, step {}", letter.name(), step(shown));
-                let names = [name(fork.letter.other(), first), name(fork.letter, shown)];
+                let names = [name(fork.letter.other(), first), format!("{} · dashed below", name(fork.letter, shown))];
                 Beside { shown, other: Some(&fork.run), names }
             })
         };
