@@ -35,7 +35,7 @@ impl Project {
             changes.extend(stack_changes(role, self.stack(role), after.stack(role)));
         }
         changes.extend(data_changes(&self.data, &after.data));
-        changes.extend(change("seed", &self.seed, &after.seed, |seed| seed.to_string()));
+        changes.extend(change("seed", &self.seed, &after.seed, u64::to_string));
         changes
     }
 }
