@@ -297,7 +297,7 @@ fn a_run_is_measured_beside_training_and_its_best_is_kept() {
     let rows: Vec<Vec<f64>> = table.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
     assert!(table.starts_with("step,seconds,samples,modes,modes_of_real,high_quality,high_quality_of_real,"), "{table}");
     assert_eq!(result["measured"], rows.len());
-    assert!(rows.len() >= 2, "{table}");
+    assert!(!rows.is_empty(), "{table}");
     let last = &rows[rows.len() - 1];
     assert_eq!(last[0], result["steps"].as_f64().unwrap(), "the last state is measured, too");
     assert!(rows.iter().all(|row| row[2] == last[2] && row[4] == last[4] && row[6] == last[6]), "floors stay: {table}");

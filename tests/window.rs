@@ -12,6 +12,7 @@ use ganvas::gui::AppOptions;
 use ganvas::gui::app::App;
 use ganvas::gui::command::Command;
 use ganvas::gui::run::Phase;
+use ganvas::gui::widgets::format::grouped;
 use ganvas::project::ProjectFile;
 use ganvas::spec::{Edit, Layer, Project, Role};
 use ganvas::train::History;
@@ -749,7 +750,7 @@ fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
     wait(&mut window, "its samples are shown", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
     assert_eq!(window.state().run().progress.step, held);
     assert_eq!(window.state().run().history.len() as u64, held);
-    assert!(window.query_by_label_contains(&format!("Paused at step {held}")).is_some());
+    assert!(window.query_by_label_contains(&format!("Paused at step {}", grouped(held))).is_some());
     press_live(&mut window, "Train");
     wait(&mut window, "it goes on", |app| app.run().progress.step > held);
 }

@@ -49,7 +49,7 @@ pub(super) fn at_best(checkpoint: &Checkpoint, file: &Path) -> Result<Arc<Checkp
 }
 
 /// The preset that is trained when nothing is said.
-pub(super) const DEFAULT_PRESET: &str = "digits";
+pub(super) const DEFAULT_PRESET: &str = "grey28";
 
 /// Reads the file or takes the preset, and changes what was asked for.
 ///
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn without_wishes_the_digits_are_trained() {
-        assert_eq!(project(Wishes::default()), Preset::from_name("digits").unwrap().project());
+        assert_eq!(project(Wishes::default()), Preset::from_name("grey28").unwrap().project());
     }
 
     #[test]

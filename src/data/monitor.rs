@@ -146,9 +146,11 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let mut monitor = Monitor::new(&mut progress, &cancel);
         monitor.expect(1_000_000).unwrap();
+        let begun = std::time::Instant::now();
         for _ in 0..1000 {
             monitor.advance(1).unwrap();
         }
-        assert!(times < 5, "{times} times within milliseconds");
+        let most = 5 + begun.elapsed().as_millis() / 50;
+        assert!(times < most, "{times} times in {:?}", begun.elapsed());
     }
 }

@@ -5,7 +5,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 use super::command::{Command, Side};
 use super::fork::ForkCommand;
 use super::panels::slow;
-use super::run::{Phase, Run};
+use super::run::Run;
 use super::slow::SlowCommand;
 
 const fn keys(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
@@ -85,7 +85,7 @@ pub const DELETE_TOO: KeyboardShortcut = keys(Modifiers::NONE, Key::Backspace);
 
 /// What the keys pressed in this frame ask for. Longer combinations come first: egui lets the shorter ones match them, too.
 pub fn commands(ctx: &Context, run: &Run) -> Vec<Command> {
-    let train = if run.phase == Phase::Running { Command::Pause } else { Command::Train };
+    let train = if run.phase.is_busy() { Command::Pause } else { Command::Train };
     let typing = ctx.text_edit_focused();
     let table = [
         (SAVE_AS, Command::SaveAs),

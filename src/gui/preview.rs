@@ -64,7 +64,8 @@ impl Preview {
     /// Begins to load the data of `project`, in place of what was being loaded; the work is for a thread. None where it is that already.
     pub fn begin(&mut self, project: &Project) -> Option<impl FnOnce() -> Outcome + Send + 'static> {
         let wanted = Wanted::by(project);
-        if self.wanted.as_ref() == Some(&wanted) {
+        // What failed may work now: a disk is there again.
+        if self.wanted.as_ref() == Some(&wanted) && !matches!(self.state, State::Failed(_)) {
             return None;
         }
         self.cancel.store(true, Ordering::Relaxed);

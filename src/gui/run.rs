@@ -218,7 +218,7 @@ impl Run {
             Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
             Event::Told(story) => self.slow.hear(story),
             Event::Starting
-            | Event::Saved(_)
+            | Event::Saved { .. }
             | Event::SaveFailed(_)
             | Event::Warning(_)
             | Event::WentBack { .. }

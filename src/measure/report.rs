@@ -187,7 +187,7 @@ impl Measure {
         match self.more_is_better() {
             Some(true) => -found.generated,
             Some(false) => found.generated,
-            None => -(found.generated - found.floor).abs(),
+            None => (found.generated - found.floor).abs(),
         }
     }
 

@@ -233,7 +233,8 @@ pub struct TrainSpec {
     /// The averaged generator forgets its first steps sooner (as TensorFlow's `ExponentialMovingAverage` with a step count).
     #[serde(default = "yes")]
     pub ema_ramp: bool,
-    /// Should a run whose losses or weights are no numbers any more go back to a good state by itself, with half the learning rates?
+    /// Should a run whose losses or weights are no numbers any more, or whose samples collapse, go back to a good state by itself, with
+    /// half the learning rates?
     #[serde(default = "yes")]
     pub recover: bool,
 }

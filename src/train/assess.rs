@@ -90,6 +90,15 @@ struct State {
     /// The newest state that waits to be measured.
     subject: Option<Arc<Checkpoint>>,
     is_busy: bool,
+    /// How often the run went back: what is measured meanwhile belongs to what it gave up.
+    turns: u64,
+}
+
+impl State {
+    /// What is done next, where nothing is being done.
+    fn idle(&self) -> Assessing {
+        self.subject.as_ref().map_or(Assessing::Waiting, |subject| Assessing::Measuring(subject.g_steps))
+    }
 }
 
 impl Assessor {
@@ -120,8 +129,22 @@ impl Assessor {
 
     /// Hands over a state to measure, in place of one that still waits.
     pub(super) fn hand_over(&self, checkpoint: Arc<Checkpoint>) {
-        self.desk.lock().subject = Some(checkpoint);
+        let mut state = self.desk.lock();
+        state.subject = Some(checkpoint);
+        if self.desk.is_ready.load(Ordering::Relaxed) && !state.is_busy {
+            // Whoever waits for the measure sees at once that there will be one.
+            let stage = state.idle();
+            self.desk.change(&state, |shown| shown.stage = stage);
+        }
         self.desk.changed.notify_one();
+    }
+
+    /// The run went back to this step: what was measured later, or is being measured, belongs to what it gave up. The best of all is kept.
+    pub(super) fn go_back(&self, step: u64) {
+        let mut state = self.desk.lock();
+        state.turns += 1;
+        state.subject = None;
+        self.desk.change(&state, |shown| shown.quality = shown.quality.until(step));
     }
 
     /// Says whether something trains meanwhile.
@@ -151,17 +174,23 @@ impl Desk {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Waits for a state to measure; none when the handle is gone.
-    fn next(&self) -> Option<Arc<Checkpoint>> {
+    /// Changes what is shown, while nobody else does: that is what the lock on the state is for.
+    fn change(&self, _state: &MutexGuard<'_, State>, change: impl FnOnce(&mut Assessed)) {
+        let mut shown = self.shown.newest().map(|shown| Assessed::clone(&shown)).unwrap_or_default();
+        change(&mut shown);
+        self.shown.put(shown);
+    }
+
+    /// Waits for a state to measure, with how often the run had gone back by then; none when the handle is gone.
+    fn next(&self) -> Option<(Arc<Checkpoint>, u64)> {
         let mut state = self.lock();
-        state.is_busy = false;
         loop {
             if self.is_closed() {
                 return None;
             }
             if let Some(subject) = state.subject.take() {
                 state.is_busy = true;
-                return Some(subject);
+                return Some((subject, state.turns));
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -186,19 +215,19 @@ impl Thread {
         if !self.desk.is_closed() {
             log::warn!("samples are not measured: {reason}");
         }
-        self.show(|shown| shown.stage = Assessing::Failed(reason));
+        self.show(|shown, _| shown.stage = Assessing::Failed(reason));
     }
 
     /// Changes what is shown, unless nobody looks any more.
-    fn show(&self, change: impl FnOnce(&mut Assessed)) {
-        let lock = self.desk.lock();
+    fn show(&self, change: impl FnOnce(&mut Assessed, &mut State)) {
+        let mut state = self.desk.lock();
         if self.desk.is_closed() {
             return;
         }
         let mut shown = self.desk.shown.newest().map(|shown| Assessed::clone(&shown)).unwrap_or_default();
-        change(&mut shown);
+        change(&mut shown, &mut state);
         self.desk.shown.put(shown);
-        drop(lock);
+        drop(state);
         (self.wake)();
     }
 
@@ -211,19 +240,27 @@ impl Thread {
 
     fn measure_all(&self, dataset: &Dataset) -> Result<(), JudgeError> {
         let (began, project) = (Instant::now(), &self.project);
-        self.show(|shown| shown.stage = Assessing::Preparing);
+        self.show(|shown, _| shown.stage = Assessing::Preparing);
         let judge =
             Judge::paced(dataset, &project.data.source, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
         log::debug!("ready to measure after {:.1} s", began.elapsed().as_secs_f64());
-        self.desk.is_ready.store(true, Ordering::Relaxed);
-        self.show(|shown| (shown.stage, shown.training) = (Assessing::Waiting, judge.training()));
-        while let Some(checkpoint) = self.desk.next() {
+        self.show(|shown, state| {
+            self.desk.is_ready.store(true, Ordering::Relaxed);
+            (shown.stage, shown.training) = (state.idle(), judge.training());
+        });
+        while let Some((checkpoint, turns)) = self.desk.next() {
             let began = Instant::now();
-            self.show(|shown| shown.stage = Assessing::Measuring(checkpoint.g_steps));
+            self.show(|shown, _| shown.stage = Assessing::Measuring(checkpoint.g_steps));
             let generator = GeneratorHandle::from_checkpoint(&checkpoint.project, &checkpoint)?;
             let examined = judge.examine(&generator, checkpoint.project.train.latent, &self.pace(SHARE))?;
             log::debug!("step {} measured in {:.1} s", checkpoint.g_steps, began.elapsed().as_secs_f64());
-            self.show(|shown| shown.take_in(checkpoint, examined));
+            self.show(|shown, state| {
+                state.is_busy = false;
+                if state.turns == turns {
+                    shown.take_in(checkpoint, examined);
+                }
+                shown.stage = state.idle();
+            });
         }
         Ok(())
     }
@@ -231,7 +268,6 @@ impl Thread {
 
 impl Assessed {
     fn take_in(&mut self, checkpoint: Arc<Checkpoint>, examined: Examined) {
-        self.stage = Assessing::Waiting;
         self.closest = examined.closest.into();
         // A generator on its way to infinity has no numbers, and no place in a curve.
         if !examined.report.is_finite() {
@@ -302,6 +338,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_measured_of_a_way_that_the_run_left_is_not_taken_in() {
+        let (project, dataset, checkpoint) = subject("digits");
+        let shown = Slot::default();
+        let assessor = Assessor::spawn(project, dataset, shown.clone(), Arc::new(|| {}));
+        assessor.set_free(true);
+        assessor.hand_over(Arc::new(Checkpoint { g_steps: 7, ..Checkpoint::clone(&checkpoint) }));
+        wait_for(&shown, |shown| shown.stage == Assessing::Measuring(7));
+        assessor.go_back(0);
+        assessor.hand_over(Arc::new(Checkpoint { g_steps: 3, ..Checkpoint::clone(&checkpoint) }));
+        let found = wait_for(&shown, |shown| !shown.quality.series.is_empty());
+        assert_eq!(found.quality.series.iter().map(|found| found.step).collect::<Vec<_>>(), [3]);
+        assert_eq!(found.stage, Assessing::Waiting);
+        assessor.hand_over(checkpoint);
+        assert_eq!(shown.newest().unwrap().stage, Assessing::Measuring(0), "it is known from the very moment");
+    }
+
+    #[test]
     fn it_stops_at_once_while_it_measures_and_says_nothing_afterwards() {
         let (project, dataset, checkpoint) = subject("digits");
         let shown = Slot::default();
@@ -311,7 +364,7 @@ mod tests {
         wait_for(&shown, |shown| shown.stage == Assessing::Measuring(0));
         let (began, desk) = (Instant::now(), Arc::downgrade(&assessor.desk));
         drop(assessor);
-        assert!(began.elapsed() < Duration::from_millis(100));
+        assert!(began.elapsed() < Duration::from_millis(500), "it does not wait for the measure");
         assert_eq!(shown.newest().unwrap().stage, Assessing::Off);
         // The thread lets go of what it shares with the handle as it ends.
         while desk.strong_count() > 0 {

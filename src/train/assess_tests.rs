@@ -58,7 +58,7 @@ fn what_was_measured_and_the_best_survive_the_file_and_go_on() {
     let best = before.quality.best.clone().unwrap();
     assert_eq!(before.best.as_ref().unwrap().g_steps, best.assessment.step);
     worker.send(Command::Save { project: Box::new(project.clone()), path: path.clone() });
-    hear(&worker, |event| matches!(event, Event::Saved(_)));
+    hear(&worker, |event| matches!(event, Event::Saved { .. }));
     drop(worker);
 
     let read = ProjectFile::load(&path).unwrap().checkpoint.unwrap();

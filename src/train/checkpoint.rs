@@ -3,7 +3,7 @@
 use super::history::History;
 use super::reel::Reel;
 use crate::measure::Quality;
-use crate::nn::Named;
+use crate::nn::{Named, TensorValues};
 use crate::spec::{Project, Stop};
 
 /// The state of a run between two steps. Random numbers need no state: they are functions of the seed and these counters.
@@ -62,7 +62,14 @@ impl Checkpoint {
 
     /// Is every number in it a number?
     pub fn is_finite(&self) -> bool {
-        self.tensors.values().all(|tensor| tensor.values.iter().all(|value| value.is_finite()))
+        self.broken().is_none()
+    }
+
+    /// The name of a tensor that holds something else than numbers, the discriminator's first, which learns first.
+    pub fn broken(&self) -> Option<&str> {
+        let is_broken = |(_, tensor): &(&String, &TensorValues)| !tensor.values.iter().all(|value| value.is_finite());
+        let mut names = self.tensors.iter().filter(is_broken).map(|(name, _)| name.as_str());
+        names.clone().find(|name| name.starts_with("discriminator.")).or_else(|| names.next())
     }
 
     /// Is there anything in it that `project` can go on from: a layer with weights that is still there, for inputs of the same shape?

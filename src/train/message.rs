@@ -135,7 +135,12 @@ pub enum Event {
     /// The run is over.
     Finished(Finish),
     /// A project file was written.
-    Saved(PathBuf),
+    Saved {
+        /// Where.
+        path: PathBuf,
+        /// The generator steps that the file holds.
+        step: u64,
+    },
     /// A project file could not be written, in words.
     SaveFailed(String),
     /// Something a person should know, in words; the run goes on.

@@ -109,7 +109,7 @@ fn samples_are_there_before_the_device_is_ready() {
 #[test]
 fn a_pause_is_heard_between_two_parts_and_the_rest_is_done_later() {
     let worker = worker("pause");
-    start(&worker, &project("digits", 3), false);
+    start(&worker, &slow_project(), false);
     worker.send(Command::Pause);
     let mut told = parts(&listen(&worker, is_paused));
     assert!(told.len() <= 2, "at most the part that was under way is finished: {told:?}");

@@ -319,7 +319,9 @@ impl Session {
             Ok(checkpoint)
         } else {
             // The next loss would be computed from weights that are no numbers.
-            Err(self.diverged(self.stage.trainer.g_steps(), Role::Generator, f32::NAN, kept))
+            let is_theirs = checkpoint.broken().is_some_and(|name| name.starts_with("discriminator."));
+            let network = if is_theirs { Role::Discriminator } else { Role::Generator };
+            Err(self.diverged(self.stage.trainer.g_steps(), network, f32::NAN, kept))
         }
     }
 

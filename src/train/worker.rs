@@ -61,6 +61,7 @@ impl Worker {
         let (commands, inbox) = sync_channel(QUEUE);
         let (outbox, events) = sync_channel(QUEUE);
         let (snapshot, checkpoint, states) = (Slot::default(), Slot::default(), Slot::default());
+        let door = outbox.clone();
         let voice = Voice { events: outbox, wake: Arc::new(wake) };
         let assess = assess::Assess::default();
         let assessed = assess.shown.clone();
@@ -82,7 +83,9 @@ impl Worker {
             film: film::Film::new(reel.clone()),
         };
         if let Err(error) = std::thread::Builder::new().name("trainer".to_owned()).spawn(move || bench.work()) {
-            log::error!("the training thread cannot be started: {error}");
+            // The queue is empty, and whoever waits for the thread hears it.
+            let _ =
+                door.send(Event::Failed(format!("the system gives no thread to train on ({error}); close other programs and try again")));
         }
         Self { commands, events, snapshot, checkpoint, states, assessed, reel }
     }

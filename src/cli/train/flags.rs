@@ -32,6 +32,7 @@ pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
     number("noise", &mut made.noise.deviation, after.noise.deviation);
     number("smooth-real", &mut made.smoothing.real, after.smoothing.real);
     number("smooth-fake", &mut made.smoothing.fake, after.smoothing.fake);
+    number("ema", &mut made.ema_decay, after.ema_decay);
     if after.clip_gradient.generator == after.clip_gradient.discriminator && made.clip_gradient != after.clip_gradient {
         number("clip-gradient", &mut made.clip_gradient.generator, after.clip_gradient.generator);
         made.clip_gradient = after.clip_gradient;
@@ -93,7 +94,8 @@ mod tests {
             let line = Line::try_parse_from(std::iter::once("train").chain(words.split(' '))).unwrap();
             assert_eq!(line.objective.applied(&train, None), wanted, "{words}");
         }
-        assert_eq!(flags(&train, &TrainSpec { ema_decay: 0.5, ..train.clone() }), None, "there is no flag for it");
+        assert_eq!(flags(&train, &TrainSpec { ema_decay: 0.5, ..train.clone() }).as_deref(), Some("--ema 0.5"));
+        assert_eq!(flags(&train, &TrainSpec { ema_ramp: !train.ema_ramp, ..train.clone() }), None, "there is no flag for it");
         assert_eq!(flags(&train, &train), None);
     }
 }

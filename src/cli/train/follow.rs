@@ -171,7 +171,7 @@ impl<'a> Follower<'a> {
             Event::Finished(_) => return Ok(Some(Ok(()))),
             Event::Failed(reason) => return Ok(Some(Err(reason))),
             Event::Paused if self.stopping => return Ok(Some(Ok(()))),
-            Event::Starting | Event::Paused | Event::Told(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::WentBack { .. } => {}
+            Event::Starting | Event::Paused | Event::Told(_) | Event::Saved { .. } | Event::SaveFailed(_) | Event::WentBack { .. } => {}
         }
         Ok(None)
     }

@@ -32,8 +32,8 @@ use objective::ObjectiveArguments;
                   and which the window opens; samples.png; history.csv with the numbers of every step; once measured, quality.csv.\n\n\
                   Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
                   saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
-                  Where losses stop being numbers, the run goes back to a good state by itself and goes on with half the learning \
-                  rates. Where that does not help, or with --no-recover, training stops, the last good weights are written and the \
+                  Where losses stop being numbers, or samples that were diverse become all the same, the run goes back to a good \
+                  state by itself and goes on with half the learning rates. Where that does not help, or with --no-recover, training stops, the last good weights are written and the \
                   program ends with 1.",
     after_help = EXAMPLES
 )]
@@ -41,7 +41,7 @@ pub(super) struct TrainArguments {
     /// A project file; training goes on where it holds trained weights
     #[arg(value_name = "FILE.ganvas")]
     pub file: Option<PathBuf>,
-    /// A project to begin with: digits, unless data or a file says more
+    /// A project to begin with: grey28, unless data or a file says more
     #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = preset_names())]
     pub preset: Option<String>,
     /// What to train on: digits, shapes, ring8, grid25, spiral, moons, or the path of a folder, .zip, IDX file or picture

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::spec::{
-    Augmentation, Decay, GradientClip, InstanceNoise, LabelSmoothing, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PACKING, MAX_PENALTY,
-    MAX_RAMP, Optimiser, Regularisation, Schedule, TrainSpec,
+    Augmentation, Decay, GradientClip, InstanceNoise, LabelSmoothing, Latent, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PACKING,
+    MAX_PENALTY, MAX_RAMP, Optimiser, Regularisation, Schedule, TrainSpec,
 };
 
 /// What is typed of it. What is not stays as the project has it.
@@ -44,6 +44,21 @@ pub(crate) struct ObjectiveArguments {
     /// How weights move, for both networks: adam, rmsprop, sgd, adamw or lion, with their usual settings
     #[arg(long, value_name = "NAME", value_parser = optimiser)]
     pub optimiser: Option<Optimiser>,
+    /// The same for the generator alone
+    #[arg(long = "g-optimiser", value_name = "NAME", value_parser = optimiser)]
+    pub generator_optimiser: Option<Optimiser>,
+    /// The same for the discriminator alone
+    #[arg(long = "d-optimiser", value_name = "NAME", value_parser = optimiser)]
+    pub discriminator_optimiser: Option<Optimiser>,
+    /// How much of the running mean of gradients survives a step, for both networks, in rules that have it
+    #[arg(long, value_name = "SHARE", value_parser = probability)]
+    pub beta1: Option<f32>,
+    /// The same of squared gradients
+    #[arg(long, value_name = "SHARE", value_parser = probability)]
+    pub beta2: Option<f32>,
+    /// How much of the last move survives a step of sgd, for both networks
+    #[arg(long, value_name = "SHARE", value_parser = probability)]
+    pub momentum: Option<f32>,
     /// Scale gradients down that are longer than this, for both networks; 0 does not
     #[arg(long, value_name = "LENGTH", value_parser = bound)]
     pub clip_gradient: Option<f32>,
@@ -71,9 +86,18 @@ pub(crate) struct ObjectiveArguments {
     /// The step at which that noise is gone; 0 lets it stay
     #[arg(long, value_name = "N")]
     pub noise_steps: Option<u64>,
-    /// End a run whose losses are no numbers any more, instead of going back and on with half the learning rates
+    /// End a run whose losses are no numbers any more, and let samples collapse, instead of going back and on with half the learning rates
     #[arg(long)]
     pub no_recover: bool,
+    /// Go back and on again, in a project that does not
+    #[arg(long, conflicts_with = "no_recover")]
+    pub recover: bool,
+    /// How much of the averaged generator survives a step, such as 0.998; 0 does not average
+    #[arg(long, value_name = "DECAY", value_parser = probability)]
+    pub ema: Option<f32>,
+    /// What latent vectors are drawn from: normal or uniform
+    #[arg(long, value_name = "NAME", value_parser = latent)]
+    pub latent: Option<Latent>,
     /// Change what the discriminator sees at random: colour, translation and cutout, with commas between; all, or off
     #[arg(long, value_name = "LIST", value_parser = augment)]
     pub augment: Option<Augment>,
@@ -128,6 +152,14 @@ impl ObjectiveArguments {
         if let Some(rule) = self.optimiser {
             (train.generator.rule, train.discriminator.rule) = (rule, rule);
         }
+        train.generator.rule = self.generator_optimiser.unwrap_or(train.generator.rule);
+        train.discriminator.rule = self.discriminator_optimiser.unwrap_or(train.discriminator.rule);
+        for rule in [&mut train.generator.rule, &mut train.discriminator.rule] {
+            for (name, share) in rule.shares() {
+                let typed = [("beta1", self.beta1), ("beta2", self.beta2), ("momentum", self.momentum)];
+                *share = typed.into_iter().find_map(|(typed, value)| value.filter(|_| typed == name)).unwrap_or(*share);
+            }
+        }
         if let Some(longest) = self.clip_gradient {
             train.clip_gradient = GradientClip { generator: longest, discriminator: longest };
         }
@@ -145,7 +177,9 @@ impl ObjectiveArguments {
         train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
         train.augmentation = self.augmentation(train.augmentation);
         train.packing = self.packing.map_or(train.packing, |packing| packing as usize);
-        train.recover &= !self.no_recover;
+        train.recover = self.recover || train.recover && !self.no_recover;
+        train.ema_decay = self.ema.unwrap_or(train.ema_decay);
+        train.latent = self.latent.unwrap_or(train.latent);
         train
     }
 }
@@ -227,6 +261,10 @@ fn optimiser(text: &str) -> Result<Optimiser, String> {
     by_name(text, &Optimiser::ALL, |rule| rule.name().to_lowercase())
 }
 
+fn latent(text: &str) -> Result<Latent, String> {
+    by_name(text, &[Latent::Normal, Latent::Uniform], |latent| if latent == Latent::Normal { "normal" } else { "uniform" }.to_owned())
+}
+
 fn decay(text: &str) -> Result<Decay, String> {
     by_name(text, &Decay::ALL, |decay| decay.name().to_owned())
 }
@@ -295,8 +333,21 @@ mod tests {
     }
 
     #[test]
+    fn each_network_has_its_optimiser_and_its_numbers_where_they_are_typed() {
+        let found = typed("--g-optimiser sgd --d-optimiser lion --beta1 0.25 --momentum 0.75 --ema 0.5 --latent uniform");
+        assert_eq!(found.generator.rule, Optimiser::Sgd { momentum: 0.75 });
+        assert_eq!(found.discriminator.rule, Optimiser::Lion { beta1: 0.25, beta2: 0.99, decay: 0.0 });
+        assert_eq!((found.ema_decay, found.latent), (0.5, Latent::Uniform));
+        let found = typed("--beta2 0.9");
+        assert!(matches!(found.generator.rule, Optimiser::Adam { beta1: 0.5, beta2: 0.9, .. }), "{:?}", found.generator);
+        assert!(Line::try_parse_from(["train", "--latent", "cauchy"]).is_err());
+    }
+
+    #[test]
     fn recovery_is_on_unless_it_is_switched_off() {
         assert!(typed("").recover && !typed("--no-recover").recover);
+        let line = Line::try_parse_from(["train", "--recover"]).unwrap();
+        assert!(line.objective.applied(&TrainSpec { recover: false, ..train() }, None).recover);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::gui::app::{App, OnPause, OpenFile};
 use crate::gui::command::{Command, Notice};
-use crate::gui::fork::{Fork, ForkCommand, Letter};
+use crate::gui::fork::{Fork, ForkCommand, Letter, trained};
 use crate::gui::widgets::format::grouped;
 use crate::spec::{Editor, Project};
 use crate::train;
@@ -39,9 +39,8 @@ impl App {
             return self.pause();
         }
         // Networks and data of the copy are those of the run; what was edited since waits for a restart of the first.
-        let begun = self.run.begun.as_deref().unwrap_or(self.editor.project());
-        let project =
-            Project { train: self.editor.project().train.clone(), name: format!("{} B", self.editor.project().name), ..begun.clone() };
+        let name = format!("{} B", self.editor.project().name);
+        let project = Project { name, ..trained(&self.run, self.editor.project()) };
         let kept = |step| self.run.states.iter().rfind(|state| state.g_steps <= step).cloned();
         let state = step.map_or_else(|| self.run.checkpoint.clone(), kept);
         let Some(state) = state.filter(|state| state.fits(&project) && project.faults().is_empty()) else {

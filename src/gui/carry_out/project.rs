@@ -13,7 +13,7 @@ use crate::gui::run::{Phase, progress_of};
 use crate::gui::tasks::Outcome;
 use crate::project::{FileError, ProjectFile};
 use crate::spec::{Edit, Preset, Project, TUTORIAL};
-use crate::train::{self, Checkpoint};
+use crate::train;
 
 /// So many paths are remembered.
 const MAX_RECENT: usize = 8;
@@ -194,7 +194,9 @@ impl App {
     fn write_project(&mut self, path: PathBuf) {
         let project = self.editor.project().clone();
         self.file.writing = Some(Box::new(project.clone()));
-        if matches!(self.run.phase, Phase::Running | Phase::Paused | Phase::Finished(train::Finish::Complete))
+        let has_run = matches!(self.run.phase, Phase::Running | Phase::Paused | Phase::Finished(train::Finish::Complete));
+        let is_held_up = matches!(self.run.phase, Phase::Preparing { .. }) && self.run.progress.step > 0;
+        if (has_run || is_held_up)
             && let Some(worker) = &self.worker
         {
             return worker.send(train::Command::Save { project: Box::new(project), path });
@@ -209,9 +211,8 @@ impl App {
     }
 
     /// The project is in its file.
-    pub(in crate::gui) fn project_saved(&mut self, path: PathBuf, checkpoint: Option<Arc<Checkpoint>>) {
+    pub(in crate::gui) fn project_saved(&mut self, path: PathBuf, step: u64) {
         let project: Project = self.file.writing.take().map_or_else(|| self.editor.project().clone(), |project| *project);
-        let step = checkpoint.as_ref().or(self.run.checkpoint.as_ref()).map_or(0, |checkpoint| checkpoint.g_steps);
         self.file.keep(project, step);
         self.remember(&path);
         self.notify(Notice::note(format!("Saved as {}.", path.display())));

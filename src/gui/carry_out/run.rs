@@ -33,11 +33,11 @@ impl App {
                 }
                 if matches!(event, Event::Failed(_)) && self.file.writing.is_some() {
                     // Who was to write it has ended.
-                    self.end_saving();
+                    self.save_failed("The project could not be saved, since its run failed");
                 }
                 self.on_held();
             }
-            Event::Saved(path) => self.project_saved(path.clone(), self.newest_checkpoint()),
+            Event::Saved { path, step } => self.project_saved(path.clone(), *step),
             Event::WentBack { to, .. } if is_ours => self.went_back(*to),
             Event::Recovered { from, to, train, reason } if is_ours => self.recovered(*from, *to, train, reason),
             Event::SaveFailed(reason) => self.save_failed(reason),
@@ -94,6 +94,10 @@ impl App {
     }
 
     pub(super) fn step_once(&mut self, step: train::Command) {
+        if matches!(self.run.phase, Phase::Loading(_) | Phase::Preparing { .. }) {
+            // It would take the place of what is being made ready.
+            return;
+        }
         let has_run = matches!(self.run.phase, Phase::Paused | Phase::Running | Phase::Finished(Finish::Complete));
         if !has_run {
             self.begin(self.run.checkpoint.clone(), true);
@@ -129,12 +133,17 @@ impl App {
     pub(in crate::gui) fn restart(&mut self) {
         if !self.faults().is_empty() {
             self.refuse_to_train();
-        } else if self.run.phase == Phase::Running {
-            self.on_pause = Some(OnPause::Restart);
-            self.tell(train::Command::Pause);
+        } else if self.run.phase.is_busy() && self.run.progress.step > 0 {
+            self.hold_and_restart();
         } else {
             self.begin(self.run.checkpoint.clone(), false);
         }
+    }
+
+    /// Restarts from where the run is, which is told once it holds.
+    fn hold_and_restart(&mut self) {
+        self.on_pause = Some(OnPause::Restart);
+        self.tell(train::Command::Pause);
     }
 
     pub(in crate::gui) fn cancel(&mut self) {
@@ -147,13 +156,12 @@ impl App {
         }
         self.device = device;
         match self.run.phase {
-            Phase::Running => {
-                self.on_pause = Some(OnPause::Restart);
-                self.tell(train::Command::Pause);
-            }
+            Phase::Running => self.hold_and_restart(),
+            Phase::Preparing { .. } if self.run.progress.step > 0 => self.hold_and_restart(),
             Phase::Loading(_) | Phase::Preparing { .. } => self.begin(self.run.checkpoint.clone(), false),
-            Phase::Paused => self.begin(self.run.checkpoint.clone(), true),
-            Phase::Idle | Phase::Finished(_) | Phase::Failed(_) => {}
+            // Else it would go on where it was.
+            Phase::Paused | Phase::Finished(Finish::Complete) => self.begin(self.run.checkpoint.clone(), true),
+            Phase::Idle | Phase::Finished(Finish::Stopped) | Phase::Failed(_) => {}
         }
     }
 

@@ -32,7 +32,10 @@ impl App {
                 Outcome::ProjectRead(path, read) => self.project_read(path, *read),
                 Outcome::SourceOpened(opened) => self.source_opened(opened),
                 Outcome::CodeRead(read) => self.code_read(*read),
-                Outcome::ProjectWritten(path, Ok(())) => self.project_saved(path, None),
+                Outcome::ProjectWritten(path, Ok(())) => {
+                    let step = self.run.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps);
+                    self.project_saved(path, step);
+                }
                 Outcome::ProjectWritten(_, Err(error)) => self.save_failed(&error.to_string()),
                 Outcome::CopiesFound(found) => self.recovery.take_in(found),
                 Outcome::CopyRead(path, read) => self.copy_read(&path, *read),
@@ -52,7 +55,8 @@ impl App {
                             let name = self.proposed_name(&purpose);
                             self.ask_in_window(purpose, &name);
                         }
-                        None => self.end_saving(),
+                        None if matches!(purpose, crate::gui::files::Purpose::Save) => self.end_saving(),
+                        None => {}
                     }
                 }
                 Outcome::Screenshot(image, rect) => self.photographed(&image, rect, frame),

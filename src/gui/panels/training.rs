@@ -155,8 +155,8 @@ impl Form<'_> {
     }
 
     fn recover_ui(&mut self, ui: &mut Ui) {
-        let tip = "Where losses or weights are no numbers any more, the run goes back to a good state by itself and goes on with half the \
-                   learning rates. Off: it ends there.";
+        let tip = "Where losses or weights are no numbers any more, or diverse samples become all the same, the run goes back to a good \
+                   state by itself and goes on with half the learning rates. Off: what is broken ends there.";
         if rows::row(ui, "when it breaks", tip, |ui| controls::switch(ui, "go back and on", &mut self.train.recover, tip)) {
             self.choose();
         }

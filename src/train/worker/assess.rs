@@ -45,7 +45,9 @@ impl Assess {
 
     /// The run went back to this step: what was measured later belongs to what it gave up. The best of all is kept.
     pub fn go_back(&mut self, step: u64) {
-        if let Some(shown) = self.shown.newest() {
+        if let Some(assessor) = &self.assessor {
+            assessor.go_back(step);
+        } else if let Some(shown) = self.shown.newest() {
             self.shown.put(Assessed { quality: shown.quality.until(step), ..Assessed::clone(&shown) });
         }
         self.last = None;

@@ -173,9 +173,11 @@ impl Bench {
             self.tell_progress()?;
             self.keep_checkpoint()?;
         }
-        let file = ProjectFile { project, checkpoint: self.checkpoint.newest() };
+        let checkpoint = self.checkpoint.newest();
+        let step = session_step(checkpoint.as_deref());
+        let file = ProjectFile { project, checkpoint };
         self.voice.say(match file.save(path) {
-            Ok(()) => Event::Saved(path.to_owned()),
+            Ok(()) => Event::Saved { path: path.to_owned(), step },
             Err(error) => Event::SaveFailed(error.to_string()),
         });
         Ok(())
