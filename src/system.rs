@@ -82,11 +82,17 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_in_use_is_counted_and_time_goes_on() {
-        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+        // Other tests of this process take and free memory meanwhile: one undisturbed moment of many is enough.
+        let grows = || {
+            let before = resident().unwrap();
+            let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+            let after = resident().unwrap();
+            drop(block);
+            assert!(after.peak >= after.now, "{after:?}");
+            after.now >= before.now + (60 << 20)
+        };
+        assert!((0..50).any(|_| grows()), "64 MiB are not seen");
         let after = resident().unwrap();
-        // Other tests of this process take and free memory meanwhile.
-        assert!(after.now >= 64 << 20 && after.peak >= after.now, "{after:?}");
-        drop(block);
         assert!(memory().unwrap() > after.now);
         let age = age().unwrap();
         assert!(age < Duration::from_secs(3600), "{age:?}");

@@ -292,12 +292,23 @@ fn points_are_sampled_as_numbers_and_as_a_plot() {
 #[test]
 fn a_run_is_measured_beside_training_and_its_best_is_kept() {
     let desk = Desk::new();
-    let result = desk.train(&["--preset", "ring8", "--seconds", "4", "--measure", "1", "--out", "ring"]);
-    let table = fs::read_to_string(desk.path("ring/quality.csv")).unwrap();
-    let rows: Vec<Vec<f64>> = table.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
+    let mut result = desk.train(&["--preset", "ring8", "--seconds", "4", "--measure", "1", "--out", "ring"]);
+    let mut ends = vec![result["steps"].as_f64().unwrap()];
+    let (table, rows) = loop {
+        let table = fs::read_to_string(desk.path("ring/quality.csv")).unwrap();
+        let read = |line: &str| line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        let rows: Vec<Vec<f64>> = table.lines().skip(1).map(read).collect();
+        // Beside training, and not only where it ended: a busy machine may take longer to come to that.
+        if rows.iter().any(|row| !ends.contains(&row[0])) {
+            break (table, rows);
+        }
+        assert!(ends.len() < 8, "{table}");
+        result = desk.train(&["ring/project.ganvas", "--seconds", "4", "--measure", "1", "--out", "ring"]);
+        ends.push(result["steps"].as_f64().unwrap());
+    };
     assert!(table.starts_with("step,seconds,samples,modes,modes_of_real,high_quality,high_quality_of_real,"), "{table}");
     assert_eq!(result["measured"], rows.len());
-    assert!(!rows.is_empty(), "{table}");
+    assert!(rows.len() >= 2, "{table}");
     let last = &rows[rows.len() - 1];
     assert_eq!(last[0], result["steps"].as_f64().unwrap(), "the last state is measured, too");
     assert!(rows.iter().all(|row| row[2] == last[2] && row[4] == last[4] && row[6] == last[6]), "floors stay: {table}");

@@ -80,25 +80,33 @@ impl Checkpoint {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::{Edit, Layer, Preset, Role};
-
-    fn checkpoint(preset: &str) -> Checkpoint {
-        Checkpoint {
-            project: Preset::from_name(preset).unwrap().project(),
-            g_steps: 1,
-            d_steps: 1,
-            g_optimiser_steps: 1,
-            d_optimiser_steps: 1,
-            samples_seen: 64,
-            elapsed_secs: 0.0,
+impl Checkpoint {
+    /// A state at a step that holds no weights, for tests.
+    pub fn blank(project: Project, step: u64) -> Self {
+        Self {
+            project,
+            g_steps: step,
+            d_steps: step,
+            g_optimiser_steps: step,
+            d_optimiser_steps: step,
+            samples_seen: 64 * step,
+            elapsed_secs: step as f64,
             passed: None,
             tensors: Named::new(),
             history: History::default(),
             quality: Quality::default(),
             reel: Reel::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Edit, Layer, Preset, Role};
+
+    fn checkpoint(preset: &str) -> Checkpoint {
+        Checkpoint::blank(Preset::from_name(preset).unwrap().project(), 1)
     }
 
     #[test]

@@ -161,10 +161,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::gui::fixtures::World;
-    use crate::measure::Quality;
-    use crate::nn::Named;
-    use crate::spec::Project;
-    use crate::train::{Checkpoint, History, Reel};
+    use crate::train::Checkpoint;
 
     #[test]
     fn unfolded_it_tells_why_and_offers_what_may_be_done_and_what_else_there_is() {
@@ -191,7 +188,7 @@ mod tests {
     #[test]
     fn of_a_loss_it_offers_to_go_back_to_before_it() {
         let mut world = World::running("ring8", 400);
-        let state = |step| Arc::new(Checkpoint { g_steps: step, ..state_of(world.editor.project()) });
+        let state = |step| Arc::new(Checkpoint::blank(world.editor.project().clone(), step));
         world.run.states = Arc::new([0, 100, 300, 450].map(state).into());
         world.diagnoses = vec![Diagnosis { rule: "mode-collapse", ..world.too_strong() }];
         world.doctor_open = true;
@@ -202,22 +199,5 @@ mod tests {
         harness.run_steps(2);
         let asked = harness.state_mut().commands.take();
         assert!(asked.iter().any(|command| matches!(command, Command::GoBack { step: 300, lower_rates: true })), "{asked:?}");
-    }
-
-    fn state_of(project: &Project) -> Checkpoint {
-        Checkpoint {
-            project: project.clone(),
-            g_steps: 0,
-            d_steps: 0,
-            g_optimiser_steps: 0,
-            d_optimiser_steps: 0,
-            samples_seen: 0,
-            elapsed_secs: 0.0,
-            passed: None,
-            tensors: Named::new(),
-            history: History::default(),
-            quality: Quality::default(),
-            reel: Reel::default(),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Recipes for pictures in colour, as their papers have them. None of them averages the generator.
+//! Recipes for pictures in colour, after their papers and the programs beside them. None of them averages the generator.
 
 use super::{adam, builtin_data, project, regularised, training};
 use crate::spec::layer::{BlockNorm, Init, Layer, Resample};
@@ -12,7 +12,7 @@ fn colour(side: usize, layers: impl IntoIterator<Item = Layer>) -> Stack {
     Stack::new(Shape::new(3, side, side), layers)
 }
 
-/// Radford et al., 2015: figure 1 and section 4.
+/// Radford et al., 2015, section 4, with the widths and kernels of 4 × 4 of PyTorch's example: their figure 1 is twice as wide, with 5 × 5.
 pub(super) fn dcgan64() -> Project {
     let up = |filters, stride, padding| Layer::conv_transpose(filters, 4, stride, padding).without_bias().with_init(Init::Dcgan);
     let down = |filters, stride, padding| Layer::conv(filters, 4, stride, padding).without_bias().with_init(Init::Dcgan);
@@ -40,8 +40,8 @@ fn like_tensorflow(mut layer: Layer) -> Layer {
     layer.with_init(Init::He)
 }
 
-/// Gulrajani et al., 2017: the convolutional pair of their `gan_cifar.py`, 64 channels wide as its comment advises, with algorithm 1's
-/// settings.
+/// Gulrajani et al., 2017: the convolutional pair of their `gan_cifar.py`, 64 channels wide as its comment advises, with the
+/// optimisers of that program.
 pub(super) fn wgan_gp() -> Project {
     /// Channels of the critic's first layer.
     const WIDTH: usize = 64;

@@ -1,5 +1,5 @@
 //! Projects to begin with: for each kind of data the one that was measured to learn fast and to stay (`docs/quality.md`), and recipes
-//! from the literature as their papers have them.
+//! from the literature, after their papers and programs.
 
 mod classic;
 mod colour;

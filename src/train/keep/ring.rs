@@ -128,28 +128,14 @@ fn bytes(checkpoint: &Checkpoint) -> usize {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::measure::Quality;
     use crate::nn::{Named, TensorValues};
     use crate::spec::{Edit, Layer, Preset, Role};
-    use crate::train::History;
 
     /// A state at `step` whose tensors take `kib` KiB.
     pub fn state(step: u64, kib: usize) -> Arc<Checkpoint> {
         let values = TensorValues { shape: vec![kib * 256], values: vec![0.5; kib * 256] };
-        Arc::new(Checkpoint {
-            project: Preset::from_name("ring8").unwrap().project(),
-            g_steps: step,
-            d_steps: step,
-            g_optimiser_steps: step,
-            d_optimiser_steps: step,
-            samples_seen: 64 * step,
-            elapsed_secs: step as f64,
-            passed: None,
-            tensors: Named::from([("generator.1.weight".to_owned(), values)]),
-            history: History::default(),
-            quality: Quality::default(),
-            reel: Default::default(),
-        })
+        let tensors = Named::from([("generator.1.weight".to_owned(), values)]);
+        Arc::new(Checkpoint { tensors, ..Checkpoint::blank(Preset::from_name("ring8").unwrap().project(), step) })
     }
 
     pub fn ring(steps: impl IntoIterator<Item = u64>) -> Ring {

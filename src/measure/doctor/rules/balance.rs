@@ -1,6 +1,6 @@
 //! Whether one network has the better of the other.
 
-use super::{Curve, Rule, Sign, Words, percent};
+use super::{Curve, PAIRS, Rule, Sign, Words, percent};
 use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::remedies::Remedies;
@@ -149,13 +149,7 @@ pub(in super::super) const FOOLED: Rule = Rule {
                 .list(),
         }
     },
-    curve: Curve {
-        name: "pairs told apart",
-        value: |vitals| Some(vitals.scores.apart),
-        threshold: Some(FOOLED_PAIRS),
-        logarithmic: false,
-        measured: false,
-    },
+    curve: Curve { threshold: Some(FOOLED_PAIRS), ..PAIRS },
 };
 
 /// Signs over which swings are counted, and how many are too many: a healthy run settles.
@@ -195,11 +189,5 @@ pub(in super::super) const SWINGING: Rule = Rule {
             .settings_if(case.project.train.ema_decay == 0.0, "Average the generator (0.995)", |train| train.ema_decay = 0.995)
             .list(),
     },
-    curve: Curve {
-        name: "pairs told apart",
-        value: |vitals| Some(vitals.scores.apart),
-        threshold: Some(0.5),
-        logarithmic: false,
-        measured: false,
-    },
+    curve: PAIRS,
 };

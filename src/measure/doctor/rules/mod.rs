@@ -74,6 +74,15 @@ pub(super) struct Curve {
     pub measured: bool,
 }
 
+/// How often the discriminator scores a real sample above a generated one; who guesses does for half of them.
+const PAIRS: Curve = Curve {
+    name: "pairs told apart",
+    value: |vitals| Some(vitals.scores.apart),
+    threshold: Some(0.5),
+    logarithmic: false,
+    measured: false,
+};
+
 /// What a rule says.
 pub(super) struct Words {
     pub place: Option<Place>,

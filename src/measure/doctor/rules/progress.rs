@@ -1,6 +1,6 @@
 //! Where nothing is wrong: getting better, or done.
 
-use super::{Curve, Rule, Sign, Words, percent};
+use super::{Curve, PAIRS, Rule, Sign, Words, percent};
 use crate::measure::doctor::case::{Case, MEASURED};
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::vitals::Vitals;
@@ -112,11 +112,5 @@ pub(in super::super) const BALANCED: Rule = Rule {
             remedies: Vec::new(),
         }
     },
-    curve: Curve {
-        name: "pairs told apart",
-        value: |vitals| Some(vitals.scores.apart),
-        threshold: Some(0.5),
-        logarithmic: false,
-        measured: false,
-    },
+    curve: PAIRS,
 };
