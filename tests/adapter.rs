@@ -33,7 +33,7 @@ fn a_run_on_a_graphics_adapter_trains_and_samples() {
     project.train.stop = Stop::Steps(20);
     let worker = Worker::spawn(|| {});
     let device = DeviceChoice::Named(open.info.name.clone());
-    worker.send(Command::Start(Box::new(Start { project, device, checkpoint: None, dataset: None, paused: false })));
+    worker.send(Command::Start(Box::new(Start { project, device, checkpoint: None, earlier: Vec::new(), dataset: None, paused: false })));
     let (mut ran_on, mut parts) = (None, Vec::new());
     loop {
         match worker.wait_event(Duration::from_secs(900)).expect("the worker fell silent") {

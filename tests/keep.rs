@@ -4,15 +4,18 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Program, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ganvas::device::DeviceChoice;
+use ganvas::measure::doctor::Vitals;
 use ganvas::project::ProjectFile;
 use ganvas::random::{Purpose, stream};
 use ganvas::spec::{Loss, Optimiser, OptimiserSpec, Preset, Project, Stop, TrainSpec};
-use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Worker};
+use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Start, Worker};
 use rand::RngExt as _;
 
 use common::{PATIENCE, listen, start};
@@ -98,6 +101,53 @@ fn a_run_whose_samples_become_all_the_same_goes_back_to_where_they_were_diverse(
 }
 
 #[test]
+fn a_run_that_is_not_to_go_back_ends_in_words_where_it_breaks() {
+    let worker = Worker::spawn(|| {});
+    let mut project = unbounded(1e9, 1200);
+    project.train.recover = false;
+    start(&worker, &project, None, false);
+    let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
+    let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
+    assert_eq!(recoveries(&heard), []);
+    assert!(reason.starts_with("training diverged at step"), "{reason}");
+    assert!(reason.contains("(now 1e9 and 1e9)"), "{reason}");
+    assert!(worker.checkpoint().unwrap().is_finite());
+}
+
+#[test]
+fn a_run_that_is_not_to_go_back_trains_on_with_samples_that_are_all_the_same() {
+    let worker = Worker::spawn(|| {});
+    let mut project = Preset::from_name("points").unwrap().project();
+    project.train.recover = false;
+    start(&worker, &project, None, true);
+    listen(&worker, is_paused);
+    train_to(&worker, 1_500);
+    // As in the run that does go back.
+    let rule = Optimiser::AdamW { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, decay: 100.0 };
+    project.train.generator = OptimiserSpec { learning_rate: 1e-3, rule };
+    worker.send(Command::Set(Box::new(project.train.clone())));
+    let from = worker.checkpoint().unwrap().g_steps;
+    worker.send(Command::Resume);
+    // So many looks with next to no diversity are twice what such a run goes back after.
+    let (same, looks) = (Cell::new(0), Cell::new(0));
+    let heard = listen(&worker, |event| {
+        if let Event::Vitals(vitals) = event {
+            looks.set(looks.get() + 1);
+            same.set(if vitals.samples.diversity < 0.1 { same.get() + 1 } else { 0 });
+        }
+        same.get() >= 12 || looks.get() >= 300
+    });
+    assert!(same.get() >= 12, "the samples stay diverse");
+    assert_eq!(recoveries(&heard), []);
+    worker.send(Command::Pause);
+    let heard = listen(&worker, is_paused);
+    assert_eq!(recoveries(&heard), []);
+    let held = worker.checkpoint().unwrap();
+    assert!(held.g_steps > from);
+    assert_eq!(held.project.train, project.train, "with the rates it has");
+}
+
+#[test]
 fn a_run_that_breaks_again_and_again_ends_in_words_with_good_weights() {
     let worker = Worker::spawn(|| {});
     start(&worker, &unbounded(1e9, 1200), None, false);
@@ -164,6 +214,63 @@ fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
 }
 
 #[test]
+fn a_run_that_was_opened_from_a_file_goes_back_to_where_it_could_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ganvas");
+    let worker = Worker::spawn(|| {});
+    start(&worker, &ring8(), None, true);
+    listen(&worker, is_paused);
+    let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    let last = worker.checkpoint().unwrap();
+    worker.send(Command::Save { project: Box::new(ring8()), path: path.clone() });
+    listen(&worker, |event| matches!(event, Event::Saved { .. }));
+    let before = worker.states();
+    let kept = before.split_last().unwrap().1;
+
+    let ProjectFile { checkpoint, earlier, .. } = ProjectFile::load(&path).unwrap();
+    assert_eq!(checkpoint.as_deref(), Some(&*last));
+    assert_eq!(earlier.iter().map(|state| state.g_steps).collect::<Vec<_>>(), kept.iter().map(|state| state.g_steps).collect::<Vec<_>>());
+    for (read, was) in earlier.iter().zip(kept) {
+        // Of what was measured and made meanwhile the end is shared; here nothing was measured, and frames of both were thinned alike.
+        assert_eq!(Checkpoint { reel: was.reel.clone(), ..Checkpoint::clone(read) }, **was);
+    }
+
+    let worker = Worker::spawn(|| {});
+    let begin = Start { project: ring8(), device: DeviceChoice::Cpu, checkpoint, earlier, dataset: None, paused: true };
+    worker.send(Command::Start(Box::new(begin)));
+    listen(&worker, is_paused);
+    worker.send(Command::GoBack { step: places[1], lower_rates: false });
+    let heard = listen(&worker, |event| matches!(event, Event::WentBack { .. }));
+    assert!(matches!(heard.last(), Some(Event::WentBack { from, to }) if (*from, *to) == (places[2], places[1])), "{heard:?}");
+    worker.send(Command::Set(Box::new(TrainSpec { stop: Stop::Steps(places[2]), ..ring8().train })));
+    worker.send(Command::Resume);
+    listen(&worker, is_complete);
+    assert_eq!(worker.checkpoint().unwrap().tensors, last.tensors, "bit for bit");
+}
+
+#[test]
+fn states_of_another_run_are_not_gone_back_to() {
+    let other = Arc::new(Checkpoint::clone(&trained(&Project { seed: 9, ..ring8() }, 5)));
+    let from = trained(&ring8(), 10);
+    let worker = Worker::spawn(|| {});
+    let begin =
+        Start { project: ring8(), device: DeviceChoice::Cpu, checkpoint: Some(from), earlier: vec![other], dataset: None, paused: true };
+    worker.send(Command::Start(Box::new(begin)));
+    listen(&worker, is_paused);
+    assert_eq!(worker.states().iter().map(|state| state.g_steps).collect::<Vec<_>>(), [10]);
+}
+
+/// A run of so many steps.
+fn trained(project: &Project, steps: u64) -> Arc<Checkpoint> {
+    let mut project = project.clone();
+    project.train.stop = Stop::Steps(steps);
+    let worker = Worker::spawn(|| {});
+    start(&worker, &project, None, false);
+    listen(&worker, is_complete);
+    worker.checkpoint().unwrap()
+}
+
+#[test]
 fn a_run_saves_by_itself_until_its_file_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let target = SaveTarget::new(folder.path().join("run.ganvas"));
@@ -189,6 +296,27 @@ fn a_run_saves_by_itself_until_its_file_is_given_up() {
     worker.send(Command::Resume);
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(std::fs::read(target.path()).unwrap(), held);
+}
+
+#[test]
+fn what_is_held_is_in_the_file_even_where_another_state_was_just_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = SaveTarget::new(folder.path().join("run.ganvas"));
+    let worker = Worker::spawn(|| {});
+    // So often that the thread that writes is hardly ever free.
+    let autosave = Autosave { project: Box::new(ring8()), target: target.clone(), every: Duration::from_millis(1) };
+    worker.send(Command::Autosave(Some(autosave)));
+    start(&worker, &ring8(), None, true);
+    listen(&worker, is_paused);
+    for step in [40, 80, 120, 160, 200] {
+        let held = train_to(&worker, step);
+        let end = Instant::now() + PATIENCE;
+        let in_file = || ProjectFile::load(target.path()).ok().and_then(|file| file.checkpoint).map(|state| state.g_steps);
+        while in_file() != Some(held) {
+            assert!(Instant::now() < end, "{:?} instead of {held}", in_file());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 #[test]
@@ -292,6 +420,14 @@ fn kill(times: usize, steps: u64, seed: u64) {
     assert_eq!(killed.tensors, unbroken.tensors, "bit for bit");
     let losses = |state: &Checkpoint| state.history.iter().map(|record| (record.step, record.d_loss, record.g_loss)).collect::<Vec<_>>();
     assert_eq!(losses(&killed), losses(&unbroken));
+    // But for where each stretch was to end.
+    let settings = Arc::new(ring8().train);
+    let signs = |state: &Checkpoint| -> Vec<Vitals> {
+        state.signs.series.iter().map(|vitals| Vitals { settings: Arc::clone(&settings), ..Vitals::clone(vitals) }).collect()
+    };
+    assert!(signs(&killed).len() > 100);
+    assert_eq!(signs(&killed), signs(&unbroken), "what the doctor goes by");
+    assert_eq!(killed.signs.samples, unbroken.signs.samples);
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn a_file_that_is_no_project_or_half_of_one_is_said_to_be_so() {
     let path = folder.path().join("run.ganvas");
     let mut project = preset("ring8");
     project.train.stop = Stop::Steps(3);
-    ProjectFile { project: project.clone(), checkpoint: Some(train(&project, None)) }.save(&path).unwrap();
+    ProjectFile::trained(project.clone(), train(&project, None)).save(&path).unwrap();
     let whole = std::fs::read(&path).unwrap();
     let said = |bytes: &[u8]| {
         let damaged = folder.path().join("damaged.ganvas");
@@ -293,7 +293,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let path = folder.path().join("new.ganvas");
     let mut project = preset("ring8");
     project.version += 1;
-    ProjectFile { project, checkpoint: None }.save(&path).unwrap();
+    ProjectFile::from(project).save(&path).unwrap();
     let error = ProjectFile::load(&path).unwrap_err().to_string();
     assert!(error.starts_with("the project was saved by a newer Ganvas"), "{error}");
 }
@@ -304,7 +304,7 @@ fn a_file_of_an_older_version_is_opened_and_written_as_a_current_one() {
     let path = folder.path().join("old.ganvas");
     let current = preset("ring8");
     let old = Project { version: 1, ..current.clone() };
-    ProjectFile { project: old, checkpoint: None }.save(&path).unwrap();
+    ProjectFile::from(old).save(&path).unwrap();
     assert_eq!(ProjectFile::load(&path).unwrap().project, current);
 }
 
@@ -316,7 +316,7 @@ fn a_panic_in_the_engine_becomes_words_and_the_worker_lives_on() {
     let points = heard.iter().find_map(|event| if let Event::Loaded(data) = event { Some(Arc::clone(data)) } else { None });
     // Points where the networks want pictures: nothing that a person can do, and the engine panics over it.
     let project = preset("digits");
-    worker.send(Command::Start(Box::new(Start { project, device: DeviceChoice::Cpu, checkpoint: None, dataset: points, paused: false })));
+    worker.send(Command::Start(Box::new(Start { project, device: DeviceChoice::Cpu, checkpoint: None, earlier: Vec::new(), dataset: points, paused: false })));
     let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
     let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
     assert!(reason.starts_with("training stopped by a fault in the engine") && reason.contains("weights are kept"), "{reason}");

@@ -222,7 +222,7 @@ fn a_line_that_was_not_read_is_a_card_with_its_reason() {
     let mut project = ganvas::spec::Preset::from_name("ring8").unwrap().project();
     let gap = Layer::Gap { source: "layers.Foo(3)".to_owned(), line: 12, reason: "no layer is called Foo".to_owned() };
     Edit::insert(&project, Role::Generator, 1, gap).apply(&mut project).unwrap();
-    ProjectFile { project, checkpoint: None }.save(&path).unwrap();
+    ProjectFile::from(project).save(&path).unwrap();
     let mut window = opened(&path);
     wait(&mut window, "the file is read", |app| app.project().generator.layers.len() == 6);
     assert!(description(&window, "Generator layer 2: Not read").contains("line 12"));
@@ -384,7 +384,7 @@ fn a_faulty_project_is_opened_explained_and_mended_with_one_press() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("faulty.ganvas");
     let project_before = faulty();
-    ganvas::project::ProjectFile { project: project_before.clone(), checkpoint: None }.save(&path).unwrap();
+    ganvas::project::ProjectFile::from(project_before.clone()).save(&path).unwrap();
     let mut window = opened(&path);
     wait(&mut window, "the project is open", |app| app.project().generator.layers.len() == 9);
     assert!(window.query_by_label("1 error, 1 warning, 1 advice").is_some());

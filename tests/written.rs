@@ -213,6 +213,8 @@ fn written(project: &Project, language: Language, folder: &Path) {
         history: History::default(),
         quality: Default::default(),
         reel: Default::default(),
+        signs: Default::default(),
+        recovery: Default::default(),
     };
     write_code(project, Some(&checkpoint), language, WeightsFormat::of(language), folder).unwrap();
     let rng = &mut stream(10, Purpose::Synthetic, 0);

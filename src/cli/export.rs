@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
             )));
         };
         let best = super::start::at_best(checkpoint, &arguments.file)?;
-        file = ProjectFile { project: best.project.clone(), checkpoint: Some(best) };
+        file = ProjectFile::trained(best.project.clone(), best);
     }
     let language = arguments.code.language();
     let format = arguments.weights.map_or(WeightsFormat::of(language), WeightsChoice::format);

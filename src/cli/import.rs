@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<(), Failure> {
         }
     }
     if let Some(out) = &arguments.out {
-        ProjectFile { project: import.project, checkpoint: None }.save(out)?;
+        ProjectFile::from(import.project).save(out)?;
         console::say(&format!("written to {}", out.display()));
     }
     Ok(())

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::console;
 use super::error::Failure;
 use super::train::objective::ObjectiveArguments;
 use crate::data;
 use crate::project::ProjectFile;
 use crate::spec::{Builtin, DataSpec, Edit, PRESETS, Preset, Project, Source, builtin_data};
-use crate::train::Checkpoint;
+use crate::train::{Checkpoint, States};
 
 /// What to begin from, and what to change about it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,28 @@ pub(super) struct Wishes {
     pub objective: ObjectiveArguments,
     /// The length of the run, in steps of the generator.
     pub steps: Option<u64>,
+    /// Which of a file's states to go on from, where not from the newest.
+    pub from: Option<From>,
+}
+
+/// An earlier state of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// The newest that is not after this step.
+    Step(u64),
+    /// The one that was measured to be the best.
+    Best,
+}
+
+impl std::str::FromStr for From {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "best" => Ok(Self::Best),
+            step => step.parse().map(Self::Step).map_err(|_| "this is a step, such as 2000, or best".to_owned()),
+        }
+    }
 }
 
 /// A project without faults, and from where to go on.
@@ -32,6 +55,8 @@ pub(super) struct Wishes {
 pub(super) struct Beginning {
     pub project: Project,
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The states before it, to go back to.
+    pub earlier: States,
 }
 
 /// A trained project with its generator at its best.
@@ -57,7 +82,7 @@ pub(super) const DEFAULT_PRESET: &str = "grey28";
 /// A file cannot be read, there is no such data, or the project has faults.
 pub(super) fn prepare(wishes: &Wishes) -> Result<Beginning, Failure> {
     let data = wishes.data.as_deref().map(find_data).transpose()?;
-    let ProjectFile { mut project, checkpoint } = match (&wishes.file, &wishes.preset, &data) {
+    let ProjectFile { mut project, checkpoint, earlier } = match (&wishes.file, &wishes.preset, &data) {
         (Some(path), ..) => ProjectFile::load(path)?,
         (None, Some(name), _) => fresh(preset(name)?),
         (None, None, Some(data)) => fresh(Preset::suited_to(data)),
@@ -69,11 +94,38 @@ pub(super) fn prepare(wishes: &Wishes) -> Result<Beginning, Failure> {
     if !faults.is_empty() {
         return Err(Failure::failed(format!("this project cannot be trained: {}", faults.join("; "))));
     }
-    Ok(Beginning { project, checkpoint })
+    let checkpoint = match (wishes.from, checkpoint) {
+        (None, checkpoint) => checkpoint,
+        (Some(from), Some(newest)) => Some(earlier_state(from, &newest, &earlier)?),
+        (Some(_), None) => return Err(Failure::failed("this project has not been trained yet: there is no earlier state to go on from")),
+    };
+    Ok(Beginning { project, checkpoint, earlier })
+}
+
+/// One of the states that a file holds.
+fn earlier_state(from: From, newest: &Arc<Checkpoint>, earlier: &States) -> Result<Arc<Checkpoint>, Failure> {
+    let states = || earlier.iter().chain([newest]);
+    let list = || states().map(|state| console::grouped(state.g_steps)).collect::<Vec<_>>().join("; ");
+    match (from, newest.quality.best.as_ref()) {
+        (From::Step(step), _) => states().rfind(|state| state.g_steps <= step).cloned().ok_or_else(|| {
+            let step = console::grouped(step);
+            Failure::failed(format!("no state of step {step} or before is in the file; it has those of steps {}", list()))
+        }),
+        (From::Best, None) => Err(Failure::failed(
+            "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does".to_owned(),
+        )),
+        (From::Best, Some(best)) => states().find(|state| state.g_steps == best.assessment.step).cloned().ok_or_else(|| {
+            let step = console::grouped(best.assessment.step);
+            Failure::failed(format!(
+                "of the best, at step {step}, only the generator is in the file, which cannot be trained on; there are states of steps {}",
+                list()
+            ))
+        }),
+    }
 }
 
 fn fresh(preset: Preset) -> ProjectFile {
-    ProjectFile { project: preset.project(), checkpoint: None }
+    ProjectFile::from(preset.project())
 }
 
 fn preset(name: &str) -> Result<Preset, Failure> {

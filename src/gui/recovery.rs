@@ -217,7 +217,7 @@ mod tests {
         assert!(wakes <= SETTLES && wakes >= SETTLES.saturating_sub(begun.elapsed()), "{wakes:?}");
         let autosave = recovery.due(7, &project(), Some(Path::new("/a.ganvas")), true).unwrap().unwrap();
         assert!(recovery.due(7, &project(), None, true).unwrap().is_none(), "it was handed over");
-        autosave.target.write(&ProjectFile { project: *autosave.project, checkpoint: None }).unwrap();
+        autosave.target.write(&ProjectFile::from(*autosave.project)).unwrap();
         assert!(autosave.target.path().exists());
         assert!(recovery.is_saved() && !autosave.target.path().exists());
         recovery.leave().unwrap().remove();
@@ -229,7 +229,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut lost = Recovery::in_folder(Some(folder.path().to_owned()));
         let autosave = lost.due(1, &project(), Some(Path::new("/a.ganvas")), true).unwrap().unwrap();
-        autosave.target.write(&ProjectFile { project: *autosave.project, checkpoint: None }).unwrap();
+        autosave.target.write(&ProjectFile::from(*autosave.project)).unwrap();
         drop(lost);
         let mut recovery = Recovery::in_folder(Some(folder.path().to_owned()));
         recovery.take_in(find_copies(folder.path()));

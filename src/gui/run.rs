@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::slow::Slow;
 use crate::data::{Dataset, LoadProgress};
 use crate::measure::{Best, Series, doctor};
+use crate::project::ProjectFile;
 use crate::spec::{Project, Stack};
 use crate::train::{Assessed, Assessing, Checkpoint, Event, Finish, History, Preparing, Progress, Reel, Show, Snapshot, Worker};
 
@@ -89,8 +90,8 @@ pub struct Run {
     pub shows_best: bool,
     /// Its slow motion.
     pub slow: Slow,
-    /// What is trained: the project as it was when the run began. Networks, data and seed stay like this until the next start, whatever is
-    /// edited meanwhile.
+    /// What is trained: the project as it was when the run began. Networks, data, latent vectors and seed stay like this until the next
+    /// start, whatever is edited meanwhile.
     pub begun: Option<Box<Project>>,
     /// Starts that the worker was sent and has not heard yet: what it says until then is about the run before.
     awaited: u32,
@@ -105,6 +106,8 @@ pub struct Difference {
     pub networks: bool,
     /// The source, or what is made of it.
     pub data: bool,
+    /// Where latent vectors come from.
+    pub latent: bool,
     /// The seed.
     pub seed: bool,
 }
@@ -112,7 +115,7 @@ pub struct Difference {
 impl Difference {
     /// Is there any?
     pub fn any(self) -> bool {
-        self.networks || self.data || self.seed
+        self.networks || self.data || self.latent || self.seed
     }
 }
 
@@ -126,7 +129,8 @@ impl Run {
     pub fn difference(&self, project: &Project) -> Difference {
         let Some(begun) = self.begun.as_deref().filter(|_| self.phase != Phase::Idle) else { return Difference::default() };
         let networks = !same_network(&begun.generator, &project.generator) || !same_network(&begun.discriminator, &project.discriminator);
-        Difference { networks, data: begun.data != project.data, seed: begun.seed != project.seed }
+        let latent = begun.train.latent != project.train.latent;
+        Difference { networks, data: begun.data != project.data, latent, seed: begun.seed != project.seed }
     }
 
     /// Forgets the run before and waits for one of `project` that goes on from `checkpoint`, or begins at step 0.
@@ -135,12 +139,14 @@ impl Run {
         let progress = checkpoint.as_deref().map(progress_of).unwrap_or_default();
         let history = checkpoint.as_ref().map(|checkpoint| checkpoint.history.clone()).unwrap_or_default();
         let reel = checkpoint.as_ref().map(|checkpoint| Arc::new(checkpoint.reel.clone())).unwrap_or_default();
+        let watched = checkpoint.as_ref().filter(|checkpoint| checkpoint.is_of_run(&project));
+        let vitals = watched.map(|checkpoint| checkpoint.signs.series.clone()).unwrap_or_default();
         *self = Self {
             phase: Phase::Preparing { device, progress: Preparing::OPENING },
             device: None,
             progress,
             history,
-            vitals: doctor::Series::default(),
+            vitals,
             dataset,
             snapshot: None,
             checkpoint,
@@ -171,7 +177,20 @@ impl Run {
 
     /// A run that has not begun, beside this one: with the same data, shown and measured alike.
     pub fn beside(&self) -> Self {
-        Self { show: self.show, measuring: self.measuring, dataset: self.dataset.clone(), begun: self.begun.clone(), ..Self::default() }
+        Self {
+            show: self.show,
+            measuring: self.measuring,
+            dataset: self.dataset.clone(),
+            states: Arc::clone(&self.states),
+            begun: self.begun.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// All of it that goes into a file, beside this project.
+    pub fn file(&self, project: Project) -> ProjectFile {
+        let best = self.assessed.as_ref().and_then(|assessed| assessed.best.as_ref());
+        ProjectFile::of_run(project, self.checkpoint.clone(), &self.states, best)
     }
 
     /// What was measured of it.
@@ -296,8 +315,7 @@ pub fn progress_of(checkpoint: &Checkpoint) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Edit, StackLayer};
-    use crate::spec::{Layer, Preset, Role};
+    use crate::spec::{Edit, Latent, Layer, Preset, Role, StackLayer, TrainSpec};
 
     fn ring() -> Project {
         Preset::from_name("ring8").unwrap().project()
@@ -320,7 +338,20 @@ mod tests {
         Edit::Insert { role: Role::Generator, index: 0, layer: layer.clone() }.apply(&mut project).unwrap();
         assert!(!run.difference(&project).any());
         Edit::Switch { role: Role::Generator, id: layer.id, on: true }.apply(&mut project).unwrap();
-        assert_eq!(run.difference(&project), Difference { networks: true, data: false, seed: false });
+        assert_eq!(run.difference(&project), Difference { networks: true, ..Difference::default() });
+    }
+
+    #[test]
+    fn latent_vectors_wait_for_a_restart_and_other_settings_do_not() {
+        let run = running();
+        let set = |change: fn(&mut TrainSpec)| {
+            let mut project = ring();
+            change(&mut project.train);
+            run.difference(&project)
+        };
+        assert!(!set(|train| train.generator.learning_rate *= 2.0).any());
+        assert_eq!(ring().train.latent, Latent::Normal);
+        assert_eq!(set(|train| train.latent = Latent::Uniform), Difference { latent: true, ..Difference::default() });
     }
 
     #[test]

@@ -131,7 +131,7 @@ mod tests {
 
     fn write(copy: &RecoveryCopy, name: &str) {
         let project = crate::spec::Project { name: name.to_owned(), ..Preset::from_name("ring8").unwrap().project() };
-        ProjectFile { project, checkpoint: None }.save_over(copy.path()).unwrap();
+        ProjectFile::from(project).save_over(copy.path()).unwrap();
     }
 
     fn names(found: &[Found]) -> Vec<&str> {

@@ -6,16 +6,21 @@
 //! |---|---|
 //! | `project.json` | the project as it was edited last |
 //! | `run.json` | counters of the run, and the project as it was trained |
-//! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state |
+//! | `weights.safetensors` | weights, running statistics, averaged weights, optimiser state; the samples that vital signs go on from |
 //! | `history.csv` | the numbers of every step |
+//! | `signs.json` | the vital signs that the doctor goes by |
 //! | `quality.json` | once measured: the numbers of each time, and what the generator at its best was trained as |
 //! | `best.safetensors` | its weights and running statistics, averaged where the run averages |
+//! | `states.json` | earlier states of the run, to go back to: as `run.json`, one for each |
+//! | `states/<step>.safetensors` | what each of them weighs: as `weights.safetensors` |
 //! | `reel.safetensors` | what the generator made of the same latent vectors at so many steps: `steps`, `seconds`, and `pictures` or `points` |
 
 mod copies;
 mod quality;
 mod read;
 mod reel;
+mod signs;
+mod states;
 mod upgrade;
 mod write;
 
@@ -28,7 +33,7 @@ pub use copies::{Found, RecoveryCopy, find_copies};
 
 use crate::files::Previous;
 use crate::spec::{Project, Stop};
-use crate::train::Checkpoint;
+use crate::train::{Checkpoint, Recovery, States, states_for_file};
 
 /// What a project file holds.
 #[derive(Clone, Debug)]
@@ -37,6 +42,8 @@ pub struct ProjectFile {
     pub project: Project,
     /// What was learned so far.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// Earlier states of the same run, oldest first, that can be gone back to.
+    pub earlier: States,
 }
 
 /// What is told of a project file without opening it.
@@ -60,6 +67,8 @@ const HISTORY: &str = "history.csv";
 const QUALITY: &str = "quality.json";
 const BEST: &str = "best.safetensors";
 const REEL: &str = "reel.safetensors";
+const SIGNS: &str = "signs.json";
+const STATES: &str = "states.json";
 
 /// What `run.json` holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,9 +82,34 @@ struct RunState {
     elapsed_secs: f64,
     #[serde(default)]
     passed: Option<Stop>,
+    #[serde(default)]
+    recovery: Recovery,
+}
+
+impl From<Project> for ProjectFile {
+    /// A project that was not trained yet.
+    fn from(project: Project) -> Self {
+        Self { project, checkpoint: None, earlier: States::new() }
+    }
 }
 
 impl ProjectFile {
+    /// A project and what was learned, without anything to go back to.
+    pub fn trained(project: Project, checkpoint: Arc<Checkpoint>) -> Self {
+        Self { project, checkpoint: Some(checkpoint), earlier: States::new() }
+    }
+
+    /// What is known of a run: of its states as many as a file has room for, and the best.
+    pub fn of_run(
+        project: Project,
+        checkpoint: Option<Arc<Checkpoint>>,
+        states: &[Arc<Checkpoint>],
+        best: Option<&Arc<Checkpoint>>,
+    ) -> Self {
+        let earlier = checkpoint.as_deref().map(|newest| states_for_file(newest, states, best)).unwrap_or_default();
+        Self { project, checkpoint, earlier }
+    }
+
     /// Reads a project file. Nothing is changed by trying.
     ///
     /// # Errors

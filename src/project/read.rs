@@ -12,12 +12,15 @@ use zip::result::ZipError;
 
 use super::quality::QualityState;
 use super::reel;
+use super::signs::SignsState;
+use super::states;
 use super::upgrade::upgraded;
-use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, WEIGHTS};
+use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, SIGNS, STATES, WEIGHTS};
 use crate::measure::Quality;
+use crate::measure::doctor;
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
-use crate::train::{Checkpoint, FRAMES_BUDGET, History, Reel};
+use crate::train::{Checkpoint, FRAMES_BUDGET, History, Reel, Signs, States};
 
 /// What is wrong, in words, without the path.
 type Message = String;
@@ -42,7 +45,8 @@ pub fn load(path: &Path) -> Result<ProjectFile, Message> {
     let project = text(&mut archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
     let project = parse_project(&project)?;
     let checkpoint = read_checkpoint(&mut archive)?.map(Arc::new);
-    Ok(ProjectFile { project, checkpoint })
+    let earlier = checkpoint.as_deref().map(|newest| read_states(&mut archive, newest)).transpose()?.unwrap_or_default();
+    Ok(ProjectFile { project, checkpoint, earlier })
 }
 
 /// Reads no more than it takes to say which project it is and how far it was trained.
@@ -124,15 +128,13 @@ fn parse_project(json: &str) -> Result<Project, Message> {
 
 fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message> {
     let Some(run) = text(archive, RUN)? else { return Ok(None) };
-    let mut run: serde_json::Value = serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
-    if let Some(project) = run.get_mut("project") {
-        *project = upgraded(project.take());
-    }
-    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed } =
-        serde_json::from_value(run).map_err(|error| damaged(RUN, error))?;
+    let run = serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
+    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed, recovery } =
+        run_state(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
     let history = read_history(archive)?;
-    let tensors = from_safetensors(WEIGHTS, &weights)?;
+    let mut tensors = from_safetensors(WEIGHTS, &weights)?;
+    let signs = Signs { series: read_signs(archive)?, samples: states::samples(&mut tensors) };
     let quality = read_quality(archive)?;
     let reel = read_reel(archive)?;
     Ok(Some(Checkpoint {
@@ -144,11 +146,41 @@ fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message>
         samples_seen,
         elapsed_secs,
         passed,
+        recovery,
         tensors,
         history,
         quality,
         reel,
+        signs,
     }))
+}
+
+/// A state's counters and settings, as an older version may have written them.
+fn run_state(mut run: serde_json::Value) -> serde_json::Result<RunState> {
+    if let Some(project) = run.get_mut("project") {
+        *project = upgraded(project.take());
+    }
+    serde_json::from_value(run)
+}
+
+/// Vital signs; none where the file is of before they were written.
+fn read_signs(archive: &mut Archive) -> Result<doctor::Series, Message> {
+    let Some(json) = text(archive, SIGNS)? else { return Ok(doctor::Series::default()) };
+    let state: SignsState = serde_json::from_str(&json).map_err(|error| damaged(SIGNS, error))?;
+    state.series().ok_or_else(|| damaged(SIGNS, "it names settings that are not there"))
+}
+
+/// Earlier states; none where the file is of before they were written, or of a run too large.
+fn read_states(archive: &mut Archive, newest: &Checkpoint) -> Result<States, Message> {
+    let Some(json) = text(archive, STATES)? else { return Ok(States::new()) };
+    let runs: Vec<serde_json::Value> = serde_json::from_str(&json).map_err(|error| damaged(STATES, error))?;
+    let read = |run| {
+        let run = run_state(run).map_err(|error| damaged(STATES, error))?;
+        let name = states::entry(run.g_steps);
+        let weights = bytes(archive, &name, MAX_WEIGHTS)?.ok_or_else(|| damaged(&name, "it is missing"))?;
+        Ok(Arc::new(states::earlier(run, from_safetensors(&name, &weights)?, newest)))
+    };
+    runs.into_iter().map(read).collect()
 }
 
 /// What was measured; nothing where the file is of before there was measuring, or of a run that never was.

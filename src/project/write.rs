@@ -10,10 +10,11 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::quality::QualityState;
 use super::reel;
-use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, WEIGHTS};
+use super::signs::SignsState;
+use super::states::{self, run_state};
+use super::{BEST, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, SIGNS, STATES, WEIGHTS};
 use crate::files::{Previous, write_atomic};
 use crate::nn::Named;
-use crate::train::Checkpoint;
 
 pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<()> {
     write_atomic(path, previous, |target| {
@@ -24,7 +25,7 @@ pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<(
             entry(&mut archive, RUN, text, &serde_json::to_vec_pretty(&run_state(checkpoint))?)?;
             // Trained weights look like noise: packing them costs time and saves nothing.
             let raw = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-            entry(&mut archive, WEIGHTS, raw, &to_safetensors(&checkpoint.tensors)?)?;
+            entry(&mut archive, WEIGHTS, raw, &to_safetensors(&states::tensors(checkpoint))?)?;
             archive.start_file(HISTORY, text.large_file(true))?;
             let mut table = BufWriter::new(&mut archive);
             checkpoint.history.write_csv(&mut table)?;
@@ -40,6 +41,17 @@ pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<(
                 // Pictures pack well, and nearly as well in a quarter of the time.
                 entry(&mut archive, REEL, text.compression_level(Some(1)), &reel::to_bytes(&checkpoint.reel)?)?;
             }
+            let signs = SignsState::of(&checkpoint.signs.series);
+            if !signs.is_empty() {
+                entry(&mut archive, SIGNS, text.compression_level(Some(1)), &serde_json::to_vec(&signs)?)?;
+            }
+            if !file.earlier.is_empty() {
+                let runs: Vec<_> = file.earlier.iter().map(|state| run_state(state)).collect();
+                entry(&mut archive, STATES, text, &serde_json::to_vec(&runs)?)?;
+            }
+            for state in &file.earlier {
+                entry(&mut archive, &states::entry(state.g_steps), raw, &to_safetensors(&states::tensors(state))?)?;
+            }
         }
         archive.finish()?;
         Ok(())
@@ -49,34 +61,6 @@ pub fn save(file: &ProjectFile, path: &Path, previous: Previous) -> io::Result<(
 fn entry(archive: &mut ZipWriter<impl Write + Seek>, name: &str, options: SimpleFileOptions, bytes: &[u8]) -> io::Result<()> {
     archive.start_file(name, options)?;
     archive.write_all(bytes)
-}
-
-fn run_state(checkpoint: &Checkpoint) -> RunState {
-    // Taken apart, so that a new field has to find its place in the file.
-    let Checkpoint {
-        project,
-        g_steps,
-        d_steps,
-        g_optimiser_steps,
-        d_optimiser_steps,
-        samples_seen,
-        elapsed_secs,
-        passed,
-        tensors: _,
-        history: _,
-        quality: _,
-        reel: _,
-    } = checkpoint;
-    RunState {
-        project: project.clone(),
-        g_steps: *g_steps,
-        d_steps: *d_steps,
-        g_optimiser_steps: *g_optimiser_steps,
-        d_optimiser_steps: *d_optimiser_steps,
-        samples_seen: *samples_seen,
-        elapsed_secs: *elapsed_secs,
-        passed: *passed,
-    }
 }
 
 fn to_safetensors(tensors: &Named) -> io::Result<Vec<u8>> {

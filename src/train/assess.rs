@@ -22,7 +22,7 @@ use crate::spec::Project;
 pub struct Assessed {
     /// What was measured, and the best of it.
     pub quality: Quality,
-    /// The whole state of the run at its best, to go back to; none where only the generator of it was kept, as in a file.
+    /// The whole state of the run at its best, to go back to; none where only the generator of it was kept, as in a file of a longer run.
     pub best: Option<Arc<Checkpoint>>,
     /// What is being done.
     pub stage: Assessing,
@@ -49,15 +49,18 @@ pub enum Assessing {
 }
 
 impl Assessed {
-    /// What is known of a run that goes on from a checkpoint. What was measured against other data does not count.
-    pub(super) fn from_checkpoint(project: &Project, checkpoint: Option<&Arc<Checkpoint>>) -> Self {
+    /// What is known of a run that goes on from a checkpoint, or had one of the states before it at its best. What was measured against
+    /// other data does not count.
+    pub(super) fn from_checkpoint(project: &Project, checkpoint: Option<&Arc<Checkpoint>>, earlier: &[Arc<Checkpoint>]) -> Self {
         let comparable = |was: &Project| was.data == project.data && was.seed == project.seed;
         let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.fits(project) && comparable(&checkpoint.project)) else {
             return Self::default();
         };
         let quality = checkpoint.quality.clone();
-        let is_best = quality.best.as_ref().is_some_and(|best| best.assessment.step == checkpoint.g_steps);
-        Self { best: is_best.then(|| Arc::clone(checkpoint)), quality, ..Self::default() }
+        let step = quality.best.as_ref().map(|best| best.assessment.step);
+        let of_best = |state: &&Arc<Checkpoint>| Some(state.g_steps) == step && state.is_of_run(project);
+        let best = std::iter::once(checkpoint).chain(earlier).find(of_best).cloned();
+        Self { best, quality, ..Self::default() }
     }
 }
 

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 fn start(project: &Project, checkpoint: Option<Arc<Checkpoint>>) -> Worker {
     let worker = Worker::spawn(|| {});
     worker.send(Command::Measure(Some(Duration::from_millis(10))));
-    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, dataset: None, paused: false };
+    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, earlier: Vec::new(), dataset: None, paused: false };
     worker.send(Command::Start(Box::new(start)));
     worker
 }
@@ -90,8 +90,8 @@ fn a_run_on_other_data_is_measured_anew() {
     let checkpoint = worker.checkpoint().unwrap();
     assert_eq!(checkpoint.quality.series.is_empty(), stopped.quality.series.is_empty());
     let other = Project { seed: project.seed + 1, ..project.clone() };
-    assert!(Assessed::from_checkpoint(&other, Some(&checkpoint)).quality.is_empty());
-    assert!(!Assessed::from_checkpoint(&project, Some(&checkpoint)).quality.is_empty());
+    assert!(Assessed::from_checkpoint(&other, Some(&checkpoint), &[]).quality.is_empty());
+    assert!(!Assessed::from_checkpoint(&project, Some(&checkpoint), &[]).quality.is_empty());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Everything a run needs to go on exactly where it was, as plain data.
 
 use super::history::History;
+use super::keep::Recovery;
 use super::reel::Reel;
+use super::vitals::Signs;
 use crate::measure::Quality;
 use crate::nn::{Named, TensorValues};
 use crate::spec::{Project, Stop};
@@ -34,6 +36,10 @@ pub struct Checkpoint {
     pub quality: Quality,
     /// What its generator made of the same latent vectors, from the beginning to here.
     pub reel: Reel,
+    /// Its vital signs, and what the next ones are compared with.
+    pub signs: Signs,
+    /// How often it went back by itself, and from where.
+    pub recovery: Recovery,
 }
 
 impl Checkpoint {
@@ -58,6 +64,13 @@ impl Checkpoint {
         }
         let (step, reel) = (best.assessment.step, self.reel.until(best.assessment.step));
         Some(Self { project: best.project.clone(), g_steps: step, tensors, reel, ..self.clone() })
+    }
+
+    /// Is it of the same run as `project` is: of the same networks, data and seed? Settings of training may differ: they change during a run.
+    pub fn is_of_run(&self, project: &Project) -> bool {
+        let was = &self.project;
+        (&was.generator, &was.discriminator, &was.data, was.seed)
+            == (&project.generator, &project.discriminator, &project.data, project.seed)
     }
 
     /// Is every number in it a number?
@@ -96,6 +109,8 @@ impl Checkpoint {
             history: History::default(),
             quality: Quality::default(),
             reel: Reel::default(),
+            signs: Signs::default(),
+            recovery: Recovery::default(),
         }
     }
 }

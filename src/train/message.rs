@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::history::History;
-use super::keep::Autosave;
+use super::keep::{Autosave, States};
 use super::story::Story;
 use crate::data::{Dataset, LoadProgress};
 use crate::device::DeviceChoice;
@@ -64,6 +64,8 @@ pub struct Start {
     pub device: DeviceChoice,
     /// Where to go on from, if not from the beginning. Layers whose weights are not in it, or of another shape, start afresh.
     pub checkpoint: Option<Arc<Checkpoint>>,
+    /// The states before it that its file holds, to go back to. A worker that trained up to `checkpoint` has its own.
+    pub earlier: States,
     /// The data, where it is loaded already.
     pub dataset: Option<Arc<Dataset>>,
     /// Held before the first step?

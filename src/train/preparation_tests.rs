@@ -16,7 +16,7 @@ fn worker(name: &'static str) -> Worker {
 
 fn start(worker: &Worker, project: &Project, paused: bool) {
     let project = project.clone();
-    let start = Start { project, device: DeviceChoice::Cpu, checkpoint: None, dataset: None, paused };
+    let start = Start { project, device: DeviceChoice::Cpu, checkpoint: None, earlier: Vec::new(), dataset: None, paused };
     worker.send(Command::Start(Box::new(start)));
 }
 

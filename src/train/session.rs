@@ -19,7 +19,7 @@ use super::snapshot::{Slot, Snapshot};
 use super::stage::{Stage, read};
 use super::story::Story;
 use super::trainer::{NUMBERS, StepNumbers, TrainerError};
-use super::vitals::Observer;
+use super::vitals::{Observer, Signs};
 use crate::data::Dataset;
 use crate::device::{Kind, OpenDevice};
 use crate::measure::doctor::Vitals;
@@ -70,13 +70,22 @@ pub enum SessionError {
     Trainer(#[from] TrainerError),
 }
 
-/// A loss that ended a run, as people read it.
+/// A loss that ended a run, as people read it behind "its loss is".
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LossText(pub f32);
+pub enum LossText {
+    /// The one that was read.
+    Read(f32),
+    /// Weights are no numbers any more, and so is every loss that is computed from them.
+    ToCome,
+}
 
 impl std::fmt::Display for LossText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_finite() { write!(f, "{:.1e}", self.0) } else { write!(f, "not a number any more ({})", self.0) }
+        match self {
+            Self::Read(loss) if loss.is_finite() => write!(f, "{loss:.1e}"),
+            Self::Read(loss) => write!(f, "not a number any more ({loss})"),
+            Self::ToCome => f.write_str("not a number from the next step on, since its weights are not"),
+        }
     }
 }
 
@@ -98,6 +107,8 @@ impl Session {
         let checkpoint = checkpoint.filter(|checkpoint| checkpoint.fits(&stage.project));
         let filmed = checkpoint.filter(|checkpoint| reel::same_latents(&checkpoint.project, &stage.project));
         let reel = filmed.map(|checkpoint| checkpoint.reel.clone()).unwrap_or_default();
+        let watched = checkpoint.filter(|checkpoint| checkpoint.is_of_run(&stage.project));
+        let signs = watched.map(|checkpoint| checkpoint.signs.clone()).unwrap_or_default();
         Self {
             feed: Feed::new(Arc::clone(&dataset), stage.project.seed),
             history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),
@@ -105,7 +116,7 @@ impl Session {
             stage,
             dataset,
             pending: Vec::new(),
-            observer: Observer::default(),
+            observer: Observer::after(signs),
             passed: checkpoint.and_then(|checkpoint| checkpoint.passed),
             assessed: Slot::default(),
             reel,
@@ -137,9 +148,6 @@ impl Session {
     /// # Errors
     /// The device failed.
     pub fn set(&mut self, train: TrainSpec) -> Result<(), SessionError> {
-        if train.latent != self.settings().latent {
-            self.reel = Reel::default();
-        }
         Ok(self.stage.set(train)?)
     }
 
@@ -233,6 +241,11 @@ impl Session {
         self.observer.take_ready()
     }
 
+    /// All vital signs so far.
+    pub fn signs(&self) -> &Signs {
+        self.observer.signs()
+    }
+
     /// One step of the discriminator alone.
     pub fn d_step(&mut self) {
         let feed = &mut self.feed;
@@ -288,18 +301,18 @@ impl Session {
         self.observer.read_back(&self.history)?;
         if let Some(bad) = records.get(good) {
             let (network, loss) = if is_sound(bad.d_loss) { (Role::Generator, bad.g_loss) } else { (Role::Discriminator, bad.d_loss) };
-            return Err(self.diverged(bad.step, network, loss, kept));
+            return Err(self.diverged(bad.step, network, LossText::Read(loss), kept));
         }
         Ok(())
     }
 
-    fn diverged(&mut self, step: u64, network: Role, loss: f32, kept: u64) -> SessionError {
+    fn diverged(&mut self, step: u64, network: Role, loss: LossText, kept: u64) -> SessionError {
         let train = self.stage.trainer.settings();
         self.observer.broke(step, network, train);
         SessionError::Diverged {
             step,
             network: network.name(),
-            loss: LossText(loss),
+            loss,
             kept,
             generator_rate: train.generator.learning_rate,
             discriminator_rate: train.discriminator.learning_rate,
@@ -314,14 +327,14 @@ impl Session {
         self.read_pending(kept)?;
         let checkpoint = self.stage.trainer.checkpoint(&self.stage.project, self.clock.elapsed_secs(), &self.history)?;
         let quality = self.assessed.newest().map(|assessed| assessed.quality.clone()).unwrap_or_default();
-        let checkpoint = Checkpoint { passed: self.passed, quality, reel: self.reel.clone(), ..checkpoint };
+        let signs = self.observer.signs().clone();
+        let checkpoint = Checkpoint { passed: self.passed, quality, reel: self.reel.clone(), signs, ..checkpoint };
         if checkpoint.is_finite() {
             Ok(checkpoint)
         } else {
-            // The next loss would be computed from weights that are no numbers.
             let is_theirs = checkpoint.broken().is_some_and(|name| name.starts_with("discriminator."));
             let network = if is_theirs { Role::Discriminator } else { Role::Generator };
-            Err(self.diverged(self.stage.trainer.g_steps(), network, f32::NAN, kept))
+            Err(self.diverged(self.stage.trainer.g_steps(), network, LossText::ToCome, kept))
         }
     }
 
@@ -458,6 +471,21 @@ mod tests {
         session.step();
         let error = session.read_back(2).unwrap_err().to_string();
         assert!(error.contains("diverged at step 4") && error.contains("step 2 are kept"), "{error}");
+        assert!(error.contains("the discriminator's loss is not a number any more (NaN)"), "{error}");
         assert_eq!(session.history.len(), 3);
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_are_not_called_a_loss() {
+        let mut session = session();
+        session.step();
+        let mut broken = session.checkpoint(0).unwrap();
+        let name = broken.tensors.keys().find(|name| name.starts_with("discriminator.")).unwrap().clone();
+        broken.tensors.get_mut(&name).unwrap().values[0] = f32::INFINITY;
+        session.go_back(&broken).unwrap();
+        let error = session.checkpoint(0).unwrap_err().to_string();
+        let wanted =
+            "training diverged at step 1: the discriminator's loss is not a number from the next step on, since its weights are not.";
+        assert!(error.starts_with(wanted), "{error}");
     }
 }

@@ -16,7 +16,7 @@ use crate::data::Dataset;
 use crate::device::Kind;
 use crate::latent;
 use crate::measure::doctor::statistics::{self, Points, above, mean};
-use crate::measure::doctor::{LayerVitals, ScoreVitals, Vitals};
+use crate::measure::doctor::{LayerVitals, ScoreVitals, Series, Vitals};
 use crate::nn::{Named, Network, Pass, Reading};
 use crate::random::{self, Purpose};
 use crate::spec::{Layer, LayerId, Role, Shape, TrainSpec};
@@ -42,15 +42,29 @@ fn is_due(step: u64) -> bool {
     step.is_multiple_of(EVERY) || FIRST.contains(&step)
 }
 
+/// The signs of a run so far, and what the next ones are compared with. Cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signs {
+    /// All that are kept.
+    pub series: Series,
+    /// What the fixed latents gave the last time.
+    pub samples: Option<Arc<Points>>,
+}
+
+impl Signs {
+    /// Those up to a step. What the samples were like then is not known.
+    #[must_use]
+    pub fn until(&self, step: u64) -> Self {
+        Self { series: self.series.until(step), samples: None }
+    }
+}
+
 /// Takes the signs of a run.
 #[derive(Default)]
 pub struct Observer {
     /// What was asked of the device and not read yet.
     pending: Vec<Taken>,
-    /// What the fixed latents gave the last time.
-    before: Option<Points>,
-    /// The newest signs.
-    last: Option<Arc<Vitals>>,
+    signs: Signs,
     /// Signs that nobody took yet.
     ready: Vec<Arc<Vitals>>,
     settings: Option<Arc<TrainSpec>>,
@@ -79,6 +93,16 @@ struct Taken {
 }
 
 impl Observer {
+    /// Goes on after these.
+    pub fn after(signs: Signs) -> Self {
+        Self { signs, ..Self::default() }
+    }
+
+    /// The signs so far, as far as they were read.
+    pub fn signs(&self) -> &Signs {
+        &self.signs
+    }
+
     /// The next step is about to be taken.
     pub fn before_step(&self, trainer: &mut Trainer) {
         if is_due(trainer.g_steps() + 1) {
@@ -106,7 +130,7 @@ impl Observer {
     pub fn read_back(&mut self, history: &History) -> Result<(), TrainerError> {
         for taken in std::mem::take(&mut self.pending) {
             let vitals = Arc::new(self.finish(taken, history)?);
-            self.last = Some(Arc::clone(&vitals));
+            self.signs.series.push(Arc::clone(&vitals));
             self.ready.push(vitals);
         }
         Ok(())
@@ -125,7 +149,7 @@ impl Observer {
             samples: statistics::compare(&Points::new(&[], 1), &Points::new(&[], 1), None, false),
             broken: None,
         };
-        let last = self.last.as_deref().cloned().unwrap_or_else(blank);
+        let last = self.signs.series.last().map_or_else(blank, |last| Vitals::clone(last));
         self.ready.push(Arc::new(Vitals { step, broken: Some(role), ..last }));
     }
 
@@ -138,9 +162,9 @@ impl Observer {
         let named = taken.reading.finish().map_err(TrainerError)?;
         let fake = Points::new(values(&named, FAKES), taken.shape.values());
         let real = taken.real;
-        let samples = statistics::compare(&real, &fake.first(real.count()), self.before.as_ref(), taken.bounded);
-        let [g_loss, d_loss] = losses(history, self.last.as_ref().map_or(0, |last| last.step), taken.step);
-        self.before = Some(fake);
+        let samples = statistics::compare(&real, &fake.first(real.count()), self.signs.samples.as_deref(), taken.bounded);
+        let [g_loss, d_loss] = losses(history, self.signs.series.last().map_or(0, |last| last.step), taken.step);
+        self.signs.samples = Some(Arc::new(fake));
         let squares = |role: Role| taken.layers.iter().filter(move |layer| layer.0 == role).map(|(role, id)| strain(&named, *role, *id));
         Ok(Vitals {
             step: taken.step,

@@ -11,12 +11,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::time::{Duration, Instant};
 
-use self::keep::{Keeper, States};
+use self::keep::Keeper;
 use super::assess::Assessed;
 use super::checkpoint::Checkpoint;
+use super::keep::States;
 use super::message::{Command, Event, Finish, Preparing, Show, Start};
 use super::reel::Reel;
 use super::session::Session;
@@ -29,7 +30,7 @@ use crate::spec::Project;
 /// A training thread. It ends, after its current step, when this handle is dropped.
 #[derive(Debug)]
 pub struct Worker {
-    commands: SyncSender<Command>,
+    commands: Sender<Command>,
     events: Receiver<Event>,
     snapshot: Slot<Snapshot>,
     checkpoint: Slot<Checkpoint>,
@@ -41,7 +42,7 @@ pub struct Worker {
 /// A device, or why there is none.
 type Opened = Result<OpenDevice, DeviceError>;
 
-/// Commands and events that may wait; a person makes tens, a run a few a second.
+/// Events that may wait; a run makes a few a second.
 const QUEUE: usize = 1024;
 
 /// Losses are read back and progress is told so often.
@@ -58,7 +59,8 @@ impl Worker {
 
     /// Starts the thread, which opens its devices with `open`.
     pub(super) fn spawn_with(wake: impl Fn() + Send + Sync + 'static, open: impl Fn(&DeviceInfo) -> Opened + Send + 'static) -> Self {
-        let (commands, inbox) = sync_channel(QUEUE);
+        // Without a bound: a device can keep the thread from listening for minutes, and none of what hands ask for meanwhile may be lost.
+        let (commands, inbox) = channel();
         let (outbox, events) = sync_channel(QUEUE);
         let (snapshot, checkpoint, states) = (Slot::default(), Slot::default(), Slot::default());
         let door = outbox.clone();
@@ -92,8 +94,8 @@ impl Worker {
 
     /// Tells the worker something; it listens between two steps, and while it prepares a device between two layers.
     pub fn send(&self, command: Command) {
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.commands.try_send(command) {
-            log::error!("the training thread does not listen any more; save what you can and restart the program");
+        if self.commands.send(command).is_err() {
+            log::error!("the training thread has ended; save what you can and restart the program");
         }
     }
 
@@ -251,7 +253,7 @@ impl Bench {
     }
 
     fn start(&mut self, start: Start) -> Result<(), Fault> {
-        let Start { project, device, checkpoint, dataset, paused } = start;
+        let Start { project, device, checkpoint, earlier, dataset, paused } = start;
         let began = Instant::now();
         let reached = |what: &str| log::debug!("{what} after {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
         self.voice.say(Event::Starting);
@@ -260,7 +262,7 @@ impl Bench {
         self.session = None;
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
-        self.keep.begin(&project, checkpoint.as_ref());
+        self.keep.begin(&project, checkpoint.as_ref(), &earlier);
         self.assess.forget();
         self.film.forget();
         if let Some(fault) = project.faults().first() {
@@ -280,7 +282,7 @@ impl Bench {
         };
         self.voice.say(Event::Loaded(Arc::clone(&dataset)));
         reached("the data is there");
-        self.assess.begin(stage.project(), checkpoint.as_ref());
+        self.assess.begin(stage.project(), checkpoint.as_ref(), &earlier);
         let session = Session::new(stage, dataset, checkpoint.as_deref()).assessed(self.assess.shown.clone());
         self.begin(session, session_step(checkpoint.as_deref()), paused)
     }
@@ -424,7 +426,7 @@ fn session_step(checkpoint: Option<&Checkpoint>) -> u64 {
 }
 
 /// What a panic said.
-pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no reason given")
 }

@@ -12,7 +12,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Begins a run on the CPU.
 pub fn start(worker: &Worker, project: &Project, checkpoint: Option<Arc<Checkpoint>>, paused: bool) {
-    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, dataset: None, paused };
+    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, earlier: Vec::new(), dataset: None, paused };
     worker.send(Command::Start(Box::new(start)));
 }
 

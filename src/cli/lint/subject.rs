@@ -28,7 +28,7 @@ impl Subject {
     /// There is no such file, it cannot be read, or there is no project in it.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         if let Some(preset) = path.to_str().and_then(Preset::from_name).filter(|_| !path.exists()) {
-            return Ok(Self::of(ProjectFile { project: preset.project(), checkpoint: None }, false));
+            return Ok(Self::of(ProjectFile::from(preset.project()), false));
         }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
@@ -43,7 +43,7 @@ impl Subject {
 
     fn of_source(import: Import) -> Self {
         let origins = import.origins.iter().map(|origin| ((origin.role, origin.id), origin.place)).collect();
-        let file = ProjectFile { project: import.project, checkpoint: None };
+        let file = ProjectFile::from(import.project);
         Self { file, is_writable: false, origins, remarks: import.remarks }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::flags::flags;
+use super::start::Beginning;
 use crate::cli::console::grouped;
 use crate::measure;
 use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, first};
@@ -33,6 +34,13 @@ pub(super) struct Opinion {
 }
 
 impl Consultation {
+    /// Goes on with what was known of the run.
+    pub(super) fn after(beginning: &Beginning) -> Self {
+        let checkpoint = beginning.checkpoint.as_ref().filter(|checkpoint| checkpoint.is_of_run(&beginning.project));
+        let series = checkpoint.map(|checkpoint| checkpoint.signs.series.clone()).unwrap_or_default();
+        Self { series, ..Self::default() }
+    }
+
     /// Takes in what was measured.
     pub(super) fn measured(&mut self, series: &measure::Series) {
         self.quality = series.curve();

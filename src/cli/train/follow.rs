@@ -12,14 +12,15 @@ use crate::cli::console::grouped;
 use crate::cli::error::Failure;
 use crate::data::Dataset;
 use crate::device::DeviceChoice;
+use crate::project::ProjectFile;
 use crate::spec::{Edit, Project, Stop, TrainSpec};
 use crate::train::{Assessing, Autosave, Checkpoint, Command, Event, Progress, SaveTarget, Start, Worker};
 
 /// A run that is over.
 #[derive(Debug)]
 pub(super) struct Run {
-    /// The project, without the end that was asked for on the command line.
-    pub project: Project,
+    /// All that is kept of it, with the project without the end that was asked for on the command line.
+    pub file: ProjectFile,
     /// What was learned.
     pub checkpoint: Arc<Checkpoint>,
     /// What it was trained on.
@@ -67,6 +68,7 @@ pub(super) fn follow(
         project: follower.project_with(limit.stop(&beginning.project, follower.steps_done))?,
         device: device.clone(),
         checkpoint: beginning.checkpoint.clone(),
+        earlier: beginning.earlier.clone(),
         dataset: None,
         paused: false,
     })));
@@ -90,7 +92,7 @@ pub(super) fn follow(
     follower.display.finish(&follower.progress);
     // From now on the file is written here.
     let is_saved = saving.is_some_and(|saving| saving.target.give_up());
-    follower.run(with_newest_quality(&worker), failure, is_saved)
+    follower.run(&worker, failure, is_saved)
 }
 
 /// A learning rate as people write it.
@@ -133,7 +135,7 @@ impl<'a> Follower<'a> {
             steps_done: beginning.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.g_steps),
             display: Display::new(),
             progress: Progress::default(),
-            consultation: Consultation::default(),
+            consultation: Consultation::after(beginning),
             dataset: None,
             device: String::new(),
             running_since: None,
@@ -243,11 +245,14 @@ impl<'a> Follower<'a> {
         self.running_since.is_some_and(|since| since.elapsed().as_secs_f64() >= seconds)
     }
 
-    fn run(self, checkpoint: Option<Arc<Checkpoint>>, failure: Option<String>, is_saved: bool) -> Result<Run, Failure> {
-        match (checkpoint, self.dataset) {
+    fn run(self, worker: &Worker, failure: Option<String>, is_saved: bool) -> Result<Run, Failure> {
+        match (with_newest_quality(worker), self.dataset) {
             (Some(checkpoint), Some(dataset)) => {
                 let opinion = self.consultation.opinion(&self.project);
-                Ok(Run { project: self.project, checkpoint, dataset, device: self.device, opinion, failure, is_saved })
+                let assessed = worker.assessed();
+                let best = assessed.as_ref().and_then(|assessed| assessed.best.as_ref());
+                let file = ProjectFile::of_run(self.project, Some(Arc::clone(&checkpoint)), &worker.states(), best);
+                Ok(Run { file, checkpoint, dataset, device: self.device, opinion, failure, is_saved })
             }
             _ => Err(Failure::failed(failure.unwrap_or_else(|| "stopped before training began; nothing was written".to_owned()))),
         }

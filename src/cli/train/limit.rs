@@ -74,7 +74,7 @@ mod tests {
     fn beginning(stop: Stop) -> Beginning {
         let mut project = Preset::from_name("mlp").unwrap().project();
         project.train.stop = stop;
-        Beginning { project, checkpoint: None }
+        Beginning { project, checkpoint: None, earlier: Vec::new() }
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub(super) struct TrainArguments {
     /// A project to begin with: grey28, unless data or a file says more
     #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = preset_names())]
     pub preset: Option<String>,
+    /// Go on from an earlier state that the file holds: the newest that is not after this step, or the one that was measured to be best
+    #[arg(long, value_name = "STEP|best", requires = "file")]
+    pub from: Option<start::From>,
     /// What to train on: digits, shapes, ring8, grid25, spiral, moons, or the path of a folder, .zip, IDX file or picture
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
@@ -97,7 +100,8 @@ Examples:
   ganvas train --data few/ --augment all --augment-p adaptive   few pictures, not learned by heart
   ganvas train --data photos/ --seconds 600 --out photos-run    a folder of pictures for ten minutes
   ganvas train --preset dcgan28 --measure 30 --seconds 600      say how good samples are, and keep the best
-  ganvas train ganvas-out/project.ganvas --steps 500            500 steps more";
+  ganvas train ganvas-out/project.ganvas --steps 500            500 steps more
+  ganvas train run.ganvas --from 2000 --lr 1e-4 --out other     the same run from step 2,000 on with another rate";
 
 impl TrainArguments {
     /// As if nothing had been typed but the command.
@@ -105,6 +109,7 @@ impl TrainArguments {
         Self {
             file,
             preset: None,
+            from: None,
             data,
             steps: None,
             epochs: None,
@@ -131,6 +136,7 @@ impl TrainArguments {
             learning_rate: self.learning_rate,
             objective: self.objective.clone(),
             steps: self.steps,
+            from: self.from,
         }
     }
 

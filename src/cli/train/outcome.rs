@@ -1,7 +1,6 @@
 //! What a run leaves behind.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,7 +12,6 @@ use crate::cli::error::Failure;
 use crate::cli::sample::real_points;
 use crate::export::{self, Scatter};
 use crate::latent::{self, GeneratorHandle};
-use crate::project::ProjectFile;
 use crate::random::Purpose;
 use crate::train::Pictures;
 
@@ -34,7 +32,7 @@ pub(super) fn project_path(folder: &Path) -> PathBuf {
 pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::failed(format!("this folder cannot be made ({error}): {}", folder.display())))?;
-    let file = ProjectFile { project: run.project.clone(), checkpoint: Some(Arc::clone(&run.checkpoint)) };
+    let file = &run.file;
     let path = project_path(folder);
     // What was written on the way is no version to keep.
     if run.is_saved {
@@ -52,10 +50,10 @@ pub(super) fn write(run: &Run, folder: &Path) -> Result<(), Failure> {
 
 /// Samples of the generator that was saved, from the latents that the window shows.
 fn write_samples(run: &Run, path: &Path) -> Result<(), Failure> {
-    let generator = GeneratorHandle::from_checkpoint(&run.project, &run.checkpoint)?;
-    let is_points = run.project.data.is_points();
+    let generator = GeneratorHandle::from_checkpoint(&run.file.project, &run.checkpoint)?;
+    let is_points = run.file.project.data.is_points();
     let (size, count) = (generator.latent_size(), if is_points { POINTS } else { PICTURES });
-    let latents = latent::draw(run.project.train.latent, size, count, run.project.seed, Purpose::FixedLatents, 0);
+    let latents = latent::draw(run.file.project.train.latent, size, count, run.file.project.seed, Purpose::FixedLatents, 0);
     let values = generator.generate(&latents)?;
     if is_points {
         let real = real_points(&run.dataset, POINTS);
@@ -94,7 +92,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         beginning.checkpoint.as_ref().map_or((0, 0.0), |checkpoint| (checkpoint.g_steps, checkpoint.elapsed_secs));
     let steps = run.checkpoint.g_steps.saturating_sub(steps_before);
     let seconds = (run.checkpoint.elapsed_secs - seconds_before).max(1e-9);
-    let images = steps.saturating_mul(samples_per_step(&run.project)) as f64;
+    let images = steps.saturating_mul(samples_per_step(&run.file.project)) as f64;
     let last = run.checkpoint.history.last();
     let summary = Summary {
         steps: run.checkpoint.g_steps,
@@ -105,7 +103,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         measured: run.checkpoint.quality.series.len(),
         best_step: run.checkpoint.quality.best.as_ref().map(|best| best.assessment.step),
         device: &run.device,
-        seed: run.project.seed,
+        seed: run.file.project.seed,
         diagnosis: run.opinion.as_ref(),
     };
     // Numbers and a name always become JSON.

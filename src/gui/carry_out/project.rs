@@ -10,7 +10,7 @@ use crate::gui::dialogs::path::PathDialog;
 use crate::gui::dialogs::{Answer, Dialog};
 use crate::gui::files::{self, Purpose};
 use crate::gui::run::{Phase, progress_of};
-use crate::gui::tasks::Outcome;
+use crate::gui::tasks::{self, Outcome};
 use crate::project::{FileError, ProjectFile};
 use crate::spec::{Edit, Preset, Project, TUTORIAL};
 use crate::train;
@@ -163,7 +163,7 @@ impl App {
 
     /// Takes up what was read, which is in a file as `place` says.
     pub(in crate::gui) fn take_up_file(&mut self, file: ProjectFile, place: OpenFile) {
-        let ProjectFile { project, checkpoint } = file;
+        let ProjectFile { project, checkpoint, earlier } = file;
         self.forget_run();
         self.file = place;
         self.take_up(project);
@@ -172,6 +172,7 @@ impl App {
         self.run.progress = progress_of(&checkpoint);
         self.run.history = checkpoint.history.clone();
         self.run.checkpoint = Some(Arc::clone(&checkpoint));
+        self.run.states = Arc::new(earlier);
         // Held, so that its samples can be seen and explored.
         if self.faults().is_empty() {
             self.begin(Some(checkpoint), true);
@@ -201,13 +202,12 @@ impl App {
         {
             return worker.send(train::Command::Save { project: Box::new(project), path });
         }
-        let checkpoint = self.run.checkpoint.clone();
+        let file = self.run.file(project);
         let task = move || {
-            let file = ProjectFile { project, checkpoint };
             let written = file.save(&path);
             Outcome::ProjectWritten(path, written)
         };
-        self.spawn("save project", task);
+        self.spawn(tasks::name::SAVE, task);
     }
 
     /// The project is in its file.

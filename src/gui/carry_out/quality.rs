@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Notice};
 use crate::gui::run::{Measuring, Phase};
-use crate::gui::tasks::Outcome;
+use crate::gui::tasks::{self, Outcome};
 use crate::latent;
 use crate::measure::Best;
 use crate::random::Purpose;
@@ -50,14 +50,17 @@ impl App {
     pub(super) fn draw_best(&mut self) {
         let Some(best) = self.run.best().filter(|_| self.run.shows_best) else { return };
         let (pictures, newest) = (self.run.show.pictures, self.newest_snapshot());
-        self.spawn("best", move || Outcome::BestDrawn(draw(&best, pictures, newest.as_deref()).map(Box::new)));
+        self.spawn(tasks::name::BEST, move || Outcome::BestDrawn(draw(&best, pictures, newest.as_deref()).map(Box::new)));
     }
 
     pub(super) fn best_drawn(&mut self, drawn: Result<Box<Snapshot>, String>) {
         if !self.run.shows_best {
             return;
         }
+        let best = self.run.best().map(|best| best.assessment.step);
         match drawn {
+            // Of a best that was bettered meanwhile there are newer samples on their way.
+            Ok(snapshot) if Some(snapshot.step) != best => {}
             Ok(snapshot) => self.run.snapshot = Some(Arc::from(snapshot)),
             Err(reason) => {
                 self.show_best(false);

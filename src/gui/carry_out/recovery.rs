@@ -45,7 +45,7 @@ impl App {
         match (due, &self.worker) {
             (Ok(Some(autosave)), Some(worker)) if is_live => worker.send(train::Command::Autosave(Some(autosave))),
             (Ok(Some(autosave)), _) => {
-                let file = ProjectFile { project: *autosave.project, checkpoint: self.run.checkpoint.clone() };
+                let file = self.run.file(*autosave.project);
                 self.spawn("copy", move || Outcome::CopyWritten(autosave.target.write(&file)));
             }
             (Ok(None), _) => {}
@@ -66,7 +66,7 @@ impl App {
         match due {
             Ok(Some(autosave)) if fork.worker.is_some() && fork.run.phase.is_live() => fork.tell(train::Command::Autosave(Some(autosave))),
             Ok(Some(autosave)) => {
-                let file = ProjectFile { project: *autosave.project, checkpoint: fork.run.checkpoint.clone() };
+                let file = fork.run.file(*autosave.project);
                 self.spawn("copy", move || Outcome::CopyWritten(autosave.target.write(&file)));
             }
             Ok(None) => {}

@@ -199,9 +199,10 @@ impl App {
             self.file.step = 0;
             self.part_for_good();
         }
+        let earlier = self.run.states.to_vec();
         self.run.begin(project.clone(), self.device.to_string(), checkpoint.clone());
         let dataset = self.run.dataset.clone().or_else(|| self.preview.dataset(&project));
-        let start = Start { project, device: self.device.clone(), checkpoint, dataset, paused };
+        let start = Start { project, device: self.device.clone(), checkpoint, earlier, dataset, paused };
         self.worker();
         self.recovery.begin();
         self.tell(train::Command::Start(Box::new(start)));

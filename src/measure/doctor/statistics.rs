@@ -45,6 +45,16 @@ impl Points {
         self.values.chunks_exact(self.size)
     }
 
+    /// What is kept of all samples, one after the other.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Values of each.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// How many samples.
     pub fn count(&self) -> usize {
         self.values.len() / self.size

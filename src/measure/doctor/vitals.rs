@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::spec::{LayerId, Role, TrainSpec};
 
 /// The vital signs of a run at one step.
@@ -29,7 +31,7 @@ pub struct Vitals {
 }
 
 /// The signs of one layer. Each is there where the layer has it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerVitals {
     /// Its network.
     pub role: Role,
@@ -48,7 +50,7 @@ pub struct LayerVitals {
 }
 
 /// What the discriminator says of samples, in a pass that changes nothing. Scores are logits where the loss has probabilities.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScoreVitals {
     /// The mean score of training samples.
     pub train: f32,
@@ -70,7 +72,7 @@ pub struct ScoreVitals {
 }
 
 /// What the generator makes of latents that stay the same, beside as many real samples. Distances are Euclidean, between values.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SampleVitals {
     /// The mean distance between two generated samples, over that between two real ones: 1 is as diverse as the data, 0 all the same.
     pub diversity: f32,
@@ -91,6 +93,17 @@ pub struct SampleVitals {
 }
 
 impl Vitals {
+    /// Is every number a number?
+    pub fn is_finite(&self) -> bool {
+        let ScoreVitals { train, held_out, held_count: _, fake, apart, known, memorised } = self.scores;
+        let SampleVitals { diversity, moved, drifted, difference, precision, coverage, extreme } = self.samples;
+        let [black, white] = extreme;
+        let plain = [self.g_loss, self.d_loss, train, fake, apart, diversity, difference, precision, coverage, black, white];
+        let layers = self.layers.iter().flat_map(|layer| [layer.gradient, layer.update, layer.dead, layer.saturated]);
+        let optional = [held_out, known, memorised, moved, drifted].into_iter().chain(layers).flatten();
+        plain.into_iter().chain(self.gradients).chain(optional).all(f32::is_finite)
+    }
+
     /// The signs of a layer.
     pub fn layer(&self, role: Role, id: LayerId) -> Option<&LayerVitals> {
         self.layers.iter().find(|layer| (layer.role, layer.id) == (role, id))
@@ -110,7 +123,7 @@ impl Vitals {
 }
 
 /// The vital signs of a run, oldest first. It stays small however long the run is: what is older gets sparser.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     all: VecDeque<Arc<Vitals>>,
 }
@@ -161,5 +174,12 @@ impl Series {
     /// All of them, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Vitals>> {
         self.all.iter()
+    }
+}
+
+impl FromIterator<Arc<Vitals>> for Series {
+    /// As they were: nothing is thinned that was kept.
+    fn from_iter<I: IntoIterator<Item = Arc<Vitals>>>(signs: I) -> Self {
+        Self { all: signs.into_iter().collect() }
     }
 }

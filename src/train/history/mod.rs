@@ -158,6 +158,20 @@ impl History {
         passed + self.tail.partition_point(|record| before(&record.place()))
     }
 
+    /// The records up to a step. They share what they have in common.
+    #[must_use]
+    pub fn until(&self, step: u64) -> Self {
+        let count = self.partition_point(|place| place.step <= step);
+        let mut until = Self { broken: self.broken.map(|broken| broken.filter(|place| place.step <= step)), ..Self::default() };
+        let mut left = count;
+        for tree in &self.trees {
+            tree.share(left, &mut until.trees, &mut until.tail);
+            left = left.saturating_sub(tree.len());
+        }
+        until.tail.extend_from_slice(&self.tail[..left.min(self.tail.len())]);
+        until
+    }
+
     /// The stretches of `width` records, a power of two, that together hold `range`, in order. They begin at multiples of `width`; the
     /// last may be shorter. The work grows with the number of stretches, not with the number of records in them.
     pub fn stretches(&self, range: Range<usize>, width: usize, mut visit: impl FnMut(&Stretch)) {

@@ -229,3 +229,24 @@ fn a_damaged_line_is_named() {
     binary.extend(vec![b'1'; 1 << 20]);
     assert_eq!(failing_line(&binary), 2);
 }
+
+#[test]
+fn the_beginning_of_a_run_is_as_it_was_then_and_shares_its_parts() {
+    let mut all = records(5_000);
+    all.iter_mut().skip(300).for_each(|record| record.step += 7);
+    all[4_000].g_loss = f32::NAN;
+    let whole = history(&all);
+    for count in [0, 1, 255, 256, 257, 1_000, 3_840, 4_000, 4_001, 5_000] {
+        let step = if count == 0 { 0 } else { all[count - 1].step };
+        let until = whole.until(step);
+        let wanted = history(&all[..count]);
+        assert_eq!(until.len(), count);
+        assert!(until.iter().zip(&all).all(|(a, b)| (a.step, a.d_loss) == (b.step, b.d_loss)));
+        for metric in Metric::ALL {
+            assert_eq!(until.broken(metric), wanted.broken(metric), "{count}: {metric:?}");
+        }
+        assert_eq!(until.trees.len(), wanted.trees.len(), "{count}: it goes on as one that never was longer");
+        assert!(bytes(&[&whole, &until]) - bytes(&[&whole]) < 300 * size_of::<StepRecord>() + 1_000, "{count}");
+    }
+    assert_eq!(whole.until(u64::MAX).len(), 5_000);
+}

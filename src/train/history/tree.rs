@@ -98,6 +98,19 @@ impl Tree {
         })
     }
 
+    /// The first `count` records: the largest trees that hold nothing else, and what is less than a leaf.
+    pub(super) fn share(&self, count: usize, trees: &mut Vec<Self>, rest: &mut Vec<StepRecord>) {
+        match self {
+            _ if count == 0 => {}
+            _ if count >= self.len() => trees.push(self.clone()),
+            Self::Leaf(leaf) => rest.extend(leaf.records().take(count)),
+            Self::Pair(pair) => {
+                pair.left.share(count, trees, rest);
+                pair.right.share(count.saturating_sub(pair.len / 2), trees, rest);
+            }
+        }
+    }
+
     /// Hands the parts that `range` needs to `gather`. The tree begins at record `offset`, a multiple of its own size.
     pub(super) fn walk(&self, offset: usize, range: &Range<usize>, gather: &mut Gather<'_>) {
         let len = self.len();

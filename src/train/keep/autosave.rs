@@ -166,6 +166,13 @@ impl Writer {
         self.is_busy = false;
         Some(report)
     }
+
+    /// The same of what is still being written; waits for it.
+    pub fn last_report(&mut self) -> Option<Report> {
+        let report = self.is_busy.then(|| self.reports.recv().ok())?;
+        self.is_busy = false;
+        report
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +182,7 @@ mod tests {
     use crate::spec::Preset;
 
     fn file(name: &str) -> ProjectFile {
-        ProjectFile { project: Project { name: name.to_owned(), ..Preset::from_name("ring8").unwrap().project() }, checkpoint: None }
+        ProjectFile::from(Project { name: name.to_owned(), ..Preset::from_name("ring8").unwrap().project() })
     }
 
     fn name(path: &Path) -> String {

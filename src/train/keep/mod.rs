@@ -5,6 +5,7 @@ mod recovery;
 mod ring;
 
 pub use autosave::{Autosave, SaveTarget};
-pub(super) use autosave::{Job, Writer};
-pub(super) use recovery::Recovery;
+pub(super) use autosave::{Job, Report, Writer};
+pub use recovery::Recovery;
 pub(super) use ring::Ring;
+pub use ring::{States, states_for_file};

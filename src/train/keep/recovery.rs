@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Ring;
 use crate::train::checkpoint::Checkpoint;
 
@@ -17,7 +19,7 @@ const MOST_ATTEMPTS: u32 = 5;
 const SUSPECT_STEPS: u64 = 32;
 
 /// What became of a run that broke.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recovery {
     /// How often it went back since it made progress.
     attempts: u32,

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::spec::Project;
 use crate::train::checkpoint::Checkpoint;
 
+/// States of a run, oldest first.
+pub type States = Vec<Arc<Checkpoint>>;
+
 /// States of a run by step. What they take together is bounded; history is shared and does not count.
 #[derive(Debug)]
 pub struct Ring {
@@ -100,29 +103,50 @@ impl Ring {
     }
 
     /// A run of `project` begins, from `checkpoint` if there is one. The states of the run before stay where it is the same run that goes
-    /// on: from one of them, with the same networks and the same samples.
-    pub fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>) {
+    /// on: from one of them, with the same networks and the same samples. Else those of `earlier` are its states that come before
+    /// `checkpoint` and are of the same run.
+    pub fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>, earlier: &[Arc<Checkpoint>]) {
         let goes_on = checkpoint.is_some_and(|from| self.kept.iter().any(|kept| Arc::ptr_eq(&kept.checkpoint, from)));
-        self.kept.retain(|kept| goes_on && is_same_run(&kept.checkpoint.project, project));
-        if let Some(from) = checkpoint {
-            self.leave_after(from.g_steps);
+        self.kept.retain(|kept| goes_on && kept.checkpoint.is_of_run(project));
+        let Some(from) = checkpoint else { return };
+        if !goes_on && from.is_of_run(project) {
+            let is_before = |state: &&Arc<Checkpoint>| state.g_steps < from.g_steps && state.is_of_run(project);
+            earlier.iter().filter(is_before).for_each(|state| self.push(Arc::clone(state)));
         }
+        self.leave_after(from.g_steps);
     }
 
     /// All of them, oldest first.
-    pub fn list(&self) -> Vec<Arc<Checkpoint>> {
+    pub fn list(&self) -> States {
         self.kept.iter().map(|kept| Arc::clone(&kept.checkpoint)).collect()
     }
 }
 
-/// Settings of training may differ: they change during a run.
-fn is_same_run(a: &Project, b: &Project) -> bool {
-    (&a.generator, &a.discriminator, &a.data, a.seed) == (&b.generator, &b.discriminator, &b.data, b.seed)
+/// What the tensors of a state take, and the samples that are kept with it.
+fn bytes(checkpoint: &Checkpoint) -> usize {
+    let samples = checkpoint.signs.samples.as_ref().map_or(0, |samples| size_of_val(samples.values()));
+    samples + checkpoint.tensors.values().map(|tensor| size_of_val(tensor.values.as_slice())).sum::<usize>()
 }
 
-/// What the tensors of a state take.
-fn bytes(checkpoint: &Checkpoint) -> usize {
-    checkpoint.tensors.values().map(|tensor| size_of_val(tensor.values.as_slice())).sum()
+/// Bytes that states before the newest may take in a file.
+const FILE_BUDGET: usize = 48 << 20;
+
+/// What of a run's states goes into its file beside the newest: as many as there is room for, spread as in the ring, and the best.
+pub fn states_for_file(newest: &Checkpoint, states: &[Arc<Checkpoint>], best: Option<&Arc<Checkpoint>>) -> States {
+    let is_earlier = |state: &&Arc<Checkpoint>| state.g_steps < newest.g_steps && state.is_of_run(&newest.project);
+    let best = best.filter(|best| is_earlier(best));
+    let mut ring = Ring::with_budget(FILE_BUDGET.saturating_sub(best.map_or(0, |best| bytes(best))));
+    let few = ring.budget.checked_div(bytes(newest)).unwrap_or(MOST);
+    // Where hardly one finds room, two would be too many.
+    if few > FEWEST {
+        states.iter().filter(is_earlier).for_each(|state| ring.push(Arc::clone(state)));
+    }
+    let mut states = ring.list();
+    if let Some(best) = best.filter(|best| states.iter().all(|state| state.g_steps != best.g_steps)) {
+        states.push(Arc::clone(best));
+        states.sort_by_key(|state| state.g_steps);
+    }
+    states
 }
 
 #[cfg(test)]
@@ -207,7 +231,7 @@ pub(super) mod tests {
         let started = |project: &Project, from: &dyn Fn(&Ring) -> Option<Arc<Checkpoint>>| {
             let mut ring = ring([0, 10, 20]);
             let from = from(&ring);
-            ring.begin(project, from.as_ref());
+            ring.begin(project, from.as_ref(), &[]);
             steps(&ring)
         };
         assert_eq!(started(&project, &|ring| ring.at_or_before(20)), [0, 10, 20]);
@@ -221,5 +245,37 @@ pub(super) mod tests {
         Edit::SetTrain(train).apply(&mut other).unwrap();
         let slower = Project { train: other.train, ..project };
         assert_eq!(started(&slower, &|ring| ring.at_or_before(20)).len(), 3, "settings change during a run");
+    }
+
+    #[test]
+    fn a_file_holds_what_there_is_room_for_and_the_best() {
+        let steps_in = |newest: u64, states: &[Arc<Checkpoint>], best: Option<&Arc<Checkpoint>>| {
+            let newest = state(newest, states[0].tensors["generator.1.weight"].values.len() / 256);
+            states_for_file(&newest, states, best).iter().map(|kept| kept.g_steps).collect::<Vec<_>>()
+        };
+        let small: Vec<_> = [0, 10, 20, 30].map(|step| state(step, 1)).into();
+        assert_eq!(steps_in(20, &small, None), [0, 10], "what comes before the newest");
+        assert_eq!(steps_in(30, &small, Some(&small[1])), [0, 10, 20], "the best is one of them");
+        let best = state(15, 1);
+        assert_eq!(steps_in(30, &small, Some(&best)), [0, 10, 15, 20]);
+        let mib = 1 << 10;
+        let large: Vec<_> = (0..8).map(|step| state(10 * step, 10 * mib)).collect();
+        let kept = steps_in(100, &large, None);
+        assert!(kept.len() == FILE_BUDGET / (10 << 20) && kept.contains(&70), "{kept:?}");
+        let huge: Vec<_> = (0..3).map(|step| state(10 * step, 30 * mib)).collect();
+        assert_eq!(steps_in(100, &huge, Some(&huge[1])), [10], "too large, but the best is kept");
+        let other = Arc::new(Checkpoint { project: Project { seed: 99, ..small[0].project.clone() }, ..Checkpoint::clone(&small[0]) });
+        assert!(steps_in(30, &[other], None).is_empty(), "another run's");
+    }
+
+    #[test]
+    fn a_run_from_a_file_begins_with_the_states_before_it() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let earlier: Vec<_> = [0, 10, 20, 30].map(|step| state(step, 1)).into();
+        let mut ring = Ring::default();
+        ring.begin(&project, Some(&state(20, 1)), &earlier);
+        assert_eq!(steps(&ring), [0, 10]);
+        ring.begin(&project, None, &earlier);
+        assert!(steps(&ring).is_empty(), "from the beginning there is nothing before");
     }
 }

@@ -30,7 +30,7 @@ impl Session {
         self.stage.go_back(to)?;
         let ran = self.clock.running_since.is_some();
         self.pending.clear();
-        self.observer = Observer::default();
+        self.observer = Observer::after(to.signs.clone());
         self.history = to.history.clone();
         self.passed = to.passed;
         self.reel = self.reel.until(to.g_steps);

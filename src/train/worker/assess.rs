@@ -38,9 +38,9 @@ impl Assess {
     }
 
     /// A run of `project` begins.
-    pub fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>) {
+    pub fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>, earlier: &[Arc<Checkpoint>]) {
         self.end();
-        self.shown.put(Assessed::from_checkpoint(project, checkpoint));
+        self.shown.put(Assessed::from_checkpoint(project, checkpoint, earlier));
     }
 
     /// The run went back to this step: what was measured later belongs to what it gave up. The best of all is kept.

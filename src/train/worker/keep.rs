@@ -9,13 +9,10 @@ use crate::measure::doctor;
 use crate::project::ProjectFile;
 use crate::spec::{Edit, Project, TrainSpec};
 use crate::train::checkpoint::Checkpoint;
-use crate::train::keep::{Autosave, Job, Recovery, Ring, Writer};
+use crate::train::keep::{Autosave, Job, Recovery, Report, Ring, States, Writer};
 use crate::train::message::Event;
 use crate::train::session::SessionError;
 use crate::train::snapshot::Slot;
-
-/// States of the run, oldest first.
-pub(super) type States = Vec<Arc<Checkpoint>>;
 
 /// A state is kept so often at first, when most happens.
 const OFTEN: Duration = Duration::from_millis(500);
@@ -36,8 +33,6 @@ pub(super) struct Keeper {
     /// What of the ring others see.
     states: Slot<States>,
     recovery: Recovery,
-    /// The run's vital signs so far.
-    vitals: doctor::Series,
     autosave: Option<Autosave>,
     writer: Option<Writer>,
     /// What was written last, or is being written.
@@ -61,7 +56,6 @@ impl Keeper {
             ring: Ring::default(),
             states,
             recovery: Recovery::default(),
-            vitals: doctor::Series::default(),
             autosave: None,
             writer: None,
             written: None,
@@ -74,11 +68,12 @@ impl Keeper {
         }
     }
 
-    /// A run begins, from a state of the run before or otherwise.
-    pub(super) fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>) {
-        self.recovery = Recovery::default();
-        self.vitals = doctor::Series::default();
-        self.ring.begin(project, checkpoint);
+    /// A run begins, from a state of the run before, or of a file with the states before it, or from nothing.
+    pub(super) fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>, earlier: &[Arc<Checkpoint>]) {
+        // Other settings have attempts of their own.
+        let same = checkpoint.filter(|from| from.is_of_run(project) && from.project.train == project.train);
+        self.recovery = same.map(|from| from.recovery).unwrap_or_default();
+        self.ring.begin(project, checkpoint, earlier);
         self.states.put(self.ring.list());
     }
 
@@ -157,8 +152,8 @@ impl Bench {
     }
 
     pub(super) fn keep_this(&mut self, checkpoint: Checkpoint) {
-        let checkpoint = Arc::new(checkpoint);
         self.keep.recovery.is_sound_at(checkpoint.g_steps);
+        let checkpoint = Arc::new(Checkpoint { recovery: self.keep.recovery, ..checkpoint });
         self.checkpoint.share(Arc::clone(&checkpoint));
         self.keep.ring.push(checkpoint);
         self.keep.states.put(self.keep.ring.list());
@@ -175,7 +170,7 @@ impl Bench {
         }
         let checkpoint = self.checkpoint.newest();
         let step = session_step(checkpoint.as_deref());
-        let file = ProjectFile { project, checkpoint };
+        let file = self.file(project, checkpoint);
         self.voice.say(match file.save(path) {
             Ok(()) => Event::Saved { path: path.to_owned(), step },
             Err(error) => Event::SaveFailed(error.to_string()),
@@ -183,23 +178,31 @@ impl Bench {
         Ok(())
     }
 
+    /// What goes into a file.
+    fn file(&self, project: Project, checkpoint: Option<Arc<Checkpoint>>) -> ProjectFile {
+        let best = self.assess.shown.newest().and_then(|shown| shown.best.clone());
+        ProjectFile::of_run(project, checkpoint, &self.keep.ring.list(), best.as_ref())
+    }
+
     /// Writes a file every so often from now on, or no longer.
     pub(super) fn set_autosave(&mut self, autosave: Option<Autosave>) {
         self.keep.set_autosave(autosave);
         if !self.running {
-            // A run that is held has no later moment for it.
             self.autosave();
         }
     }
 
     /// Hands the last state over to be written, unless it is in the file already.
     pub(super) fn autosave(&mut self) {
+        // A run that is held has no later moment for it: what is being written goes first.
+        let report = if self.running { None } else { self.keep.writer.as_mut().and_then(Writer::last_report) };
+        report.into_iter().for_each(|report| self.hear_report(report));
         self.hear_writer();
         let (Some(autosave), Some(checkpoint)) = (&self.keep.autosave, self.checkpoint.newest()) else { return };
         if self.keep.written.as_ref().is_some_and(|written| Arc::ptr_eq(written, &checkpoint)) {
             return;
         }
-        let file = ProjectFile { project: (*autosave.project).clone(), checkpoint: Some(Arc::clone(&checkpoint)) };
+        let file = self.file((*autosave.project).clone(), Some(Arc::clone(&checkpoint)));
         let job = Job { file, target: autosave.target.clone() };
         let writer = match self.keep.writer.take().map_or_else(Writer::spawn, Ok) {
             Ok(writer) => self.keep.writer.insert(writer),
@@ -211,7 +214,12 @@ impl Bench {
     }
 
     fn hear_writer(&mut self) {
-        let Some(report) = self.keep.writer.as_mut().and_then(Writer::report) else { return };
+        if let Some(report) = self.keep.writer.as_mut().and_then(Writer::report) {
+            self.hear_report(report);
+        }
+    }
+
+    fn hear_report(&mut self, report: Report) {
         self.keep.writing_takes = report.took;
         log::debug!("the run was saved in {:.2} ms, beside training", report.took.as_secs_f64() * 1e3);
         match report.written {
@@ -248,16 +256,13 @@ impl Bench {
     /// the learning rates.
     pub(super) fn notice_collapse(&mut self, signs: &[Arc<doctor::Vitals>]) -> Result<(), Fault> {
         let Some(session) = self.session.as_ref().filter(|_| !signs.is_empty()) else { return Ok(()) };
-        signs.iter().for_each(|vitals| self.keep.vitals.push(Arc::clone(vitals)));
         if !session.settings().recover {
             return Ok(());
         }
-        let Some(since) = doctor::collapsed_since(session.subject().0, &self.keep.vitals) else { return Ok(()) };
+        let Some(since) = doctor::collapsed_since(session.subject().0, &session.signs().series) else { return Ok(()) };
         let Some(to) = self.keep.recovery.after_collapse(since, &self.keep.ring) else { return Ok(()) };
         let from = session.step_count();
         self.keep.ring.forget_after(to.g_steps);
-        // What is to come has to show what it is by itself.
-        self.keep.vitals = self.keep.vitals.until(to.g_steps);
         self.turn_back(from, &to, Some(format!("mode collapse since step {since}")))
     }
 

@@ -10,6 +10,8 @@ use crate::spec::{Layer, Loss, Role};
 const CERTAIN_LOSS: f32 = 0.15;
 /// And tells so many pairs apart. 80 to 95 % is healthy (Keras' example "Data-efficient GANs with adaptive discriminator augmentation").
 const CERTAIN_PAIRS: f32 = 0.98;
+/// A gradient of which so little is left is worth a word.
+const FADED: f32 = 0.1;
 /// A generator that wins more often than not fools the discriminator.
 const FOOLED_PAIRS: f32 = 0.45;
 /// Samples that are no better than at the beginning: untrained generators are at 0.3 (measured here).
@@ -77,6 +79,13 @@ pub(in super::super) const MEMORISED: Rule = Rule {
     },
 };
 
+/// The generator's gradient now, as a share of what it was when the signs begin; none while there are too few to tell.
+fn left_of_gradient(case: &Case<'_>) -> Option<f32> {
+    let mean = |at| case.mean(at, TOGETHER, |vitals| vitals.gradient(Role::Generator));
+    let [first, now] = [mean(TOGETHER - 1)?, mean(case.signs.len().checked_sub(1)?)?];
+    (first > 0.0).then(|| now / first)
+}
+
 pub(in super::super) const CERTAIN: Rule = Rule {
     name: "discriminator-too-strong",
     gravity: Gravity::Warning,
@@ -90,9 +99,12 @@ pub(in super::super) const CERTAIN: Rule = Rule {
     tell: |case| {
         let train = &case.project.train;
         let apart = case.last().map_or(1.0, |vitals| vitals.scores.apart);
+        let vanished = left_of_gradient(case).filter(|left| *left < FADED);
+        let vanished =
+            vanished.map(|left| format!("; {} of its first gradient is left to the generator", percent(left))).unwrap_or_default();
         Words {
             place: None,
-            sentence: format!("The discriminator is too strong: it tells {} of pairs apart and is certain of it", percent(apart)),
+            sentence: format!("The discriminator is too strong: it tells {} of pairs apart and is certain of it{vanished}", percent(apart)),
             why: "Where it is certain, its verdict no longer changes with the sample, so that the generator is not told which way is better: its \
                   gradient vanishes (Goodfellow et al., 2014, section 3; Arjovsky and Bottou, 2017). A loss near 0 means that \
                   (Chintala et al., 2016, section 10); that it is right in 80 to 95 of 100 cases is healthy (Keras' example of ADA).",
