@@ -166,11 +166,10 @@ impl Fork {
     }
 }
 
-/// What a run trains now: the networks and data that it was begun with, and the settings as they are.
+/// What a run trains now: the networks, data and latent vectors that it was begun with, and the other settings as they are.
 pub fn trained(run: &Run, project: &Project) -> Project {
     let begun = run.begun.as_deref().unwrap_or(project);
-    let train = TrainSpec { packing: begun.train.packing, ..project.train.clone() };
-    Project { train, ..begun.clone() }
+    Project { train: project.train.clone().in_run_of(&begun.train), ..begun.clone() }
 }
 
 /// Are the samples of two runs of the same kind, so that they can be seen side by side?

@@ -206,7 +206,7 @@ pub struct TrainSpec {
     pub stop: Stop,
     /// How much of the averaged generator survives each step; 0 switches averaging off.
     pub ema_decay: f32,
-    /// Where latent vectors come from.
+    /// Where latent vectors come from. A run keeps it until its next start: what it learned belongs to it.
     pub latent: Latent,
     /// Bounds and penalties on the discriminator.
     #[serde(default)]
@@ -254,6 +254,11 @@ impl TrainSpec {
             Role::Generator => &self.generator,
             Role::Discriminator => &self.discriminator,
         }
+    }
+
+    /// These settings in a run that was begun with others: what a run keeps until its next start is as it was then.
+    pub fn in_run_of(self, begun: &Self) -> Self {
+        Self { latent: begun.latent, packing: begun.packing, ..self }
     }
 }
 

@@ -30,7 +30,7 @@ fn steps(reel: &Reel) -> Vec<u64> {
 fn through_a_file(checkpoint: Checkpoint) -> Checkpoint {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ganvas");
-    let file = ProjectFile { project: checkpoint.project.clone(), checkpoint: Some(Arc::new(checkpoint)) };
+    let file = ProjectFile::trained(checkpoint.project.clone(), Arc::new(checkpoint));
     file.save(&path).unwrap();
     Arc::unwrap_or_clone(ProjectFile::load(&path).unwrap().checkpoint.unwrap())
 }
@@ -118,8 +118,9 @@ fn other_latent_vectors_begin_another_reel() {
     let checkpoint = run.checkpoint(0).unwrap();
     project.train.latent = if project.train.latent == Latent::Normal { Latent::Uniform } else { Latent::Normal };
     assert!(session(&project, &dataset, Some(&checkpoint)).reel().is_empty());
+    let latent = run.settings().latent;
     run.set(project.train).unwrap();
-    assert!(run.reel().is_empty());
+    assert_eq!((run.settings().latent, run.reel().len()), (latent, 1), "they apply from the next start");
 }
 
 #[track_caller]
@@ -138,7 +139,7 @@ fn a_worker_films_where_nothing_is_shown_and_a_run_that_goes_back_forgets_what_c
     let project = Preset::from_name("ring8").unwrap().project();
     let worker = Worker::spawn(|| {});
     worker.send(Command::Show(Show { pictures: 0, averaged: true }));
-    let start = Start { project, device: DeviceChoice::Cpu, checkpoint: None, dataset: None, paused: false };
+    let start = Start { project, device: DeviceChoice::Cpu, checkpoint: None, earlier: Vec::new(), dataset: None, paused: false };
     worker.send(Command::Start(Box::new(start)));
     hear(&worker, |event| matches!(event, Event::Progress(_)) && worker.reel().is_some_and(|reel| reel.len() >= 3));
     worker.send(Command::Pause);

@@ -10,8 +10,8 @@ use crate::data::{self, Dataset};
 use crate::device::{self, DeviceChoice};
 use crate::project::ProjectFile;
 use crate::spec::{
-    Augmentation, Decay, GradientClip, InstanceNoise, LabelSmoothing, Latent, Loss, Optimiser, OptimiserSpec, Project, Regularisation,
-    Schedule, Stop, TrainSpec,
+    Augmentation, Decay, Edit, GradientClip, InstanceNoise, LabelSmoothing, Latent, Loss, Optimiser, OptimiserSpec, Project,
+    Regularisation, Schedule, Stop, TrainSpec,
 };
 
 /// What a run does, one after the other.
@@ -30,7 +30,7 @@ use Act::{D, G, Step};
 const BEFORE: [Act; 5] = [Step, Step, D, G, D];
 const AFTER: [Act; 4] = [Step, G, Step, D];
 
-fn session(project: &Project, dataset: &Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Session {
+pub(super) fn session(project: &Project, dataset: &Arc<Dataset>, checkpoint: Option<&Checkpoint>) -> Session {
     let cpu = device::open(&device::resolve(&DeviceChoice::Cpu).unwrap()).unwrap();
     Session::new(Stage::new(project.clone(), cpu, checkpoint).unwrap(), Arc::clone(dataset), checkpoint)
 }
@@ -46,26 +46,26 @@ fn act(session: &mut Session, acts: &[Act]) {
 }
 
 /// Everything but the clock.
-fn timeless(checkpoint: Checkpoint) -> Checkpoint {
+pub(super) fn timeless(checkpoint: Checkpoint) -> Checkpoint {
     let history = checkpoint.history.iter().map(|record| StepRecord { elapsed_secs: 0.0, ..record }).collect();
     Checkpoint { elapsed_secs: 0.0, history, ..checkpoint }
 }
 
 fn through_a_file(checkpoint: Checkpoint, path: &Path) -> Checkpoint {
-    let file = ProjectFile { project: checkpoint.project.clone(), checkpoint: Some(Arc::new(checkpoint)) };
+    let file = ProjectFile::trained(checkpoint.project.clone(), Arc::new(checkpoint));
     file.save(path).unwrap();
     Arc::unwrap_or_clone(ProjectFile::load(path).unwrap().checkpoint.unwrap())
 }
 
 /// A change of the settings, by name.
-type Change = (String, Box<dyn Fn(&mut TrainSpec)>);
+pub(super) type Change = (String, Box<dyn Fn(&mut TrainSpec)>);
 
-fn change(name: &str, change: impl Fn(&mut TrainSpec) + 'static) -> Change {
+pub(super) fn change(name: &str, change: impl Fn(&mut TrainSpec) + 'static) -> Change {
     (name.to_owned(), Box::new(change))
 }
 
 /// Everything that a run can pursue, one at a time, and then much of it at once.
-fn catalogue() -> Vec<Change> {
+pub(super) fn catalogue() -> Vec<Change> {
     let rules = |name: &str, rules: Regularisation| change(name, move |train| train.regularisation = rules);
     let none = Regularisation::default();
     let mut changes = vec![
@@ -88,7 +88,12 @@ fn catalogue() -> Vec<Change> {
             train.augmentation =
                 Augmentation { colour: true, translation: true, cutout: true, adaptive: true, ramp: 1, ..Augmentation::default() };
         }),
+        change("fixed augmentation", |train| {
+            train.augmentation =
+                Augmentation { colour: true, translation: true, cutout: true, probability: 0.6, ..Augmentation::default() };
+        }),
         change("uniform latents", |train| train.latent = Latent::Uniform),
+        change("packs", |train| (train.packing, train.batch_size) = (2, 8)),
     ];
     changes.extend(Loss::ALL.map(|loss| change(loss.name(), move |train| *train = train.with_loss(loss))));
     for rule in
@@ -110,6 +115,16 @@ fn catalogue() -> Vec<Change> {
     changes
 }
 
+/// The project with other settings.
+pub(super) fn with(project: &Project, change: &dyn Fn(&mut TrainSpec)) -> Project {
+    let (mut project, mut train) = (project.clone(), project.train.clone());
+    change(&mut train);
+    // Packs take the discriminator's input along.
+    Edit::settings(&project, train).apply(&mut project).unwrap();
+    assert_eq!(project.faults(), []);
+    project
+}
+
 #[test]
 fn whatever_it_pursues_a_run_goes_on_from_a_file_as_if_it_had_not_stopped() {
     let plain = project_of_the_whole_catalogue();
@@ -117,9 +132,7 @@ fn whatever_it_pursues_a_run_goes_on_from_a_file_as_if_it_had_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let mut ends = Vec::new();
     for (name, change) in catalogue() {
-        let mut project = plain.clone();
-        change(&mut project.train);
-        assert_eq!(project.faults(), [], "{name}");
+        let project = with(&plain, &change);
         let mut unbroken = session(&project, &dataset, None);
         act(&mut unbroken, &[&BEFORE[..], &AFTER].concat());
 

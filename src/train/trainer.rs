@@ -108,7 +108,8 @@ impl Trainer {
         let [g_numbers, d_numbers] = ["generator.", "discriminator."].map(|prefix| checkpoint.part(prefix));
         let (generator, g_taken) = trainer.generator.write(&g_numbers);
         let (discriminator, d_taken) = trainer.discriminator.write(&d_numbers);
-        trainer.average = generator.valid().write(&checkpoint.part("average.")).0;
+        let averages = checkpoint.project.train.ema_decay > 0.0;
+        trainer.average = generator.valid().write(&if averages { checkpoint.part("average.") } else { g_numbers.clone() }).0;
         let plain = trainer.device.clone().inner();
         let optimiser = |network: &Network, steps, numbers: &Named, taken: &Names| {
             let names = network.read().map_err(TrainerError)?.1;
@@ -138,7 +139,8 @@ impl Trainer {
             let moments = optimiser.read(&names).map_err(TrainerError)?;
             tensors.extend(named.into_iter().chain(moments).map(|(name, values)| (format!("{prefix}.{name}"), values)));
         }
-        let (average, _) = self.average.read().map_err(TrainerError)?;
+        // Without averaging the generator itself: what averages it from here on, or shows it, begins there.
+        let (average, _) = self.averaged_generator().read().map_err(TrainerError)?;
         tensors.extend(average.into_iter().map(|(name, values)| (format!("average.{name}"), values)));
         for (prefix, read) in [("regularisation", self.penalties.read()), ("augmentation", self.strength.read())] {
             tensors.extend(read.map_err(TrainerError)?.into_iter().map(|(name, values)| (format!("{prefix}.{name}"), values)));
@@ -156,15 +158,17 @@ impl Trainer {
             history: history.clone(),
             quality: Default::default(),
             reel: Default::default(),
+            signs: Default::default(),
+            recovery: Default::default(),
         })
     }
 
-    /// Changes what can be changed while running, from the next step on. How many samples are judged at once belongs to the
-    /// discriminator, which stays, and a batch is of whole packs.
+    /// Changes what can be changed while running, from the next step on. Latent vectors and how many samples are judged at once belong to
+    /// the networks, which stay, and a batch is of whole packs.
     pub fn set(&mut self, train: TrainSpec) {
-        let packing = self.train.packing.max(1);
-        let batch_size = train.batch_size.next_multiple_of(packing);
-        let train = TrainSpec { packing, batch_size, ..train };
+        let train = train.in_run_of(&self.train);
+        let batch_size = train.batch_size.next_multiple_of(train.packing.max(1));
+        let train = TrainSpec { batch_size, ..train };
         if self.train.ema_decay == 0.0 && train.ema_decay > 0.0 {
             self.average = self.generator.valid();
         }
@@ -243,5 +247,7 @@ impl Trainer {
     }
 }
 
+#[cfg(test)]
+mod slope_tests;
 #[cfg(test)]
 pub(super) mod tests;

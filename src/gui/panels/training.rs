@@ -1,4 +1,4 @@
-//! Settings of training. They apply to a run from its next step on.
+//! Settings of training. Nearly all apply to a run from its next step on.
 
 mod augmentation;
 mod groups;
@@ -217,7 +217,7 @@ impl Form<'_> {
             Segment { value: Latent::Normal, name: "normal", tip: "N(0, 1) in every dimension: most vectors are about equally long." },
             Segment { value: Latent::Uniform, name: "uniform", tip: "Between -1 and 1 in every dimension." },
         ];
-        let tip = "Where latent vectors come from.";
+        let tip = "Where latent vectors come from. What a run learned belongs to it, so it applies from the next start.";
         if rows::row(ui, "latent vectors", tip, |ui| controls::segmented_filling(ui, "latent vectors", &mut self.train.latent, &segments)) {
             self.choose();
         }

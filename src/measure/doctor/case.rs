@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::vitals::{Series, Vitals};
-use crate::spec::{Project, Role, Stop, TrainSpec};
+use crate::spec::{Project, Role, TrainSpec};
 use crate::train::Equilibrium;
 
 /// So many measures of quality are averaged, and as many for the time before.
@@ -57,8 +57,7 @@ impl<'a> Case<'a> {
 
 /// Does a run learn in the same way under both? What it takes up at its next start alone makes no difference.
 pub(super) fn same_treatment(a: &TrainSpec, b: &TrainSpec) -> bool {
-    let plain = |train: &TrainSpec| TrainSpec { stop: Stop::Never, packing: 1, ..train.clone() };
-    plain(a) == plain(b)
+    TrainSpec { stop: b.stop, ..a.clone().in_run_of(b) } == *b
 }
 
 impl Vitals {

@@ -27,7 +27,7 @@ impl<'a> Remedies<'a> {
         if train == self.project.train {
             self
         } else {
-            let needs_restart = train.packing != self.project.train.packing;
+            let needs_restart = train.clone().in_run_of(&self.project.train) != train;
             let edit = Edit::settings(self.project, train);
             self.add(name.into(), edit, needs_restart)
         }

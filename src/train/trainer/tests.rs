@@ -10,7 +10,7 @@ use crate::nn::TensorValues;
 use crate::random::Purpose;
 use crate::reference::{Values, Weights, assert_close, own_layout, table};
 use crate::spec::{
-    Augmentation, GradientClip, LabelSmoothing, Layer, Loss, Optimiser, OptimiserSpec, Preset, Regularisation, Shape, Stack,
+    Augmentation, GradientClip, LabelSmoothing, Latent, Layer, Loss, Optimiser, OptimiserSpec, Preset, Regularisation, Shape, Stack,
 };
 use crate::train::losses::judge;
 
@@ -190,11 +190,12 @@ fn what_the_discriminator_sees_is_augmented_in_every_step_and_by_other_numbers()
 }
 
 #[test]
-fn settings_that_do_not_fit_the_packs_of_a_run_are_made_to() {
+fn what_belongs_to_the_networks_stays_and_batches_fit_the_packs() {
     let project = project_that_adapts();
     let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
-    trainer.set(TrainSpec { packing: 1, batch_size: 5, ..project.train.clone() });
-    assert_eq!((trainer.settings().packing, trainer.settings().batch_size), (2, 6));
+    trainer.set(TrainSpec { packing: 1, batch_size: 5, latent: Latent::Uniform, ..project.train.clone() });
+    let settings = trainer.settings();
+    assert_eq!((settings.packing, settings.batch_size, settings.latent), (2, 6, Latent::Normal));
     let numbers = values(trainer.step(batch(&project)).numbers);
     assert!(numbers.iter().all(|number| number.is_finite()) && trainer.samples_seen() == 12, "{numbers:?}");
 }
@@ -249,7 +250,7 @@ fn a_run_with_the_whole_catalogue_goes_on_bit_for_bit_from_a_file() {
     let path = tempfile::tempdir().unwrap();
     let path = path.path().join("run.ganvas");
     let half = checkpoint(&first);
-    let file = crate::project::ProjectFile { project: project.clone(), checkpoint: Some(std::sync::Arc::new(half.clone())) };
+    let file = crate::project::ProjectFile::trained(project.clone(), std::sync::Arc::new(half.clone()));
     file.save(&path).unwrap();
     let read = crate::project::ProjectFile::load(&path).unwrap();
     assert_eq!(read.project, project);
@@ -261,6 +262,72 @@ fn a_run_with_the_whole_catalogue_goes_on_bit_for_bit_from_a_file() {
     assert!(wanted.tensors.values().flat_map(|tensor| &tensor.values).all(|value| value.is_finite()));
     for name in ["discriminator.2.weight_u", "discriminator.4.conv1.weight_orig", "generator.3.norm1.running_mean", "generator.4.gamma"] {
         assert_ne!(before.tensors[name], wanted.tensors[name], "{name} did not move");
+    }
+}
+
+/// How much of the average survives a step, as it is documented: by TensorFlow's `ExponentialMovingAverage` with a count of steps.
+fn kept(train: &TrainSpec, step: u32) -> f64 {
+    let (decay, n) = (f64::from(train.ema_decay), f64::from(step));
+    if train.ema_ramp { decay.min((1.0 + n) / (10.0 + n)) } else { decay }
+}
+
+#[test]
+fn the_averaged_generator_is_what_the_recurrence_makes_of_the_weights_after_each_step() {
+    let rules = [(0.5, true), (0.5, false), (0.999, true)];
+    for (project, (decay, ramp)) in
+        [project_with_state(), project_of_the_whole_catalogue()].iter().flat_map(|project| rules.map(|rule| (project, rule)))
+    {
+        let train = TrainSpec { ema_decay: decay, ema_ramp: ramp, ..project.train.clone() };
+        let project = Project { train, ..project.clone() };
+        let next = batch(&project);
+        let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+        let exact = |named: Named| -> BTreeMap<String, Vec<f64>> {
+            named.into_iter().map(|(name, tensor)| (name, tensor.values.into_iter().map(f64::from).collect())).collect()
+        };
+        let mut wanted = exact(trainer.generator.read().unwrap().0);
+        // With this decay the ramp ends on the way.
+        for step in 1..=12 {
+            trainer.step(&next);
+            let weights = exact(trainer.generator.read().unwrap().0);
+            // The discriminator's steps move nothing of it, although they move the generator's statistics.
+            trainer.d_step(&next);
+            let keep = kept(&project.train, step);
+            let now = exact(trainer.average.read().unwrap().0);
+            for (name, weights) in weights {
+                // Directions of the power iteration are taken as they are: an average of two would be too short.
+                let keep = if name.ends_with("weight_u") || name.ends_with("weight_v") { 0.0 } else { keep };
+                let average = wanted.get_mut(&name).unwrap();
+                for ((average, weight), now) in average.iter_mut().zip(weights).zip(&now[&name]) {
+                    *average = keep * *average + (1.0 - keep) * weight;
+                    assert!((*average - now).abs() <= 2e-6 * average.abs().max(1.0), "{name} at step {step}: {now} instead of {average}");
+                }
+            }
+        }
+        let moved = |part: &str| wanted.keys().any(|name| name.ends_with(part));
+        assert!(moved("running_mean") && moved("running_var"), "statistics are averaged, too");
+    }
+}
+
+#[test]
+fn averaging_that_is_switched_on_begins_with_the_weights_as_they_are() {
+    let mut project = project_with_state();
+    project.train.ema_decay = 0.0;
+    let next = batch(&project);
+    let mut trainer = Trainer::new(&project, &device::cpu()).unwrap();
+    let checkpoint = |trainer: &Trainer| trainer.checkpoint(&project, 0.0, &History::default()).unwrap();
+    let fresh = checkpoint(&trainer);
+    (0..3).for_each(|_| drop(trainer.step(&next)));
+    let (kept, weights) = (checkpoint(&trainer), trainer.generator.read().unwrap().0);
+    assert!(kept.part("average.") == weights, "without averaging it is the generator");
+    // As files were written once: with an average that nothing had moved.
+    let stale = fresh.tensors.into_iter().filter(|(name, _)| name.starts_with("average."));
+    let old = Checkpoint { tensors: kept.tensors.clone().into_iter().chain(stale).collect(), ..kept };
+    assert!(old.part("average.") != weights);
+    let train = TrainSpec { ema_decay: 0.9, ..project.train.clone() };
+    let resumed = Trainer::resume(&Project { train: train.clone(), ..project.clone() }, &device::cpu(), &old).unwrap();
+    trainer.set(train);
+    for trainer in [trainer, resumed] {
+        assert!(trainer.averaged_generator().read().unwrap().0 == weights);
     }
 }
 

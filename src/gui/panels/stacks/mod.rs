@@ -263,13 +263,15 @@ fn latent_ui(ctx: &ViewContext<'_>, ui: &mut Ui, flow: &mut Flow) {
 
 /// What a restart would change, where the project is no longer what is trained.
 fn banner_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
-    let Difference { networks, data, seed } = ctx.run.difference(ctx.project());
-    let what = match (networks, data, seed) {
-        (false, false, false) => return,
-        (true, false, false) => "The networks changed",
-        (false, true, false) => "The data changed",
-        (false, false, true) => "The seed changed",
-        _ => "Networks and data changed",
+    let Difference { networks, data, latent, seed } = ctx.run.difference(ctx.project());
+    let what = match (networks, data, latent, seed) {
+        (false, false, false, false) => return,
+        (true, false, false, false) => "The networks changed",
+        (false, true, false, false) => "The data changed",
+        (false, false, true, false) => "The latent vectors changed",
+        (false, false, false, true) => "The seed changed",
+        (true, true, ..) => "Networks and data changed",
+        _ => "Several things changed",
     };
     let tokens = theme::tokens(ui);
     Frame::new().fill(tokens.selected()).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
