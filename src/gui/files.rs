@@ -7,7 +7,7 @@ use eframe::egui;
 
 use super::dialog_failures;
 use super::exports::Export;
-use super::tasks::{Outcome, Tasks};
+use super::tasks::{self, Outcome, Tasks};
 use crate::code;
 
 /// The ending of project files.
@@ -104,7 +104,7 @@ impl Picker {
         }
         let answer = dialog(frame, &purpose, name, folder);
         let failures = dialog_failures::so_far();
-        tasks.spawn("file dialog", move || {
+        tasks.spawn(tasks::name::DIALOG, move || {
             let path = pollster::block_on(answer).map(|handle| handle.path().to_owned());
             let failed = path.is_none() && dialog_failures::so_far() > failures;
             Outcome::Picked { purpose, path, failed }

@@ -77,6 +77,13 @@ impl Preview {
         })
     }
 
+    /// What loads it broke down, in words.
+    pub fn broke_down(&mut self, reason: String) {
+        if matches!(self.state, State::Loading(_)) {
+            self.state = State::Failed(reason);
+        }
+    }
+
     /// Takes in what was loaded, if it is still wanted.
     pub fn take_in(&mut self, wanted: &Wanted, loaded: Result<Dataset, DataError>) {
         if self.wanted.as_ref() == Some(wanted) {

@@ -1,5 +1,6 @@
 //! Work that would make the window wait, done on threads of its own. Results come back through one channel.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,7 +14,21 @@ use crate::code::{self, CodeError, Import, Source};
 use crate::data::{DataError, Dataset};
 use crate::project::{FileError, Found, ProjectFile};
 use crate::spec::DataSpec;
-use crate::train::Snapshot;
+use crate::train::{Snapshot, panic_text};
+
+/// Names of the tasks that something in the window waits for.
+pub mod name {
+    /// Writing the project.
+    pub const SAVE: &str = "save project";
+    /// A dialog of the system.
+    pub const DIALOG: &str = "file dialog";
+    /// Loading data to look at.
+    pub const PREVIEW: &str = "preview";
+    /// Reading source code.
+    pub const READ_CODE: &str = "read source code";
+    /// Samples of the best.
+    pub const BEST: &str = "best";
+}
 
 /// What came of a task.
 #[derive(Debug)]
@@ -57,6 +72,8 @@ pub enum Outcome {
     BestDrawn(Result<Box<Snapshot>, String>),
     /// Samples for the start screen.
     Illustrated(Illustrations),
+    /// The task of this name broke down, which is a fault in the program itself; what it said.
+    BrokeDown(&'static str, String),
 }
 
 /// The channel that results come back through.
@@ -77,14 +94,20 @@ impl Tasks {
         Self { sender, receiver, ctx }
     }
 
-    /// Does `work` on a thread with this name; a fault to start the thread comes back in words.
+    /// Does `work` on a thread with this name; a fault to start the thread comes back in words. Something always comes of it: whoever waits
+    /// for it would wait forever.
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn spawn(&self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) -> Result<(), String> {
+    pub fn spawn(&self, name: &'static str, work: impl FnOnce() -> Outcome + Send + 'static) -> Result<(), String> {
         let post = self.poster();
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || post(work()));
-        thread
+        let task = move || {
+            let done = catch_unwind(AssertUnwindSafe(work));
+            post(done.unwrap_or_else(|panic| Outcome::BrokeDown(name, panic_text(&*panic).to_owned())));
+        };
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(task)
             .map(|_| ())
             .map_err(|error| format!("The system gives the program no further thread ({error}). Close other programs and try again."))
     }
@@ -103,5 +126,24 @@ impl Tasks {
     /// A result that has come in, if there is one; never waits.
     pub fn next(&self) -> Option<Outcome> {
         self.receiver.try_recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_task_that_breaks_down_says_so_and_the_next_one_is_done() {
+        let tasks = Tasks::new(egui::Context::default());
+        let next = || tasks.receiver.recv_timeout(Duration::from_secs(60)).unwrap();
+        tasks.spawn("first", || panic!("shelf {} is empty", 7)).unwrap();
+        assert!(matches!(next(), Outcome::BrokeDown("first", said) if said == "shelf 7 is empty"));
+        tasks.spawn("second", || std::panic::panic_any(7)).unwrap();
+        assert!(matches!(next(), Outcome::BrokeDown("second", said) if said == "no reason given"));
+        tasks.spawn("third", || Outcome::PageOpened(Ok(()))).unwrap();
+        assert!(matches!(next(), Outcome::PageOpened(Ok(()))));
     }
 }

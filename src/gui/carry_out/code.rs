@@ -7,7 +7,7 @@ use crate::gui::app::{App, OpenFile};
 use crate::gui::command::{Command, Notice};
 use crate::gui::dialogs::Dialog;
 use crate::gui::dialogs::code::CodeDialog;
-use crate::gui::tasks::Outcome;
+use crate::gui::tasks::{self, Outcome};
 
 impl App {
     pub(in crate::gui) fn open_source(&mut self, path: PathBuf) {
@@ -29,7 +29,7 @@ impl App {
     pub(in crate::gui) fn read_code(&mut self) {
         let Some(Dialog::Code(dialog)) = &mut self.dialog else { return };
         if let Some(source) = dialog.wanted(&self.ctx) {
-            self.spawn("read source code", move || Outcome::CodeRead(Box::new(source.read())));
+            self.spawn(tasks::name::READ_CODE, move || Outcome::CodeRead(Box::new(source.read())));
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::data::{self, DataError};
 use crate::gui::app::{App, OpenFile};
 use crate::gui::command::Notice;
-use crate::gui::tasks::Outcome;
+use crate::gui::tasks::{self, Outcome};
 use crate::spec::{DataSpec, Edit, Place, Preset, Project};
 
 impl App {
@@ -20,7 +20,7 @@ impl App {
     /// Loads the project's data on a thread of its own, to be looked at.
     pub(in crate::gui) fn load_data(&mut self) {
         if let Some(work) = self.preview.begin(self.editor.project()) {
-            self.spawn("preview", work);
+            self.spawn(tasks::name::PREVIEW, work);
         }
     }
 

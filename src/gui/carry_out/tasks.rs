@@ -1,13 +1,14 @@
 //! Taking in what came of work on other threads.
 
+use crate::code::CodeError;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Notice};
 use crate::gui::start::Illustrations;
-use crate::gui::tasks::Outcome;
+use crate::gui::tasks::{self, Outcome};
 
 impl App {
     /// Does work on a thread of its own.
-    pub(in crate::gui) fn spawn(&mut self, name: &str, work: impl FnOnce() -> Outcome + Send + 'static) {
+    pub(in crate::gui) fn spawn(&mut self, name: &'static str, work: impl FnOnce() -> Outcome + Send + 'static) {
         if let Err(reason) = self.tasks.spawn(name, work) {
             self.notify(Notice::error(reason));
         }
@@ -63,8 +64,28 @@ impl App {
                 Outcome::Devices(devices) => self.devices = devices,
                 Outcome::BestDrawn(drawn) => self.best_drawn(drawn),
                 Outcome::Illustrated(illustrations) => self.start.illustrate(illustrations),
+                Outcome::BrokeDown(task, said) => self.broke_down(task, &said),
             }
         }
+    }
+
+    /// A task broke down: nothing waits for it any more.
+    fn broke_down(&mut self, task: &str, said: &str) {
+        let reason = format!("a fault in the program itself ended a task ({task}: {said})");
+        match task {
+            tasks::name::SAVE => return self.save_failed(&format!("The project could not be saved: {reason}")),
+            tasks::name::PREVIEW => return self.preview.broke_down(reason),
+            tasks::name::READ_CODE => return self.code_read(Err(CodeError::Fault)),
+            tasks::name::BEST => return self.best_drawn(Err(reason)),
+            tasks::name::DIALOG => {
+                // From now on the window's own is shown.
+                self.picker.answered();
+                self.system_dialogs = false;
+                self.end_saving();
+            }
+            _ => {}
+        }
+        self.notify(Notice::error(format!("Sorry, {reason}.")));
     }
 
     /// Carries out what was asked for before there was a frame.
@@ -78,5 +99,52 @@ impl App {
                 other => self.commands.push(other),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use egui_kittest::Harness;
+
+    use super::*;
+    use crate::gui::AppOptions;
+    use crate::gui::preview::State;
+
+    type Window = Harness<'static, App>;
+
+    fn window() -> Window {
+        let options = AppOptions { system_dialogs: false, preset: Some("ring8".to_owned()), ..AppOptions::default() };
+        Harness::builder().with_max_steps(40).build_eframe(|cc| App::new(cc, options))
+    }
+
+    /// Breaks a task down and waits until that is heard.
+    fn break_down(window: &mut Window, task: &'static str, is_over: impl Fn(&App) -> bool) {
+        assert!(!is_over(window.state()), "{task}");
+        window.state_mut().spawn(task, || panic!("on purpose"));
+        let end = Instant::now() + Duration::from_secs(60);
+        while !is_over(window.state()) {
+            assert!(Instant::now() < end, "{task} is still waited for");
+            window.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn nothing_waits_for_a_task_that_broke_down() {
+        let mut window = window();
+        let project = window.state().project().clone();
+        window.state_mut().file.writing = Some(Box::new(project.clone()));
+        window.state_mut().after_save = Some(Command::Save);
+        break_down(&mut window, tasks::name::SAVE, |app| app.file.writing.is_none() && app.after_save.is_none());
+
+        drop(window.state_mut().preview.begin(&project));
+        let failed =
+            |app: &App| matches!(app.preview.of(app.project()), State::Failed(reason) if reason.ends_with("(preview: on purpose)"));
+        break_down(&mut window, tasks::name::PREVIEW, failed);
+
+        window.state_mut().system_dialogs = true;
+        break_down(&mut window, tasks::name::DIALOG, |app| !app.system_dialogs);
     }
 }
