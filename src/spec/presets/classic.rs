@@ -32,7 +32,7 @@ pub(super) fn dcgan64() -> Project {
     project("dcgan64", data, Stack::new(Shape::vector(100), generator), colour(64, discriminator), train)
 }
 
-/// A convolution as their code has it: with TensorFlow's `SAME` borders and He's initial weights.
+/// A convolution much as their code has it: with TensorFlow's `SAME` borders and He's initial weights, here by the inputs alone.
 fn like_tensorflow(mut layer: Layer) -> Layer {
     if let Layer::Conv2d { padding, .. } | Layer::ConvTranspose2d { padding, .. } = &mut layer {
         *padding = Padding::Same;
@@ -41,7 +41,7 @@ fn like_tensorflow(mut layer: Layer) -> Layer {
 }
 
 /// Gulrajani et al., 2017: the convolutional pair of their `gan_cifar.py`, 64 channels wide as its comment advises, with the
-/// optimisers of that program.
+/// optimisers of that program, whose rates stay (algorithm 1 of the paper has a `beta1` of 0).
 pub(super) fn wgan_gp() -> Project {
     /// Channels of the critic's first layer.
     const WIDTH: usize = 64;
@@ -70,7 +70,9 @@ pub(super) fn wgan_gp() -> Project {
     project("wgan-gp", builtin_data(Builtin::Shapes), Stack::new(Shape::vector(128), generator), colour(32, critic), train)
 }
 
-/// Miyato et al., 2018: the standard CNN of their table 3, with hinge loss and five steps of the discriminator.
+/// Miyato et al., 2018: the standard CNN of their table 3, with BatchNorm behind its first layer as in their program (`chainer-gan-lib`).
+/// It is trained as their residual networks are, with hinge loss, five steps of the discriminator and a `beta1` of 0, but at rates that
+/// stay. Their own results with it are of cross-entropy, one step, and betas of 0.5 and 0.999.
 pub(super) fn sngan() -> Project {
     let bend = || Layer::LeakyRelu { slope: 0.1 };
     let mut generator = vec![Layer::dense(512 * 4 * 4), Layer::Reshape { shape: Shape::new(512, 4, 4) }, Layer::batch_norm(), Layer::Relu];
@@ -90,8 +92,10 @@ pub(super) fn sngan() -> Project {
     project("sngan", builtin_data(Builtin::Shapes), Stack::new(Shape::vector(128), generator), colour(32, discriminator), train)
 }
 
-/// After R3GAN (Huang et al., 2024): its objective, weights of the penalties and falling rates for CIFAR-10, with the usual residual blocks
-/// in place of its grouped ones, a final tanh, and so small that two processor cores can train it. It is the recipe here that does average.
+/// After R3GAN (Huang et al., 2024): its objective, latent size, first weight of the penalties and falling rates for CIFAR-10, with the usual
+/// residual blocks in place of its grouped ones, a final tanh, and so small that two processor cores can train it. What it moves along with
+/// the rates stays here: the penalties' weight, which falls to a tenth, `beta2`, which rises from 0.9 to the 0.99 here, and augmentation,
+/// of which there is none. Its batches are eight times as large. It is the recipe here that does average.
 pub(super) fn r3gan() -> Project {
     let block = |filters, resample| {
         let mut block = Layer::residual(filters, resample).with_init(Init::He);
