@@ -23,6 +23,7 @@ pub mod latent;
 pub mod logging;
 pub mod measure;
 pub mod nn;
+pub mod numbers;
 mod ops;
 pub mod project;
 pub mod random;

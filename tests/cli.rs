@@ -78,7 +78,7 @@ fn weights_that_are_exported_come_back_and_give_the_same_samples() {
     assert!(printed.contains("Cargo.toml") && printed.contains("weights.safetensors"), "{printed}");
     assert!(fs::read_to_string(desk.path("rust/src/networks.rs")).unwrap().contains("LinearConfig::new(16, 128)"));
 
-    let fresh = ProjectFile { project: Preset::from_name("ring8").unwrap().project(), checkpoint: None };
+    let fresh = ProjectFile::from(Preset::from_name("ring8").unwrap().project());
     fresh.save(&desk.path("fresh.ganvas")).unwrap();
     let words = ["import-weights", "fresh.ganvas", "code/weights.safetensors", "-o", "back.ganvas"];
     assert_eq!(desk.succeed(&words), "generator: 6 tensors taken over\ndiscriminator: 6 tensors taken over\n");
@@ -95,7 +95,7 @@ fn weights_that_are_exported_come_back_and_give_the_same_samples() {
 #[test]
 fn weights_of_other_networks_are_refused_in_words() {
     let desk = Desk::new();
-    let digits = ProjectFile { project: Preset::from_name("digits").unwrap().project(), checkpoint: None };
+    let digits = ProjectFile::from(Preset::from_name("digits").unwrap().project());
     digits.save(&desk.path("digits.ganvas")).unwrap();
     fs::write(desk.path("broken.pt"), b"PK\x03\x04 and nothing else").unwrap();
     let refused = |weights: &str| stderr(&desk.run(&["import-weights", "digits.ganvas", weights, "-o", "out.ganvas"]));
@@ -151,7 +151,7 @@ fn faulty() -> Project {
 fn a_faulty_project_is_explained_mended_and_then_trained() {
     let desk = Desk::new();
     let path = desk.path("faulty.ganvas");
-    ProjectFile { project: faulty(), checkpoint: None }.save(&path).unwrap();
+    ProjectFile::from(faulty()).save(&path).unwrap();
     let output = desk.run(&["lint", "faulty.ganvas"]);
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -240,7 +240,7 @@ fn a_run_is_written_as_a_moving_picture() {
     assert_eq!(read.len(), frames);
     assert!(read.iter().all(|frame| frame.buffer().height() <= 200));
 
-    let fresh = ProjectFile { project: Preset::from_name("ring8").unwrap().project(), checkpoint: None };
+    let fresh = ProjectFile::from(Preset::from_name("ring8").unwrap().project());
     fresh.save(&desk.path("fresh.ganvas")).unwrap();
     let refused = |words: &[&str]| {
         let output = desk.run(words);
@@ -418,7 +418,7 @@ fn help_is_there_for_every_command() {
 fn write_project(path: &Path, change: impl FnOnce(&mut Project)) {
     let mut project = Preset::from_name("mlp").unwrap().project();
     change(&mut project);
-    ProjectFile { project, checkpoint: None }.save(path).unwrap();
+    ProjectFile::from(project).save(path).unwrap();
 }
 
 #[test]
@@ -672,4 +672,142 @@ fn without_a_window(change: impl FnOnce(&mut Command)) {
     for name in ["project.ganvas", "samples.png", "history.csv"] {
         assert!(desk.path("ganvas-out").join(name).exists(), "{name}");
     }
+}
+
+#[test]
+fn a_run_goes_on_from_an_earlier_state_of_its_file() {
+    let desk = Desk::new();
+    // Long enough for several states to be kept: one each half second at first.
+    desk.train(&["--preset", "ring8", "--seconds", "3", "--out", "run"]);
+    let file = ProjectFile::load(&desk.path("run/project.ganvas")).unwrap();
+    let states: Vec<u64> = file.earlier.iter().map(|state| state.g_steps).collect();
+    assert!(states.len() >= 2 && states[0] == 0, "{states:?}");
+    let from = states[1] + 1;
+    let typed = |from: &str, out: &str| {
+        let words = ["run/project.ganvas", "--from", from, "--steps", "5", "--lr", "1e-5", "--out", out];
+        desk.run(&[&["train", "--device", "cpu"], &words[..]].concat())
+    };
+    let done = typed(&from.to_string(), "fork");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let fork = ProjectFile::load(&desk.path("fork/project.ganvas")).unwrap();
+    assert_eq!(fork.checkpoint.unwrap().g_steps, states[1] + 5);
+    assert!(fork.earlier.iter().all(|state| state.g_steps <= states[1]));
+    let refused = typed("best", "fork");
+    let text = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(1) && text.contains("was not measured while it trained"), "{text}");
+    let refused = typed("soon", "fork");
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn moments_of_a_run_are_counted_and_written_as_pictures() {
+    let desk = Desk::new();
+    for (preset, out) in [("ring8", "ring"), ("digits", "digits")] {
+        desk.train(&["--preset", preset, "--batch", "8", "--steps", "40", "--out", out]);
+        let file = format!("{out}/project.ganvas");
+        let reel = ProjectFile::load(&desk.path(&file)).unwrap().checkpoint.unwrap().reel.clone();
+        let (count, last) = (reel.len(), reel.last().unwrap().step);
+        assert!(count >= 2 && last == 40, "{count} moments, the last of step {last}");
+        let says = format!("{count} moments, from step 0 to step 40");
+        assert_eq!(desk.succeed(&["timelapse", &file]), format!("{says}\n"));
+
+        let write = |at: &str, out: &str| {
+            let output = desk.run(&["timelapse", &file, "--at", at, "--size", "300", "--out", out]);
+            assert!(output.status.success(), "{}", stderr(&output));
+            (stderr(&output), image::open(desk.path(out)).unwrap().to_rgb8())
+        };
+        let (said, first) = write("0", "first.png");
+        assert_eq!(said, format!("the moment of step 0 written to first.png; the run has {says}\n"));
+        let (_, newest) = write("99999", "newest.png");
+        let (said, both) = write("0,40", "both.png");
+        assert_eq!(said, format!("the moments of steps 0 and 40 written to both.png; the run has {says}\n"));
+        // Both are in it as they are alone, and they are not the same.
+        assert_ne!(first, newest);
+        assert_eq!((both.height(), both.width()), (first.height(), first.width() + newest.width() + 8));
+        let half = |x: u32, width: u32| image::imageops::crop_imm(&both, x, 0, width, both.height()).to_image();
+        assert_eq!(half(0, first.width()), first);
+        assert_eq!(half(both.width() - newest.width(), newest.width()), newest);
+        let output = desk.run(&["compare", &file, &file, "--at", "1", "--out", "compared.png"]);
+        assert!(output.status.success() && stderr(&output).contains(" of A and step "), "{}", stderr(&output));
+    }
+
+    let refused = |words: &[&str]| {
+        let output = desk.run(&[&["timelapse", "ring/project.ganvas"], words].concat());
+        (output.status.code(), stderr(&output))
+    };
+    for (words, says) in [
+        (&["--at", "5", "--out", "run.gif"][..], "moments of a run are written as .png: run.gif"),
+        (&["--out", "run.png"], "--at says which moment is to be written as .png: run.png"),
+        (&["--at", "1,2,3", "--out", "run.png"], "one step or two, such as 500 or 500,2000"),
+        (&["--at", "5"], "--out"),
+        (&["--at", "5", "--fps", "5", "--out", "run.png"], "cannot be used with"),
+    ] {
+        let (code, said) = refused(words);
+        assert!(code == Some(2) && said.contains(says), "{words:?}: {said}");
+    }
+    let mut old = ProjectFile::load(&desk.path("ring/project.ganvas")).unwrap();
+    std::sync::Arc::make_mut(old.checkpoint.as_mut().unwrap()).reel = ganvas::train::Reel::default();
+    old.save(&desk.path("old.ganvas")).unwrap();
+    for words in [&["timelapse", "old.ganvas"][..], &["timelapse", "old.ganvas", "--at", "5", "--out", "x.png"]] {
+        let output = desk.run(words);
+        assert!(output.status.code() == Some(1) && stderr(&output).contains("no frames of its run"), "{}", stderr(&output));
+    }
+    assert!(!desk.path("x.png").exists());
+}
+
+/// The losses and verdicts of one step in a table of a run's history: D's loss, G's loss, what D says of real and of generated samples.
+fn numbers_of_step(table: &Path, step: u64) -> [f32; 4] {
+    let table = fs::read_to_string(table).unwrap();
+    let columns: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let row: Vec<&str> =
+        table.lines().skip(1).map(|line| line.split(',').collect()).find(|row: &Vec<&str>| row[0] == step.to_string()).unwrap();
+    ["d_loss", "g_loss", "d_real", "d_fake"].map(|name| row[columns.iter().position(|column| *column == name).unwrap()].parse().unwrap())
+}
+
+#[test]
+fn a_step_is_told_with_the_numbers_that_training_has_for_it() {
+    let desk = Desk::new();
+    for (preset, flags) in [("ring8", &[][..]), ("mlp", &["--loss", "non-saturating"]), ("digits", &["--batch", "8"])] {
+        let fresh = desk.succeed(&["step", "--preset", preset, "--seed", "3", "--json"]);
+        let first = serde_json::from_str::<Value>(&fresh).unwrap();
+        assert_eq!(first["step"], 1);
+        assert_eq!(fresh, desk.succeed(&["step", "--preset", preset, "--seed", "3", "--json"]), "the same step is told every time");
+
+        desk.train(&[&["--preset", preset, "--seed", "3", "--steps", "7", "--out", "run"], flags].concat());
+        let before = fs::read(desk.path("run/project.ganvas")).unwrap();
+        let output = desk.run(&["step", "run/project.ganvas", "--json"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains("stays as it is: run/project.ganvas"), "{}", stderr(&output));
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = desk.succeed(&["step", "run/project.ganvas"]);
+        assert_eq!(fs::read(desk.path("run/project.ganvas")).unwrap(), before, "the file stays as it is");
+
+        // What training itself has for that step: it is taken without being told.
+        desk.train(&["run/project.ganvas", "--steps", "1", "--out", "on"]);
+        let [d_loss, g_loss, d_real, d_fake] = numbers_of_step(&desk.path("on/history.csv"), 8);
+        let number = |value: &Value| value.as_f64().unwrap() as f32;
+        assert_eq!(told["step"], 8);
+        assert_eq!((number(&told["discriminator"]["loss"]), number(&told["generator"]["loss"])), (d_loss, g_loss), "{preset}");
+        for (told, wanted) in [(&told["verdict_on_real"][0], d_real), (&told["verdict_on_generated"][0], d_fake)] {
+            assert!((number(told) - wanted).abs() < 1e-4, "{preset}: {told} and not {wanted}");
+        }
+
+        for heading in ["Latents", "G makes", "D on real", "D on fake", "Losses of D", "Gradients of D", "Updates of D", "Updates of G"] {
+            assert!(text.lines().any(|line| line == heading), "{heading} is missing in {text}");
+        }
+        assert!(text.contains(", step 8\n") && text.contains(&format!("G's loss is {g_loss:.3}")), "{g_loss}: {text}");
+        let layers = told["discriminator"]["layers"].as_array().unwrap();
+        assert!(!layers.is_empty());
+        for layer in layers {
+            let name = layer["layer"].as_str().unwrap();
+            assert_eq!(text.matches(&format!("\n  {name} ")).count() % 2, 0, "{name} stands under gradients and under updates: {text}");
+        }
+        // The parts of a gradient are as long as the whole.
+        let squares: f64 = layers.iter().map(|layer| layer["gradient"].as_f64().unwrap().powi(2)).sum();
+        let whole = told["discriminator"]["gradient"].as_f64().unwrap();
+        assert!(whole > 0.0 && (squares.sqrt() - whole).abs() < 1e-5 * whole, "{squares} and {whole}");
+    }
+    let refused = desk.run(&["step", "nowhere.ganvas"]);
+    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("no such file"), "{}", stderr(&refused));
+    assert_eq!(desk.run(&["step", "run/project.ganvas", "--preset", "ring8"]).status.code(), Some(2));
 }

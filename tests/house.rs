@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up; none names one of a higher floor.
 const FLOORS: [&[&str]; 6] = [
-    &["random", "files", "logging", "reference", "system"],
+    &["random", "files", "logging", "numbers", "reference", "system"],
     &["spec"],
     &["ops"],
     &["code", "data", "nn", "device"],

@@ -10,8 +10,9 @@ use image::DynamicImage;
 use super::console::{self, grouped};
 use super::error::Failure;
 use super::sample::real_points;
+use super::timelapse::{moments_of, nearest, real_in_frame};
 use crate::data;
-use crate::export::{Scatter, beside, columns_for, grid, scatter_around, write_png};
+use crate::export::{Scatter, Timelapse, beside, columns_for, grid, scatter_around, write_png};
 use crate::latent::{self, GeneratorHandle};
 use crate::measure::Measure;
 use crate::project::ProjectFile;
@@ -22,7 +23,8 @@ use crate::train::{Checkpoint, History, Metric, Pictures};
 #[derive(Debug, Args)]
 #[command(
     long_about = "Says in what two trained projects differ: settings, networks and data, where their runs parted, their losses and what was \
-                  measured of them. With --out it writes samples of both from the same latent vectors, the first project's on the left.\n\n\
+                  measured of them. With --out it writes samples of both from the same latent vectors, the first project's on the left; with --at, those of an \
+                  earlier step.\n\n\
                   A fork of a run is a project that is trained on twice: train FILE --out A, and train FILE --lr 1e-4 --out B.",
     after_help = EXAMPLES
 )]
@@ -42,6 +44,9 @@ pub(super) struct CompareArguments {
     /// Compare both generators at their best, as they were measured while they trained
     #[arg(long)]
     best: bool,
+    /// Write what both had made at this step, of the moments that their files keep the nearest
+    #[arg(long, value_name = "STEP", requires = "out", conflicts_with_all = ["best", "seed", "count"])]
+    at: Option<u64>,
     /// Where to write the samples: a file that ends in .png
     #[arg(long, value_name = "FILE.png")]
     out: Option<PathBuf>,
@@ -50,7 +55,8 @@ pub(super) struct CompareArguments {
 const EXAMPLES: &str = "\
 Examples:
   ganvas compare a/project.ganvas b/project.ganvas
-  ganvas compare a/project.ganvas b/project.ganvas --count 100 --out both.png";
+  ganvas compare a/project.ganvas b/project.ganvas --count 100 --out both.png
+  ganvas compare a/project.ganvas b/project.ganvas --at 2000 --out then.png";
 
 /// Losses are means over so many steps.
 const RECENT: usize = 100;
@@ -70,11 +76,23 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let (a, b) = (read(&arguments.a)?, read(&arguments.b)?);
     lines(&a, &b).iter().for_each(|line| console::print(line));
     let Some(out) = &arguments.out else { return Ok(()) };
+    if let Some(step) = arguments.at {
+        let [(first, of_a), (second, of_b)] = [then(&a, &arguments.a, step)?, then(&b, &arguments.b, step)?];
+        write_png(&beside(&first, &second), out)?;
+        console::say(&format!("step {} of A and step {} of B written to {}", grouped(of_a), grouped(of_b), out.display()));
+        return Ok(());
+    }
     let seed = arguments.seed.unwrap_or(a.project.seed);
     let pictures = [samples(&a, seed, arguments.count as usize)?, samples(&b, seed, arguments.count as usize)?];
     write_png(&beside(&pictures[0], &pictures[1]), out)?;
     console::say(&format!("{} samples of each written to {}", grouped(u64::from(arguments.count)), out.display()));
     Ok(())
+}
+
+/// What a run had made at about this step, and at which one.
+fn then(checkpoint: &Checkpoint, file: &Path, step: u64) -> Result<(DynamicImage, u64), Failure> {
+    let real = real_in_frame(&checkpoint.project)?;
+    nearest(moments_of(checkpoint, file)?, step, Timelapse { real: &real, ..Timelapse::default() })
 }
 
 /// Samples as one picture.

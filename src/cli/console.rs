@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+pub(super) use crate::numbers::grouped;
+
 /// A line of the result, on standard output.
 pub(super) fn print(line: &str) {
     // A closed pipe says that nobody wants to hear more.
@@ -11,27 +13,4 @@ pub(super) fn print(line: &str) {
 /// A line about what is happening, on standard error.
 pub(super) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// A whole number with its thousands set apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1000, 12_345, 1_234_567].map(grouped), ["0", "999", "1,000", "12,345", "1,234,567"]);
-    }
 }

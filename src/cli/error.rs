@@ -8,7 +8,7 @@ use crate::latent::GeneratorError;
 use crate::measure::JudgeError;
 use crate::project::FileError;
 use crate::spec::EditError;
-use crate::train::TrainerError;
+use crate::train::{SessionError, TrainerError};
 
 /// A command that could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -46,4 +46,4 @@ macro_rules! from_sentence {
 }
 
 // Each of them is a sentence for people already.
-from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, JudgeError, StateError, TrainerError);
+from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, JudgeError, SessionError, StateError, TrainerError);

@@ -19,6 +19,7 @@ mod sample;
 #[cfg(feature = "gui")]
 mod screenshot;
 mod start;
+mod step;
 mod timelapse;
 mod train;
 mod window;
@@ -62,6 +63,7 @@ Examples:
   ganvas train ganvas-out/project.ganvas           go on with what was trained
   ganvas sample ganvas-out/project.ganvas --count 100 --out faces.png
   ganvas timelapse ganvas-out/project.ganvas --out run.gif
+  ganvas step ganvas-out/project.ganvas            tell its next step in its phases, with the numbers
   ganvas measure ganvas-out/project.ganvas         say how good it is
   ganvas compare a/project.ganvas b/project.ganvas in what two runs differ
   ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
@@ -71,6 +73,7 @@ enum Command {
     Train(Box<train::TrainArguments>),
     Sample(sample::SampleArguments),
     Timelapse(timelapse::TimelapseArguments),
+    Step(step::StepArguments),
     Measure(measure::MeasureArguments),
     Compare(compare::CompareArguments),
     Import(import::ImportArguments),
@@ -104,6 +107,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Timelapse(arguments)) => timelapse::run(&arguments),
+        Some(Command::Step(arguments)) => step::run(&arguments),
         Some(Command::Measure(arguments)) => measure::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),

@@ -1,16 +1,10 @@
 //! Numbers in sentences for people.
 
+use crate::numbers;
+
 /// A number with its thousands apart: `10,000`.
 pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    numbers::grouped(number as u64)
 }
 
 /// `1 picture`, `2 pictures`.

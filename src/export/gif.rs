@@ -1,4 +1,4 @@
-//! The frames of a run as an animated GIF.
+//! The frames of a run: all of them as an animated GIF, or one as a picture.
 
 use std::io;
 use std::path::Path;
@@ -69,6 +69,17 @@ pub fn write_timelapse(reel: &Reel, look: Timelapse<'_>, path: &Path) -> Result<
         }
         Ok(())
     })
+}
+
+/// One of the frames as it is in the moving picture.
+///
+/// # Errors
+/// There is no such frame, or it cannot be shown.
+pub fn moment(reel: &Reel, index: usize, look: Timelapse<'_>) -> Result<DynamicImage, ExportError> {
+    let (Some(frame), Some(last)) = (reel.get(index), reel.last()) else {
+        return Err(ExportError(format!("there is no frame number {index} of this run")));
+    };
+    draw(frame, last, look).map(DynamicImage::from)
 }
 
 /// A GIF counts in hundredths of a second, and players make much more of a single one.
@@ -156,6 +167,8 @@ mod tests {
         let ink = |frame: usize, x| frames[frame].buffer().get_pixel(x, 80).0[0] == TEXT.0[0];
         assert_eq!([22, 23, 24].map(|x| ink(1, x)), [true; 3]);
         assert!(!ink(1, 25) && ink(1, 26));
+        assert_eq!(moment(&reel(greys), 1, look).unwrap().into_rgba8(), *frames[1].buffer(), "one of them is the same picture");
+        assert!(moment(&reel(greys), 6, look).unwrap_err().to_string().contains("no frame number 6"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod scatter;
 
 pub use code::{WeightsFormat, write_code, write_code_archive};
 pub use csv::{write_history, write_quality};
-pub use gif::{Timelapse, write_timelapse};
+pub use gif::{Timelapse, moment, write_timelapse};
 pub use npy::{npy_f32, npy_u8, write_pictures_npy, write_points_npy};
 pub use png::{beside, columns_for, grid, picture, write_folder, write_grid, write_picture, write_png};
 pub use scatter::{Scatter, scatter, scatter_around, write_scatter};

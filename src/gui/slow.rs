@@ -1,96 +1,18 @@
 //! Slow motion: one step told in moments, one after the other, at a pace that can be read.
 
-mod words;
-
 use std::sync::Arc;
 
-pub use self::words::sentence;
-use crate::spec::Role;
-use crate::train::Story;
+use crate::spec::{Project, Role};
+pub use crate::train::telling::{MOMENTS, Moment, Stage};
+use crate::train::{Story, telling};
 
-/// What a step consists of, in the words of its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Latent vectors are drawn.
-    Latents,
-    /// The generator makes samples of them.
-    Making,
-    /// The discriminator sees real samples.
-    Real,
-    /// It sees generated ones.
-    Fake,
-    /// What a network says becomes a number that shall fall.
-    Losses,
-    /// Which way it falls.
-    Gradients,
-    /// Weights move.
-    Updates,
+/// What happens in moment `index` of a step of `project`, and what is drawn of it.
+pub fn sentence(project: &Project, story: &Story, index: usize) -> String {
+    let told = telling::sentence(project, story, index);
+    let pushes = MOMENTS.get(index).is_some_and(|moment| *moment == Moment { stage: Stage::Gradients, role: Role::Generator });
+    let arrows = if pushes && !story.points(&story.made).is_empty() { " The arrows show where." } else { "" };
+    told + arrows
 }
-
-impl Stage {
-    /// In the order of a step.
-    pub const ALL: [Self; 7] = [Self::Latents, Self::Making, Self::Real, Self::Fake, Self::Losses, Self::Gradients, Self::Updates];
-
-    /// As shown to people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Latents => "Latents",
-            Self::Making => "G makes",
-            Self::Real => "D on real",
-            Self::Fake => "D on fake",
-            Self::Losses => "Losses",
-            Self::Gradients => "Gradients",
-            Self::Updates => "Updates",
-        }
-    }
-
-    /// What happens then.
-    pub const fn tip(self) -> &'static str {
-        match self {
-            Self::Latents => "Random vectors are drawn, one for each sample to be made.",
-            Self::Making => "The generator makes a sample of each latent vector.",
-            Self::Real => "The discriminator sees real samples and says how real they look.",
-            Self::Fake => "The discriminator sees what the generator made.",
-            Self::Losses => "How wrong a network was, as one number that shall fall. First the discriminator's, later the generator's.",
-            Self::Gradients => "How the loss changes with every weight. For the generator also: which way each sample should go.",
-            Self::Updates => "The weights move a little against the gradient. The discriminator's first, then the generator's.",
-        }
-    }
-
-    /// Is it gone through twice, once for each network?
-    pub const fn is_for_both(self) -> bool {
-        matches!(self, Self::Losses | Self::Gradients | Self::Updates)
-    }
-}
-
-/// A part of a step that is shown at once: a stage, and which network is at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// What happens.
-    pub stage: Stage,
-    /// Who does it.
-    pub role: Role,
-}
-
-/// All moments of a step. The discriminator has moved before the generator learns from it.
-pub const MOMENTS: [Moment; 10] = {
-    use Role::{Discriminator as D, Generator as G};
-    const fn at(stage: Stage, role: Role) -> Moment {
-        Moment { stage, role }
-    }
-    [
-        at(Stage::Latents, G),
-        at(Stage::Making, G),
-        at(Stage::Real, D),
-        at(Stage::Fake, D),
-        at(Stage::Losses, D),
-        at(Stage::Gradients, D),
-        at(Stage::Updates, D),
-        at(Stage::Losses, G),
-        at(Stage::Gradients, G),
-        at(Stage::Updates, G),
-    ]
-};
 
 /// Seconds that a moment is in sight at speed 1. Something moves in the first part of it.
 const PACE: f64 = 1.2;
@@ -259,7 +181,8 @@ impl Slow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::fixtures::story;
+    use crate::gui::fixtures::{picture_story, story};
+    use crate::spec::{Preset, Shape};
 
     fn told() -> Slow {
         let mut slow = Slow::default();
@@ -299,5 +222,22 @@ mod tests {
         assert!(slow.story().is_none());
         slow.hear(&Arc::new(story(128)));
         assert!(slow.story().is_none(), "a step that was still told after it was left is not shown");
+    }
+
+    #[test]
+    fn every_moment_is_told_with_the_numbers_of_the_step() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let story = story(128);
+        let says = |index| sentence(&project, &story, index);
+        assert_eq!(says(2), "D sees 128 real points and says 0.731 on average: it should say 1.");
+        assert_eq!(says(3), "D sees the 128 points that G made and says 0.269 on average: it should say 0.");
+        assert!(says(4).contains("From real points comes 0.313, from generated ones 0.313: D's loss is 0.627."), "{}", says(4));
+        assert!(says(5).contains("the gradient is 0.500 long"), "{}", says(5));
+        assert!(says(8).starts_with("Each point is pushed so") && says(8).ends_with(" The arrows show where."), "{}", says(8));
+        let of_picture = sentence(&project, &picture_story(Shape::new(1, 28, 28)), 8);
+        assert!(of_picture.starts_with("Each picture is pushed so") && !of_picture.contains("arrows"), "{of_picture}");
+        let all: Vec<String> = (0..MOMENTS.len()).map(says).collect();
+        assert!(all.iter().all(|sentence| sentence.ends_with('.') && !sentence.contains("NaN")), "{all:#?}");
+        assert_eq!(says(10), "");
     }
 }

@@ -1,9 +1,9 @@
 //! What happens in a moment, in one sentence with the numbers of the step.
 
 use super::{MOMENTS, Stage};
-use crate::gui::widgets::format::{grouped, reading};
+use crate::numbers::{grouped, reading};
 use crate::spec::{Loss, Project, Role, Shape};
-use crate::train::{Lesson, Story};
+use crate::train::story::{Lesson, Story};
 
 /// What happens in moment `index` of a step of `project`.
 pub fn sentence(project: &Project, story: &Story, index: usize) -> String {
@@ -34,10 +34,9 @@ pub fn sentence(project: &Project, story: &Story, index: usize) -> String {
             )
         }
         (Stage::Gradients, Role::Generator) => {
-            let pushed = if story.points(&story.made).is_empty() { "Each picture is" } else { "The arrows show where each point is" };
-            let steepest = steepest(project, Role::Generator, &story.generator);
+            let (thing, steepest) = (thing(story), steepest(project, Role::Generator, &story.generator));
             format!(
-                "{pushed} pushed so that G's loss falls. Through G's weights, the gradient is {} long{steepest}.",
+                "Each {thing} is pushed so that G's loss falls. Through G's weights, the gradient is {} long{steepest}.",
                 number(story.generator.gradient())
             )
         }
@@ -55,7 +54,7 @@ fn latents(story: &Story) -> String {
 }
 
 fn making(story: &Story) -> String {
-    let thing = if story.shape == Shape::vector(2) { "point" } else { "picture" };
+    let thing = thing(story);
     match story.points(&story.made).first() {
         Some([x, y]) => format!("G makes a {thing} of each latent vector. The first is at ({}, {}).", number(*x), number(*y)),
         None => format!("G makes a {thing} of each latent vector: {} of them.", grouped(story.batch as u64)),
@@ -99,6 +98,10 @@ fn g_update(story: &Story) -> String {
         "G's weights move by {share}. Of the same latent vectors it makes other {}: what D says goes {says}, G's loss {loss}.",
         things(story)
     )
+}
+
+fn thing(story: &Story) -> &'static str {
+    if story.shape == Shape::vector(2) { "point" } else { "picture" }
 }
 
 fn things(story: &Story) -> &'static str {
@@ -156,25 +159,4 @@ fn percent(share: f32) -> String {
 
 fn number(value: f32) -> String {
     reading(f64::from(value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gui::fixtures::story;
-    use crate::spec::Preset;
-
-    #[test]
-    fn every_moment_is_told_with_the_numbers_of_the_step() {
-        let project = Preset::from_name("ring8").unwrap().project();
-        let story = story(128);
-        let says = |index| sentence(&project, &story, index);
-        assert_eq!(says(2), "D sees 128 real points and says 0.731 on average: it should say 1.");
-        assert_eq!(says(3), "D sees the 128 points that G made and says 0.269 on average: it should say 0.");
-        assert!(says(4).contains("From real points comes 0.313, from generated ones 0.313: D's loss is 0.627."), "{}", says(4));
-        assert!(says(5).contains("the gradient is 0.500 long"), "{}", says(5));
-        let all: Vec<String> = (0..MOMENTS.len()).map(says).collect();
-        assert!(all.iter().all(|sentence| sentence.ends_with('.') && !sentence.contains("NaN")), "{all:#?}");
-        assert_eq!(says(10), "");
-    }
 }

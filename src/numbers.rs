@@ -1,0 +1,55 @@
+//! Numbers as people read them, in the window and in the terminal.
+
+/// Digits in groups of three: `1240` is `1,240`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A measured value for a place that must not jump about: always three decimals where they fit.
+pub fn reading(value: f64) -> String {
+    if value.is_nan() {
+        "NaN".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { "∞" } else { "−∞" }.to_owned()
+    } else if value.abs() < 99.95 {
+        signed(&format!("{value:.3}"))
+    } else if value.abs() < 1e5 {
+        signed(&format!("{value:.1}"))
+    } else {
+        signed(&format!("{value:.1e}"))
+    }
+}
+
+/// A hyphen becomes a minus sign, which is as wide as the digits.
+pub fn signed(number: &str) -> String {
+    number.replacen('-', "−", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1_240, "1,240"), (60_000, "60,000"), (1_000_000, "1,000,000"), (12_345_678, "12,345,678")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn readings_keep_their_width_and_name_what_is_no_number() {
+        for (value, text) in [(0.7254, "0.725"), (-1.25, "−1.250"), (123.45, "123.5"), (f64::NAN, "NaN"), (f64::NEG_INFINITY, "−∞")] {
+            assert_eq!(reading(value), text);
+        }
+    }
+}
