@@ -63,7 +63,7 @@ fn look() {
     let folder = std::path::PathBuf::from(folder);
     std::fs::create_dir_all(&folder).unwrap();
     type Scene = (&'static str, fn() -> Window, fn(&mut Harness<'static, Window>));
-    let scenes: [Scene; 25] = [
+    let scenes: [Scene; 27] = [
         ("empty", || Window::new(World::new("digits")), |_| {}),
         ("digits", || Window::new(World::running("digits", 1_240)), |_| {}),
         (
@@ -101,6 +101,25 @@ fn look() {
             |harness| {
                 earlier(harness, 0.3);
                 click(harness, "compare");
+            },
+        ),
+        (
+            "timeline_two",
+            || Window::new(World::filmed("digits", 12_300, 100)),
+            |harness| {
+                earlier(harness, 0.2);
+                click(harness, "compare");
+                harness.run_steps(2);
+                earlier(harness, 0.7);
+            },
+        ),
+        (
+            "timeline_two_ring",
+            || Window::new(World::filmed("ring8", 12_300, 100)),
+            |harness| {
+                click(harness, "compare");
+                harness.run_steps(2);
+                earlier(harness, 0.7);
             },
         ),
         ("timeline_ring", || Window::new(World::filmed("ring8", 12_300, 100)), |harness| click(harness, "compare")),

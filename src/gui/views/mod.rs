@@ -8,7 +8,7 @@ mod shown;
 mod timeline;
 
 pub use points::{Layers, PointsPlot};
-pub use shown::{Beside, Shown};
+pub use shown::{Beside, Mark, Shown};
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 

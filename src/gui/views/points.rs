@@ -5,12 +5,13 @@ mod slow;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use eframe::egui::{Color32, ColorImage, FontId, Rect, Sense, TextureOptions, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align2, Color32, ColorImage, FontId, Rect, Sense, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, PlotPoints, PlotUi, Points};
 
 use self::slow::SlowPlot;
 use super::samples::{nothing_generated, step_ui};
-use super::shown::{Beside, Shown};
+use super::shown::{Beside, Shown, caption};
 use crate::data::{Dataset, Values};
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
@@ -45,7 +46,7 @@ impl Default for Layers {
 #[derive(Debug, Default)]
 pub(super) struct PointsView {
     plot: PointsPlot,
-    /// Now beside an earlier moment, or the other run.
+    /// Another moment, or the other run.
     newest: PointsPlot,
     layers: Layers,
     slow: SlowPlot,
@@ -83,20 +84,24 @@ impl PointsView {
     }
 
     /// Two moments, or two runs, from the same latent vectors.
-    fn pair_ui(&mut self, ctx: &ViewContext<'_>, Beside { shown, other, names }: Beside<'_>, room: Rect, ui: &mut Ui) {
+    fn pair_ui(&mut self, ctx: &ViewContext<'_>, Beside { shown, other, names, marks }: Beside<'_>, room: Rect, ui: &mut Ui) {
         self.newest.update(other.unwrap_or(ctx.run).dataset.as_ref(), Some(shown), ui);
         if other.is_none() {
-            // An earlier moment has no verdict that says which part of the plane to show.
-            self.plot.home = self.newest.home;
+            // An earlier moment has no verdict that says which part of the plane to show: it is shown as now is, or as it was before.
+            let home = if self.newest.square.is_some() { self.newest.home } else { self.plot.home };
+            (self.plot.home, self.newest.home) = (home, home);
         }
+        let marks = marks.map_or([None; 2], |marks| marks.map(Some));
         let (left, right) = room.split_left_right_at_fraction(0.5);
         let halves = [left.with_max_x(left.right() - 2.0 * SPACE), right.with_min_x(right.left() + 2.0 * SPACE)];
-        let parts = [&mut self.plot, &mut self.newest].into_iter().zip(names).zip(halves).enumerate();
-        for (side, ((plot, text), rect)) in parts {
+        let parts = [&mut self.plot, &mut self.newest].into_iter().zip(names).zip(marks).zip(halves).enumerate();
+        for (side, (((plot, text), mark), rect)) in parts {
             let builder = UiBuilder::new().max_rect(rect.with_min_y(rect.top() + 5.0 * SPACE)).scope_id(ui.scope_id().with(("side", side)));
             plot.ui(self.layers, None, true, &mut ui.new_child(builder));
-            let (font, colour) = (FontId::proportional(SMALL), theme::tokens(ui).generator);
-            ui.painter().text(rect.left_top() + vec2(0.0, SPACE), eframe::egui::Align2::LEFT_TOP, text, font, colour);
+            let at = rect.left_top() + vec2(0.0, SPACE);
+            let written = caption(ui, mark, &text, (at, Align2::LEFT_TOP), theme::tokens(ui).generator);
+            let name = ui.interact(written, ui.scope_id().with(("name", side)), Sense::hover());
+            name.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         }
     }
 

@@ -5,10 +5,10 @@ mod slow;
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use eframe::egui::{Align2, EventFilter, Key, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use self::slow::SlowPictures;
-use super::shown::{Beside, Shown};
+use super::shown::{Beside, Mark, Shown, caption};
 use crate::data::{Dataset, Values};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
@@ -45,7 +45,7 @@ enum Sight {
 enum Kind {
     Generated,
     Real,
-    /// Generated now beside an earlier moment, or by another run.
+    /// Generated at another moment, or by another run.
     Newest,
 }
 
@@ -109,6 +109,8 @@ struct Grid<'a> {
     rect: Rect,
     /// What stands above it.
     title: Option<String>,
+    /// Of which of two moments.
+    mark: Option<Mark>,
     /// Are they of the run in hand, so that the explorer has their generator?
     is_ours: bool,
 }
@@ -146,7 +148,7 @@ impl SamplesView {
         &mut self,
         ctx: &ViewContext<'_>,
         first: Shown<'_>,
-        Beside { shown: second, other, names }: Beside<'_>,
+        Beside { shown: second, other, names, marks }: Beside<'_>,
         room: Rect,
         ui: &mut Ui,
     ) {
@@ -154,11 +156,12 @@ impl SamplesView {
         let count = left.count().min(right.count()).min(ctx.run.show.pictures);
         let rects = halves(room, Raster::interleaved(right).size(), count, ui.pixels_per_point());
         let grids = [(Kind::Generated, left, first), (Kind::Newest, right, second)];
-        for (((kind, pictures, shown), title), rect) in grids.into_iter().zip(names).zip(rects) {
+        let marks = marks.map_or([None; 2], |marks| marks.map(Some));
+        for ((((kind, pictures, shown), title), mark), rect) in grids.into_iter().zip(names).zip(marks).zip(rects) {
             let title = Some(title);
             let is_ours = kind == Kind::Generated || other.is_none();
             let raster = Raster::interleaved(pictures);
-            let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title, is_ours };
+            let grid = Grid { kind, raster, indices: (0..count).collect(), revision: shown.revision, rect, title, mark, is_ours };
             self.grid_ui(ctx, Some(shown), grid, ui);
         }
     }
@@ -198,12 +201,8 @@ impl SamplesView {
                 Some((raster, revision)) => {
                     let indices = (0..raster.count().min(wanted)).collect();
                     let title = two.then(|| Kind::Generated.name().to_owned());
-                    self.grid_ui(
-                        ctx,
-                        shown,
-                        Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title, is_ours: true },
-                        ui,
-                    );
+                    let grid = Grid { kind: Kind::Generated, raster, indices, revision, rect: first, title, mark: None, is_ours: true };
+                    self.grid_ui(ctx, shown, grid, ui);
                 }
                 None => nothing_generated(ctx, first, ui),
             }
@@ -214,7 +213,8 @@ impl SamplesView {
                     // The selection depends on how many are wanted, so that it belongs to what is shown.
                     let revision = dataset_revision.wrapping_mul(1 << 16).wrapping_add(wanted as u64);
                     let title = two.then(|| Kind::Real.name().to_owned());
-                    self.grid_ui(ctx, shown, Grid { kind: Kind::Real, raster, indices, revision, rect: second, title, is_ours: true }, ui);
+                    let grid = Grid { kind: Kind::Real, raster, indices, revision, rect: second, title, mark: None, is_ours: true };
+                    self.grid_ui(ctx, shown, grid, ui);
                 }
                 None => {
                     Empty::new("No real pictures yet", "The training data is shown here once it is loaded.").ui(ui, second);
@@ -236,7 +236,7 @@ impl SamplesView {
         };
         let drawn = textures.paint_chosen(ui, room, grid.raster, &grid.indices, grid.revision, tiling);
         if let Some(text) = &grid.title {
-            title(ui, grid.kind, text, &drawn);
+            title(ui, &grid, text, &drawn);
         }
         let response = ui.interact(drawn.rect, ui.scope_id().with(grid.kind), Sense::click());
         let which = grid.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
@@ -335,12 +335,11 @@ fn halves(room: Rect, size: [usize; 2], wanted: usize, scale: f32) -> [Rect; 2] 
     if worth(stacked[0]) > worth(beside[0]) { stacked } else { beside }
 }
 
-fn title(ui: &Ui, kind: Kind, text: &str, drawn: &Drawn) {
+fn title(ui: &Ui, grid: &Grid<'_>, text: &str, drawn: &Drawn) {
     let tokens = theme::tokens(ui);
-    let colour = if kind == Kind::Real { tokens.real } else { tokens.generator };
+    let colour = if grid.kind == Kind::Real { tokens.real } else { tokens.generator };
     let at = drawn.rect.left_top() - vec2(0.0, SPACE);
-    let font = eframe::egui::FontId::proportional(SMALL);
-    ui.painter().text(at, eframe::egui::Align2::LEFT_BOTTOM, text, font, colour);
+    caption(ui, grid.mark, text, (at, Align2::LEFT_BOTTOM), colour);
 }
 
 /// Is that another moment than the newest one?

@@ -1,12 +1,14 @@
-//! The time machine: goes through what the generator made since the run began, while training goes on.
+//! The time machine: goes through what the generator made since the run began, while training goes on, and holds two moments of it beside
+//! each other.
 
 use eframe::egui::accesskit::{Action, ActionData};
 use eframe::egui::{
-    Align, EventFilter, Key, Layout, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, lerp, pos2, remap_clamp, vec2,
+    Align, EventFilter, Key, Layout, Pos2, Rangef, Rect, Response, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, lerp, pos2, remap_clamp,
+    vec2,
 };
 
 use super::OTHER;
-use super::shown::{Beside, Shown};
+use super::shown::{Beside, Mark, Shown};
 use crate::gui::command::Command;
 use crate::gui::context::ViewContext;
 use crate::gui::fork::{Fork, Letter};
@@ -23,18 +25,50 @@ const HEIGHT: f32 = controls::HEIGHT + 2.0 * SPACE;
 /// The whole run is played in so many seconds.
 const PLAYS_SECS: f64 = 8.0;
 
-/// Which moment of the run is in sight, and what it showed.
+/// Which moments of the run are in sight, and what they showed.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
-    /// The step gone back to; none for now.
-    at: Option<u64>,
-    /// It is being played: when that began, and from which share of the run.
-    playing: Option<(f64, f64)>,
-    /// Is now shown beside?
+    /// The one that the line goes through, and the one that it is compared with.
+    moments: [Moment; 2],
+    /// Are both shown beside each other?
     compares: bool,
-    past: Past,
+    /// Which of them the pointer has hold of.
+    held: Option<usize>,
+    /// The first is being played: when that began, and from which share of the run.
+    playing: Option<(f64, f64)>,
     /// The same moment of the run beside.
     other: Past,
+}
+
+/// What the two are called, in their order.
+const NAMES: [&str; 2] = ["moment of the run", "moment to compare with"];
+
+/// A moment of the run: an earlier one, or now, which goes on with the run.
+#[derive(Debug, Default)]
+struct Moment {
+    /// The step gone back to; none for now.
+    at: Option<u64>,
+    past: Past,
+}
+
+impl Moment {
+    /// Shows the frame that is nearest to a step; the newest one is now.
+    fn go_to(&mut self, reel: &Reel, step: u64) {
+        self.at = reel.nearest(step).filter(|index| index + 1 < reel.len()).and_then(|index| Some(reel.get(index)?.step));
+    }
+
+    /// Goes so many frames on, or back.
+    fn go_by(&mut self, reel: &Reel, frames: i64) {
+        let newest = reel.len().saturating_sub(1);
+        let index = self.at.and_then(|step| reel.nearest(step)).unwrap_or(newest);
+        let index = index.saturating_add_signed(frames as isize).min(newest);
+        self.go_to(reel, reel.get(index).map_or(0, |frame| frame.step));
+    }
+
+    /// Where it stands on the line.
+    fn step(&self, reel: &Reel) -> u64 {
+        self.at.unwrap_or_else(|| reel.last().map_or(0, |frame| frame.step))
+    }
 }
 
 /// An earlier moment as samples to show.
@@ -64,8 +98,8 @@ impl Past {
     }
 }
 
-/// Revisions of earlier moments are apart from those of newest samples.
-const PAST: u64 = 1 << 40;
+/// Revisions of earlier moments are apart from those of newest samples, and from each other.
+const PAST: [u64; 2] = [1 << 40, 1 << 42];
 
 impl Timeline {
     /// Draws the line at the bottom of the available room, where the run has frames. Returns the room above.
@@ -73,7 +107,10 @@ impl Timeline {
         let whole = ui.available_rect_before_wrap();
         let reel = &ctx.run.reel;
         let (Some(live), false) = (ctx.run.snapshot.as_deref(), reel.is_empty()) else {
-            (self.at, self.playing, self.past.made, self.other.made) = (None, None, None, None);
+            self.go_to_now();
+            for past in self.moments.iter_mut().map(|moment| &mut moment.past).chain([&mut self.other]) {
+                past.made = None;
+            }
             return whole;
         };
         let (above, strip) = whole.split_top_bottom_at_y(whole.bottom() - HEIGHT);
@@ -84,50 +121,61 @@ impl Timeline {
                 self.strip_ui(ctx, reel, ui);
             });
         }
-        self.past.take(reel, self.at, live);
+        let at = self.moments[0].at;
+        for Moment { at, past } in &mut self.moments {
+            past.take(reel, *at, live);
+        }
         if let Some((fork, snapshot)) = ctx.fork.and_then(|fork| Some((fork, fork.run.snapshot.as_deref()?))) {
-            self.other.take(&fork.run.reel, self.at, snapshot);
+            self.other.take(&fork.run.reel, at, snapshot);
         }
         above
     }
 
-    /// What is in sight, and what is to be shown beside it: now beside an earlier moment, or the other run as it was at the same step.
+    /// What is in sight, and what is to be shown beside it: another moment, or the other run as it was at the same step.
     pub(super) fn moments<'a>(
         &'a self,
         live: Option<Shown<'a>>,
         other: Option<(&'a Fork, Shown<'a>)>,
     ) -> (Option<Shown<'a>>, Option<Beside<'a>>) {
-        let past = self.past.shown(PAST);
+        let Some(now) = live else { return (None, None) };
+        let [past, second] = [0, 1].map(|which| self.moments[which].past.shown(PAST[which]));
+        let first = past.unwrap_or(now);
         let step = |shown: Shown<'_>| format::grouped(shown.snapshot.step);
-        let (Some(first), Some(now)) = (past.or(live), live) else { return (live, None) };
-        let beside = if self.compares && past.is_some() {
-            Some(Beside { shown: now, other: None, names: [format!("step {}", step(first)), format!("now, step {}", step(now))] })
+        // Now beside now says nothing.
+        let beside = if self.compares && (past.is_some() || second.is_some()) {
+            let name = |past: Option<Shown<'_>>| match past {
+                Some(past) => format!("step {}", step(past)),
+                None => format!("now, step {}", step(now)),
+            };
+            let (names, marks) = ([past, second].map(name), Some([Mark::Dot, Mark::Ring]));
+            Some(Beside { shown: second.unwrap_or(now), other: None, names, marks })
         } else {
             other.map(|(fork, newest)| {
-                let shown = self.other.shown(PAST + OTHER).filter(|_| past.is_some()).unwrap_or(newest);
+                let shown = self.other.shown(PAST[0] + OTHER).filter(|_| past.is_some()).unwrap_or(newest);
                 let name = |letter: Letter, shown| format!("{}, step {}", letter.name(), step(shown));
                 let names = [name(fork.letter.other(), first), format!("{} · dashed below", name(fork.letter, shown))];
-                Beside { shown, other: Some(&fork.run), names }
+                Beside { shown, other: Some(&fork.run), names, marks: None }
             })
         };
         (Some(first), beside)
+    }
+
+    /// Both are now again.
+    fn go_to_now(&mut self) {
+        self.moments.iter_mut().for_each(|moment| moment.at = None);
+        self.playing = None;
     }
 
     /// Goes on, where it plays; at the end it is now again.
     fn play(&mut self, reel: &Reel, ui: &Ui) {
         let Some((since, from)) = self.playing else { return };
         let share = from + (ui.input(|input| input.time) - since) / PLAYS_SECS;
-        self.go_to(reel, step_at(reel, share.min(1.0)));
-        if self.at.is_none() {
+        self.moments[0].go_to(reel, step_at(reel, share.min(1.0)));
+        if self.moments[0].at.is_none() {
             self.playing = None;
         } else {
             ui.ctx().request_repaint_after_secs((PLAYS_SECS / reel.len() as f64 / 2.0) as f32);
         }
-    }
-
-    /// Shows the frame that is nearest to a step; the newest one is now.
-    fn go_to(&mut self, reel: &Reel, step: u64) {
-        self.at = reel.nearest(step).filter(|index| index + 1 < reel.len()).and_then(|index| Some(reel.get(index)?.step));
     }
 
     fn strip_ui(&mut self, ctx: &ViewContext<'_>, reel: &Reel, ui: &mut Ui) {
@@ -137,21 +185,30 @@ impl Timeline {
             if controls::quiet_button(ui, "GIF", "Saves the whole run as a moving picture.").clicked() {
                 ctx.command(Command::ExportTimelapse);
             }
-            ui.add_enabled_ui(self.at.is_some(), |ui| {
+            ui.add_enabled_ui(self.moments.iter().any(|moment| moment.at.is_some()), |ui| {
                 if controls::quiet_button(ui, "Now", "Shows the newest samples again. Training went on meanwhile.").clicked() {
-                    (self.at, self.playing) = (None, None);
+                    self.go_to_now();
                 }
             });
-            let tip = "Shows an earlier moment beside now, from the same latent vectors.";
-            if controls::switch(ui, "compare", &mut self.compares, tip) && self.compares && self.at.is_none() {
-                // Two moments that are the same say nothing: the first is the one that differs most.
-                self.go_to(reel, 0);
-            }
+            self.compare_ui(reel, ui);
             let room = strip.with_max_x(ui.min_rect().left() - 2.0 * SPACE);
             if room.width() > 8.0 * SPACE {
                 self.line_ui(reel, room, ui);
             }
         });
+    }
+
+    fn compare_ui(&mut self, reel: &Reel, ui: &mut Ui) {
+        let tip = "Shows two moments of the run beside each other, from the same latent vectors. The dot on the line is the first, the \
+                   ring the second, which is now until you move it.";
+        if !controls::switch(ui, "compare", &mut self.compares, tip) {
+            return;
+        }
+        self.moments[1].at = None;
+        if self.compares && self.moments[0].at.is_none() {
+            // Two moments that are the same say nothing: the first is the one that differs most.
+            self.moments[0].go_to(reel, 0);
+        }
     }
 
     fn play_ui(&mut self, reel: &Reel, ui: &mut Ui) {
@@ -166,45 +223,90 @@ impl Timeline {
         self.playing = match self.playing {
             Some(_) => None,
             None => {
-                let from = self.at.map_or(0.0, |step| share_of(reel, step));
-                self.go_to(reel, step_at(reel, from));
+                let from = self.moments[0].at.map_or(0.0, |step| share_of(reel, step));
+                self.moments[0].go_to(reel, step_at(reel, from));
                 ui.ctx().request_repaint();
                 Some((ui.input(|input| input.time), from))
             }
         };
     }
 
-    /// The line itself: dragged, pressed, or moved with the arrow keys.
+    /// The line itself: dragged, pressed, or moved with the arrow keys; with two moments on it, the nearer one is.
     fn line_ui(&mut self, reel: &Reel, rect: Rect, ui: &Ui) {
-        let response = ui.interact(rect, ui.scope_id().with("timeline"), Sense::click_and_drag());
         let track = rect.shrink2(vec2(2.0 * SPACE, 0.0)).x_range();
-        let step_under = |x: f32| step_at(reel, f64::from(remap_clamp(x, track, 0.0..=1.0)));
-        if let Some(pointer) = response.interact_pointer_pos() {
-            response.request_focus();
-            self.playing = None;
-            self.go_to(reel, step_under(pointer.x));
+        let step_under = |pointer: Pos2| step_at(reel, f64::from(remap_clamp(pointer.x, track, 0.0..=1.0)));
+        // The first has the pointer for both, so that the keyboard and screen readers come to each alone.
+        let responses: Vec<Response> = [Sense::click_and_drag(), Sense::focusable_noninteractive()][..self.count()]
+            .iter()
+            .zip(NAMES)
+            .map(|(sense, name)| ui.interact(rect, ui.scope_id().with(name), *sense))
+            .collect();
+        let [line, ..] = &responses[..] else { return };
+        self.held = line.interact_pointer_pos().map(|pointer| {
+            let held = self.held.unwrap_or_else(|| self.nearer(reel, track, pointer));
+            responses[held].request_focus();
+            self.take(held, |moment| moment.go_to(reel, step_under(pointer)));
+            held
+        });
+        for (which, response) in responses.iter().enumerate() {
+            self.keyboard(reel, which, response, ui);
+            self.tell(reel, which, response, ui);
         }
-        self.keyboard(reel, &response, ui);
-        let newest = reel.last().map_or(0, |frame| frame.step);
-        let step = self.at.unwrap_or(newest);
-        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), step as f64, "moment of the run"));
+        let lit = self.held.or_else(|| line.hover_pos().map(|pointer| self.nearer(reel, track, pointer)));
+        self.paint(reel, (rect, track), lit, &responses, ui);
+        if let (Some(pointer), Some(lit)) = (line.hover_pos(), lit) {
+            line.clone().on_hover_text_at_pointer(self.tip(reel, step_under(pointer), lit));
+        }
+    }
+
+    /// How many moments the line has.
+    fn count(&self) -> usize {
+        if self.compares { 2 } else { 1 }
+    }
+
+    /// Somebody moves a moment: it is no longer played.
+    fn take(&mut self, which: usize, go: impl FnOnce(&mut Moment)) {
+        self.playing.take_if(|_| which == 0);
+        go(&mut self.moments[which]);
+    }
+
+    /// Which moment a press takes. Of two at the same place, the one that lies in front goes back and the other one on.
+    fn nearer(&self, reel: &Reel, track: Rangef, pointer: Pos2) -> usize {
+        let [first, second] = [0, 1].map(|which| self.place(reel, which, track));
+        let [to_first, to_second] = [first, second].map(|x| (x - pointer.x).abs());
+        let is_second = to_second < to_first || (to_second == to_first && pointer.x > second);
+        usize::from(self.compares && is_second)
+    }
+
+    /// Where a moment is on the line.
+    fn place(&self, reel: &Reel, which: usize, track: Rangef) -> f32 {
+        lerp(track, share_of(reel, self.moments[which].step(reel)) as f32)
+    }
+
+    /// What is under the pointer, and what a press does.
+    fn tip(&self, reel: &Reel, step: u64, lit: usize) -> String {
+        let Some(frame) = reel.nearest(step).and_then(|index| reel.get(index)) else { return String::new() };
+        let place = format!("step {}, after {}", format::grouped(frame.step), format::duration(frame.elapsed_secs));
+        let press = ["\nA press takes the first moment (the dot) here.", "\nA press takes the second moment (the ring) here."];
+        if self.compares { place + press[lit] } else { place }
+    }
+
+    /// Tells screen readers where a moment is.
+    fn tell(&self, reel: &Reel, which: usize, response: &Response, ui: &Ui) {
+        let [oldest, newest] = ends(reel);
+        let step = self.moments[which].step(reel);
+        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), step as f64, NAMES[which]));
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_min_numeric_value(step_at(reel, 0.0) as f64);
+            node.set_min_numeric_value(oldest as f64);
             node.set_max_numeric_value(newest as f64);
             for action in [Action::SetValue, Action::Increment, Action::Decrement] {
                 node.add_action(action);
             }
         });
-        self.paint(ui, rect, lerp(track, share_of(reel, step) as f32), &response);
-        if let Some(pointer) = response.hover_pos() {
-            let frame = reel.nearest(step_under(pointer.x)).and_then(|index| reel.get(index));
-            let text = frame.map(|frame| format!("step {}, after {}", format::grouped(frame.step), format::duration(frame.elapsed_secs)));
-            response.on_hover_text_at_pointer(text.unwrap_or_default());
-        }
     }
 
     /// Arrow keys go from frame to frame, Home and End to the first and to now; a screen reader asks for the same.
-    fn keyboard(&mut self, reel: &Reel, response: &Response, ui: &Ui) {
+    fn keyboard(&mut self, reel: &Reel, which: usize, response: &Response, ui: &Ui) {
         let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         // Asked beforehand: a response looks into the same memory, which is locked inside.
@@ -221,27 +323,35 @@ impl Timeline {
             (moved, end, set.last())
         });
         if let Some(step) = end.or(set) {
-            self.playing = None;
-            self.go_to(reel, step);
+            self.take(which, |moment| moment.go_to(reel, step));
         }
         if moved != 0 {
-            self.playing = None;
-            let newest = reel.len() - 1;
-            let index = self.at.and_then(|step| reel.nearest(step)).unwrap_or(newest);
-            let index = index.saturating_add_signed(moved as isize).min(newest);
-            self.go_to(reel, reel.get(index).map_or(0, |frame| frame.step));
+            self.take(which, |moment| moment.go_by(reel, moved));
         }
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, knob: f32, response: &Response) {
+    /// Draws the line, with the moment that the pointer is on larger.
+    fn paint(&self, reel: &Reel, (rect, track): (Rect, Rangef), lit: Option<usize>, responses: &[Response], ui: &Ui) {
         let tokens = theme::tokens(ui);
-        let (left, right, middle) = (rect.left() + 2.0 * SPACE, rect.right() - 2.0 * SPACE, rect.center().y);
-        let colour = if self.at.is_some() { tokens.accent } else { tokens.quiet };
-        ui.painter().hline(left..=right, middle, Stroke::new(2.0, tokens.hairline));
-        ui.painter().hline(left..=knob, middle, Stroke::new(2.0, colour));
-        let radius = if response.hovered() || response.dragged() { 1.5 * SPACE } else { 1.25 * SPACE };
-        ui.painter().circle_filled(pos2(knob, middle), radius, if self.at.is_some() { tokens.accent } else { tokens.text });
-        controls::focus_ring(ui, rect, response);
+        let middle = rect.center().y;
+        let places: Vec<f32> = (0..responses.len()).map(|which| self.place(reel, which, track)).collect();
+        let is_now = |which: usize| self.moments[which].at.is_none();
+        // With one moment what is over is drawn stronger, with two what lies between them.
+        let [from, to] = match places[..] {
+            [first, second] => [first.min(second), first.max(second)],
+            _ => [track.min, places[0]],
+        };
+        let colour = if (0..places.len()).all(is_now) { tokens.quiet } else { tokens.accent };
+        ui.painter().hline(track, middle, Stroke::new(2.0, tokens.hairline));
+        ui.painter().hline(from..=to, middle, Stroke::new(2.0, colour));
+        // The first lies in front: where both are at one place it is a dot in a ring.
+        for (which, &x) in places.iter().enumerate().rev() {
+            let mark = [Mark::Dot, Mark::Ring][which];
+            let colour = if places.len() == 1 && is_now(which) { tokens.text } else { tokens.accent };
+            mark.paint(ui, pos2(x, middle), if lit == Some(which) { 1.5 * SPACE } else { 1.25 * SPACE }, colour);
+            let ring = if responses.len() > 1 { Rect::from_center_size(pos2(x, middle), Vec2::splat(5.0 * SPACE)) } else { rect };
+            controls::focus_ring(ui, ring, &responses[which]);
+        }
     }
 }
 
@@ -275,134 +385,4 @@ fn snapshot_of(frame: &Frame, live: &Snapshot) -> Snapshot {
 }
 
 #[cfg(test)]
-mod tests {
-    use eframe::egui::{Pos2, pos2};
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::{NodeT as _, Queryable as _};
-
-    use super::*;
-    use crate::gui::fixtures::World;
-    use crate::gui::look::{Window, drive};
-
-    fn filmed(preset: &str) -> Harness<'static, Window> {
-        let mut harness = drive(Window::new(World::filmed(preset, 12_300, 100)));
-        harness.run();
-        harness
-    }
-
-    fn line(harness: &Harness<'static, Window>) -> Rect {
-        harness.get_by_label("moment of the run").rect()
-    }
-
-    fn at(line: Rect, share: f32) -> Pos2 {
-        pos2(lerp(line.left() + 2.0 * SPACE..=line.right() - 2.0 * SPACE, share), line.center().y)
-    }
-
-    /// What the line says it stands at.
-    fn step(harness: &Harness<'static, Window>) -> u64 {
-        harness.get_by_label("moment of the run").accesskit_node().numeric_value().unwrap() as u64
-    }
-
-    fn drag(harness: &mut Harness<'static, Window>, from: f32, to: f32) {
-        let line = line(harness);
-        harness.drag_at(at(line, from));
-        harness.run_steps(2);
-        harness.hover_at(at(line, to));
-        harness.run_steps(2);
-        harness.drop_at(at(line, to));
-        harness.run_steps(2);
-    }
-
-    #[test]
-    fn dragging_shows_an_earlier_moment_and_now_returns() {
-        for preset in ["digits", "ring8"] {
-            let mut harness = filmed(preset);
-            assert!(harness.query_by_label("step 12,300").is_some(), "{preset}");
-            drag(&mut harness, 1.0, 0.5);
-            let middle = step(&harness);
-            assert!((6_000..=6_300).contains(&middle), "{preset}: {middle}");
-            assert!(harness.query_by_label(&format!("step {} of 12,300", format::grouped(middle))).is_some(), "{preset}");
-            harness.get_by_label("Now").click();
-            harness.run();
-            assert_eq!(step(&harness), 12_300, "{preset}");
-            assert!(harness.query_by_label("step 12,300").is_some(), "{preset}");
-            drag(&mut harness, 0.2, 1.0);
-            assert_eq!(step(&harness), 12_300, "{preset}: the end is now");
-        }
-    }
-
-    #[test]
-    fn the_arrow_keys_go_from_frame_to_frame() {
-        let mut harness = filmed("digits");
-        harness.get_by_label("moment of the run").focus();
-        harness.run();
-        harness.run();
-        let mut seen = Vec::new();
-        for key in [Key::ArrowLeft, Key::ArrowLeft, Key::ArrowRight, Key::Home, Key::ArrowLeft, Key::ArrowRight, Key::End] {
-            harness.key_press(key);
-            harness.run();
-            seen.push(step(&harness));
-        }
-        let frame = |index: u64| 12_300 * index / 99;
-        assert_eq!(seen, [frame(98), frame(97), frame(98), 0, 0, frame(1), 12_300]);
-    }
-
-    #[test]
-    fn playing_goes_through_the_run_and_ends_at_now() {
-        let mut harness = filmed("digits");
-        harness.get_by_label("Play the run").click();
-        harness.run_steps(3);
-        let mut seen = Vec::new();
-        while harness.query_by_label("Hold the moment").is_some() && seen.len() < 10_000 {
-            harness.step();
-            seen.push(step(&harness));
-        }
-        assert!(seen[0] < 2_000, "{seen:?}");
-        assert!(seen.is_sorted() && seen.iter().collect::<std::collections::BTreeSet<_>>().len() > 10, "{seen:?}");
-        assert_eq!(seen.last(), Some(&12_300));
-    }
-
-    #[test]
-    fn what_is_played_can_be_held_while_the_run_goes_on() {
-        let mut harness = filmed("digits");
-        harness.get_by_label("Play the run").click();
-        harness.run_steps(6);
-        harness.get_by_label("Hold the moment").click();
-        harness.run_steps(3);
-        let held = step(&harness);
-        assert!(held > 0 && held < 12_300, "{held}");
-        let world = &mut harness.state_mut().world;
-        let newer = World::running("digits", 13_000).run.snapshot.unwrap();
-        world.run.snapshot = Some(newer);
-        harness.run();
-        assert_eq!(step(&harness), held);
-        assert!(harness.query_by_label(&format!("step {} of 13,000", format::grouped(held))).is_some());
-    }
-
-    #[test]
-    fn two_moments_are_shown_side_by_side() {
-        let mut harness = filmed("digits");
-        harness.get_by_label("compare").click();
-        harness.run();
-        assert_eq!(step(&harness), 0, "what differs most");
-        let then = harness.get_by_label_contains("generated pictures").rect();
-        let now = harness.get_by_label_contains("other pictures").rect();
-        assert_eq!(then.size(), now.size());
-        assert!(!then.intersects(now));
-        harness.get_by_label("compare").click();
-        harness.run();
-        assert!(harness.query_by_label_contains("other pictures").is_none());
-    }
-
-    #[test]
-    fn the_run_is_exported_and_a_single_frame_is_no_line() {
-        let mut harness = filmed("digits");
-        harness.get_by_label("GIF").click();
-        harness.run();
-        let asked = harness.state_mut().world.settle();
-        assert!(matches!(asked[..], [Command::ExportTimelapse]), "{asked:?}");
-        let mut harness = drive(Window::new(World::running("digits", 5)));
-        harness.run();
-        assert!(harness.query_by_label("moment of the run").is_none());
-    }
-}
+mod tests;
