@@ -12,10 +12,10 @@ use crate::data::{Dataset, LoadReport, Skipped, Values};
 use crate::device::{self, DeviceChoice};
 use crate::latent::GeneratorHandle;
 use crate::measure::doctor::{Diagnosis, Evidence, Gravity, Remedy};
-use crate::measure::{Assessment, Best, Coverage, Measures, ModeReport, Pair, PictureReport, Quality, Report};
+use crate::measure::{Assessment, Best, Coverage, Floor, Measures, ModeReport, Pair, PictureReport, Quality, Report, Search, Tested};
 use crate::nn::{Named, Network};
 use crate::random::{self, Purpose};
-use crate::spec::{Edit, Editor, Fault, Finding, LayerId, Limits, Loss, Preset, Project, Role, Shape, lint};
+use crate::spec::{Edit, Editor, Fault, Finding, LabelSmoothing, LayerId, Limits, Loss, Preset, Project, Role, Shape, lint};
 use crate::train::{
     Assessed, Assessing, Frame, HeatMap, History, LayerLesson, Lesson, Pictures, Samples, Scores, Snapshot, StepRecord, Still, Story,
     pictures_in_frame,
@@ -214,7 +214,8 @@ impl World {
 fn ring_report(t: f64) -> Report {
     let modes =
         |t: f64| ModeReport { modes: 8, captured: (8.0 * t.sqrt()).round() as usize, high_quality: 0.98 * t, reverse_kl: 0.4 * (1.0 - t) };
-    Report::Points { samples: 1_000, modes: Some(Measures { generated: modes(t), floor: modes(1.0) }), coverage: Some(shares(t)) }
+    let modes = Measures { generated: modes(t), floor: modes(1.0) };
+    Report::Points { samples: 1_000, floor: Floor::HeldOut, modes: Some(modes), coverage: Some(shares(t)) }
 }
 
 /// The same of pictures.
@@ -227,13 +228,16 @@ fn picture_report(t: f64) -> Report {
     Report::Pictures(Box::new(PictureReport {
         samples: 1_000,
         reference: 4_000,
+        floor: Floor::HeldOut,
         frechet: Some(above(0.12)),
         kernel: Some(above(0.003)),
         coverage: Some(shares(t)),
         sliced: vec![(28, above(12.0)), (14, above(20.0))],
         nearest: Measures { generated: 0.45 - 0.1 * t as f32, floor: 0.33 },
         classes: (0..10).map(|class| (class.to_string(), share(class))).collect(),
+        search: Some(Search { among: 4_096, of: 9_000 }),
         accuracy: 0.981,
+        tested: Some(Tested { pictures: 1_000, guessed: 0.11 }),
         stand_in: None,
     }))
 }
@@ -372,6 +376,7 @@ fn told(shape: Shape, batch: usize, shown: usize) -> Story {
     Story {
         step: 41,
         loss: Loss::NonSaturating,
+        smoothing: LabelSmoothing::default(),
         shape,
         batch,
         packing: 1,

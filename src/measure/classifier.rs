@@ -5,9 +5,11 @@ use std::sync::atomic::AtomicBool;
 use burn::module::Module as _;
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use rand::RngExt as _;
+use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::pace::Pace;
+use super::parts::Parts;
 use crate::data::{self, Dataset};
 use crate::device;
 use crate::nn::{BuildError, Network, Pass};
@@ -25,8 +27,18 @@ pub struct Classifier {
     /// Features are multiplied by this.
     scale: f32,
     accuracy: f64,
+    tested: Tested,
     /// The data it was trained on, where that is not the data itself.
     stand_in: Option<Builtin>,
+}
+
+/// What a classifier was tested with: pictures that it was not trained on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tested {
+    /// How many they were.
+    pub pictures: usize,
+    /// The share of them that is of the commonest class, 0 to 1: as often is right who has learned nothing.
+    pub guessed: f64,
 }
 
 /// Why there is no classifier.
@@ -61,27 +73,29 @@ const BATCH: usize = 64;
 const RATE: f32 = 2e-3;
 /// Pictures computed at once.
 const CHUNK: usize = 64;
-/// The share of the pictures that its accuracy is measured on, and that it is not trained on.
+/// It is tested with no more pictures than this, of those that it does not learn,
+const MOST_TESTED: usize = 2_000;
+/// and where these are fewer than this, one of ten that it would learn is kept back for the test.
+const FEWEST_TESTED: usize = 50;
 const KEPT_BACK: usize = 10;
-/// The most pictures that its accuracy is measured on.
-const MOST_KEPT_BACK: usize = 2_000;
 /// The most pictures that say how large features are.
 const SCALED_BY: usize = 512;
 
 impl Classifier {
     /// Trains a classifier on the classes of `dataset`, some seconds on the CPU; on the built-in digits or shapes, drawn at the same
-    /// size, where the data has fewer than two. The same data and seed give the same classifier. Nine of ten pictures are trained on.
+    /// size, where the data has fewer than two. The same data and seed give the same classifier. It learns the reference of `parts` and
+    /// nothing of those samples that stand for a perfect generator: to it these are as new as generated ones. With them it is tested.
     ///
     /// # Errors
     /// The pictures are of no size for it, or `pace` says to stop.
-    pub fn train(dataset: &Dataset, seed: u64, pace: &dyn Pace) -> Result<Self, ClassifierError> {
+    pub fn train(dataset: &Dataset, parts: &Parts<'_>, seed: u64, pace: &dyn Pace) -> Result<Self, ClassifierError> {
         let mut classifier = if dataset.class_names().len() >= 2 {
-            fit(dataset, None, seed, pace)?
+            fit(dataset, parts, None, seed, pace)?
         } else {
             let (builtin, stand_in) = stand_in(dataset.shape(), pace)?;
-            fit(&stand_in, Some(builtin), seed, pace)?
+            fit(&stand_in, &Parts::of(&stand_in, usize::MAX), Some(builtin), seed, pace)?
         };
-        classifier.set_scale(dataset, pace)?;
+        classifier.set_scale(dataset, parts.compared(SCALED_BY), pace)?;
         Ok(classifier)
     }
 
@@ -90,9 +104,14 @@ impl Classifier {
         self.body.output().values()
     }
 
-    /// The share of pictures it was not trained on whose class it says, 0 to 1.
+    /// The share of pictures it was not trained on whose class it says, 0 to 1; 0 where there are none.
     pub fn accuracy(&self) -> f64 {
         self.accuracy
+    }
+
+    /// What its accuracy was measured with.
+    pub fn tested(&self) -> Tested {
+        self.tested
     }
 
     /// The built-in data it was trained on, where the data itself has no classes.
@@ -103,11 +122,24 @@ impl Classifier {
     /// Divides features by the root of their mean square over real pictures. How large they are is chance: it depends on how long the
     /// classifier was trained, and on its seed. At this scale a real picture has a mean product of 1 with itself, for which the kernel
     /// of the kernel distance is made, and distances of two classifiers are of the same order.
-    fn set_scale(&mut self, dataset: &Dataset, pace: &dyn Pace) -> Result<(), ClassifierError> {
-        let train = dataset.train();
-        let (features, _) = self.see(&dataset.gather(&train[..train.len().min(SCALED_BY)]), pace)?;
+    fn set_scale(&mut self, dataset: &Dataset, indices: &[u32], pace: &dyn Pace) -> Result<(), ClassifierError> {
+        let (features, _) = self.see(&dataset.gather(indices), pace)?;
         let squares = features.values().iter().map(|&value| f64::from(value).powi(2)).sum::<f64>() / features.values().len().max(1) as f64;
         self.scale = if squares > 0.0 { (1.0 / squares.sqrt()) as f32 } else { 1.0 };
+        Ok(())
+    }
+
+    /// Measures how often it is right about pictures that it did not learn.
+    fn test(&mut self, dataset: &Dataset, tested: &[Labelled], pace: &dyn Pace) -> Result<(), ClassifierError> {
+        let (_, said) = self.see(&dataset.gather(&indices(tested)), pace)?;
+        let right = said.iter().zip(tested).filter(|(said, (_, label))| **said == usize::from(*label)).count();
+        let mut counts = vec![0_usize; dataset.class_names().len()];
+        for (_, label) in tested {
+            counts[usize::from(*label)] += 1;
+        }
+        let share = |count: usize| count as f64 / tested.len().max(1) as f64;
+        self.accuracy = share(right);
+        self.tested = Tested { pictures: tested.len(), guessed: share(counts.into_iter().max().unwrap_or_default()) };
         Ok(())
     }
 
@@ -150,24 +182,61 @@ fn stand_in(shape: Shape, pace: &dyn Pace) -> Result<(Builtin, Dataset), Classif
     Ok((builtin, dataset))
 }
 
-fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, pace: &dyn Pace) -> Result<Classifier, ClassifierError> {
+/// A sample and its class.
+type Labelled = (u32, u16);
+
+/// What a classifier learns, and what it is tested with. No sample is in both.
+struct Lessons {
+    learned: Vec<Labelled>,
+    tested: Vec<Labelled>,
+}
+
+impl Lessons {
+    fn of(dataset: &Dataset, parts: &Parts<'_>) -> Self {
+        let [learned, mut tested] = [parts.reference, parts.real].map(|indices| labelled(dataset, indices));
+        tested.truncate(MOST_TESTED);
+        if tested.len() >= FEWEST_TESTED {
+            return Self { learned, tested };
+        }
+        // The order of a data set is drawn, not that of its files or classes: every tenth picture is a fair sample.
+        let (kept, learned): (Vec<_>, Vec<_>) = learned.into_iter().enumerate().partition(|(place, _)| place % KEPT_BACK == KEPT_BACK - 1);
+        let [kept, learned] = [kept, learned].map(|part| part.into_iter().map(|(_, sample)| sample).collect::<Vec<_>>());
+        tested.extend(kept.into_iter().take(MOST_TESTED));
+        Self { learned, tested }
+    }
+}
+
+/// Those of the samples that are of a class.
+fn labelled(dataset: &Dataset, indices: &[u32]) -> Vec<Labelled> {
     let classes = dataset.class_names().len();
-    // The order of a data set is drawn, not that of its files or classes: every tenth picture is a fair sample.
-    let drawn = dataset.train().iter().chain(dataset.holdout()).copied();
-    let labelled = drawn.filter_map(|index| Some((index, dataset.label(index)?))).filter(|(_, label)| usize::from(*label) < classes);
-    let (kept, trained): (Vec<_>, Vec<_>) = labelled.enumerate().partition(|(place, _)| place % KEPT_BACK == 0);
-    let [kept, trained] = [kept, trained].map(|part| part.into_iter().map(|(_, entry)| entry).collect::<Vec<(u32, u16)>>());
+    let labelled = indices.iter().filter_map(|&index| Some((index, dataset.label(index)?)));
+    labelled.filter(|(_, label)| usize::from(*label) < classes).collect()
+}
+
+fn indices(samples: &[Labelled]) -> Vec<u32> {
+    samples.iter().map(|(index, _)| *index).collect()
+}
+
+fn fit(dataset: &Dataset, parts: &Parts<'_>, stand_in: Option<Builtin>, seed: u64, pace: &dyn Pace) -> Result<Classifier, ClassifierError> {
+    let Lessons { learned, tested } = Lessons::of(dataset, parts);
+    let [body, head] = learn(dataset, &learned, seed, pace)?;
+    let mut classifier = Classifier { body, head, scale: 1.0, accuracy: 0.0, tested: Tested::default(), stand_in };
+    classifier.test(dataset, &tested, pace)?;
+    Ok(classifier)
+}
+
+/// Trains a body and a head.
+fn learn(dataset: &Dataset, learned: &[Labelled], seed: u64, pace: &dyn Pace) -> Result<[Network; 2], ClassifierError> {
     let device = device::cpu().autodiff();
-    let (body, head) = stacks(dataset.shape(), classes);
+    let (body, head) = stacks(dataset.shape(), dataset.class_names().len());
     let mut body = Network::new(&body, Role::Discriminator, seed, &device)?;
     let mut head = Network::new(&head, Role::Generator, seed, &device)?;
     let mut states = [OptimiserState::default(), OptimiserState::default()];
     let mut rng = random::stream(seed, Purpose::Measure, 0);
     for step in 0..STEPS {
         keep_going(pace)?;
-        let chosen: Vec<(u32, u16)> = (0..BATCH).filter_map(|_| trained.get(rng.random_range(0..trained.len().max(1))).copied()).collect();
-        let indices: Vec<u32> = chosen.iter().map(|(index, _)| *index).collect();
-        let pictures = batch(dataset.gather(&indices), dataset.shape(), &device);
+        let chosen: Vec<Labelled> = (0..BATCH).filter_map(|_| learned.get(rng.random_range(0..learned.len().max(1))).copied()).collect();
+        let pictures = batch(dataset.gather(&indices(&chosen)), dataset.shape(), &device);
         let pass = Pass::training(seed, step as u64);
         let logits = flat(head.forward(body.forward(pictures, &pass), &pass));
         let mut gradients = cross_entropy(logits, &chosen, &device).backward();
@@ -176,13 +245,7 @@ fn fit(dataset: &Dataset, stand_in: Option<Builtin>, seed: u64, pace: &dyn Pace)
         body = first.step(&spec, 0.0, body, &mut gradients).absorb(&pass);
         head = second.step(&spec, 0.0, head, &mut gradients).absorb(&pass);
     }
-    let mut classifier = Classifier { body: body.valid(), head: head.valid(), scale: 1.0, accuracy: 0.0, stand_in };
-    let kept = &kept[..kept.len().min(MOST_KEPT_BACK)];
-    let indices: Vec<u32> = kept.iter().map(|(index, _)| *index).collect();
-    let (_, said) = classifier.see(&dataset.gather(&indices), pace)?;
-    let right = said.iter().zip(kept).filter(|(said, (_, label))| **said == usize::from(*label)).count();
-    classifier.accuracy = right as f64 / kept.len().max(1) as f64;
-    Ok(classifier)
+    Ok([body.valid(), head.valid()])
 }
 
 fn optimiser(step: usize) -> OptimiserSpec {
@@ -227,17 +290,72 @@ fn numbers(tensor: Tensor<4>) -> Result<Vec<f32>, ClassifierError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parts::Floor;
+    use super::super::parts::tests::{dataset, pictures};
     use super::*;
+    use crate::data::Values;
 
     fn load(builtin: Builtin) -> Dataset {
         data::load(&builtin_data(builtin), 5, &mut |_| {}, &AtomicBool::new(false)).unwrap()
     }
 
+    fn train(dataset: &Dataset) -> Classifier {
+        Classifier::train(dataset, &Parts::of(dataset, 1_000), 1, &AtomicBool::new(false)).unwrap()
+    }
+
+    /// Two classes of pictures, and the same training samples with held-out ones that are black and of the other class.
+    fn with_and_without_sense_in_what_is_held_out(count: usize) -> [Dataset; 2] {
+        let whole = pictures(count, 0.25);
+        let Values::Pictures(bytes) = whole.values() else { panic!("these are pictures") };
+        let mut bytes = bytes.clone();
+        let mut labels: Vec<u16> = (0..count as u32).map(|index| whole.label(index).unwrap()).collect();
+        for &index in whole.holdout() {
+            bytes[64 * index as usize..64 * (index as usize + 1)].fill(0);
+            labels[index as usize] = 1 - labels[index as usize];
+        }
+        [whole, dataset(bytes, labels, 0.25)]
+    }
+
+    #[test]
+    fn held_out_samples_are_tested_with_and_teach_it_nothing() {
+        // With 250 held out, and with 50, which are too few to stand for a perfect generator.
+        for count in [1_000, 200] {
+            let [with, without] = with_and_without_sense_in_what_is_held_out(count);
+            assert_eq!(with.train(), without.train());
+            let [one, other] = [&with, &without].map(train);
+            let seen = |classifier: &Classifier| classifier.see(&with.gather(&with.train()[..20]), &AtomicBool::new(false)).unwrap();
+            assert_eq!(seen(&one), seen(&other), "held-out samples changed what it learned");
+            assert!(one.accuracy() > 0.9, "{}", one.accuracy());
+            if Parts::of(&with, 1_000).floor == Floor::HeldOut {
+                assert_eq!(one.tested().pictures, with.holdout().len());
+                assert!(other.accuracy() < 0.7, "black pictures have no class: {}", other.accuracy());
+                assert!((0.5..0.7).contains(&one.tested().guessed), "{:?}", one.tested());
+            } else {
+                assert_eq!((one.accuracy(), one.tested().pictures), (other.accuracy(), 75), "the other half of the training samples");
+            }
+        }
+    }
+
+    #[test]
+    fn what_it_learns_and_what_it_is_tested_with_have_no_sample_in_common() {
+        // Held-out samples, halves, so few that some are kept back, and so few that none can be.
+        for (count, holdout, learned, tested) in
+            [(1_000, 0.25, 750, 250), (200, 0.25, 75, 75), (40, 0.0, 18, 22), (3, 0.0, 2, 1), (1, 0.0, 1, 0)]
+        {
+            let dataset = pictures(count, holdout);
+            let lessons = Lessons::of(&dataset, &Parts::of(&dataset, 1_000));
+            assert_eq!((lessons.learned.len(), lessons.tested.len()), (learned, tested), "{count}");
+            assert!(lessons.learned.iter().all(|sample| !lessons.tested.contains(sample) && !dataset.holdout().contains(&sample.0)));
+        }
+    }
+
     #[test]
     fn it_learns_the_built_in_digits_and_says_so() {
         let digits = load(Builtin::Digits);
-        let classifier = Classifier::train(&digits, 1, &AtomicBool::new(false)).unwrap();
+        let classifier = train(&digits);
         assert!(classifier.accuracy() > 0.9, "{}", classifier.accuracy());
+        let Tested { pictures, guessed } = classifier.tested();
+        assert!(pictures >= 200 && guessed < 0.2, "{pictures} {guessed}");
         assert_eq!(classifier.stand_in(), None);
         let (features, classes) = classifier.see(&digits.gather(&digits.train()[..70]), &AtomicBool::new(false)).unwrap();
         let (many, _) = classifier.see(&digits.gather(&digits.train()[..512]), &AtomicBool::new(false)).unwrap();
@@ -257,7 +375,8 @@ mod tests {
 
     #[test]
     fn it_stops_when_asked_to() {
-        let stopped = Classifier::train(&load(Builtin::Digits), 1, &AtomicBool::new(true));
+        let digits = load(Builtin::Digits);
+        let stopped = Classifier::train(&digits, &Parts::of(&digits, 1_000), 1, &AtomicBool::new(true));
         assert_eq!(stopped.unwrap_err(), ClassifierError::Cancelled);
     }
 }

@@ -1,7 +1,9 @@
 //! Which training pictures generated ones are nearest to: whether they are copies.
 
+use serde::{Deserialize, Serialize};
+
 use super::features::Features;
-use super::neighbours::{Neighbour, nearest};
+use super::neighbours::{Neighbour, nearest_but};
 use super::pace::Pace;
 use crate::data::Dataset;
 use crate::spec::Shape;
@@ -15,6 +17,24 @@ pub struct Training {
     /// `[indices.len(), dims]`, as bytes: as numbers they would be among the largest things in memory.
     small: Vec<u8>,
     dims: usize,
+    /// How many training pictures the data has.
+    of: usize,
+}
+
+/// Among how many training pictures the nearest was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// So many; a fair draw where they are not all.
+    pub among: usize,
+    /// Of so many that the data has.
+    pub of: usize,
+}
+
+impl Search {
+    /// Was it among all there are?
+    pub fn is_of_all(self) -> bool {
+        self.among >= self.of
+    }
 }
 
 /// Pictures are compared at most so large, in pixels of a side: copies differ little at any size.
@@ -36,20 +56,41 @@ pub struct Pair {
 }
 
 impl Training {
-    /// The samples of `dataset` at `indices`, which are pictures; at least one.
-    pub fn of(dataset: &Dataset, indices: &[u32]) -> Self {
+    /// As many training pictures of `dataset` as fit into so many bytes, a byte for each value of a picture of at most 32 pixels a side;
+    /// at least one. `None` where `pace` says to stop.
+    pub fn within(dataset: &Dataset, bytes: usize, pace: &dyn Pace) -> Option<Self> {
+        let trained = dataset.train();
+        let count = (bytes / small_shape(dataset.shape()).values().max(1)).clamp(1, trained.len().max(1));
+        // Their order is drawn: the first are a fair draw of all.
+        Self::of(dataset, &trained[..count.min(trained.len())], pace)
+    }
+
+    fn of(dataset: &Dataset, indices: &[u32], pace: &dyn Pace) -> Option<Self> {
         let shape = dataset.shape();
         let dims = small_shape(shape).values().max(1);
         let mut small = Vec::with_capacity(indices.len() * dims);
         for chunk in indices.chunks(CHUNK) {
+            if !pace.go_on() {
+                return None;
+            }
             small.extend(smaller(&dataset.gather(chunk), shape).into_iter().map(to_byte));
         }
-        Self { shape, indices: indices.to_vec(), small, dims }
+        Some(Self { shape, indices: indices.to_vec(), small, dims, of: dataset.train().len() })
+    }
+
+    /// Among how many the nearest is looked for.
+    pub fn search(&self) -> Search {
+        Search { among: self.indices.len(), of: self.of }
     }
 
     /// For each picture, `[n, channels, height, width]` flat, the nearest: which sample of the data set, and how far. Pictures of more than
     /// 32 pixels a side are compared after they were made smaller by a whole factor. None where `pace` says to stop.
     pub fn nearest(&self, pictures: &[f32], pace: &dyn Pace) -> Vec<Neighbour> {
+        self.nearest_other(pictures, &[], pace)
+    }
+
+    /// The same of pictures that are themselves samples of the data set, those at `own`: the nearest other ones.
+    pub fn nearest_other(&self, pictures: &[f32], own: &[u32], pace: &dyn Pace) -> Vec<Neighbour> {
         let small = Features::new(smaller(pictures, self.shape), self.dims);
         let mut found: Vec<Neighbour> = Vec::new();
         for (part, indices) in self.small.chunks(COMPARED * self.dims).zip(self.indices.chunks(COMPARED)) {
@@ -57,7 +98,8 @@ impl Training {
                 return Vec::new();
             }
             let part = Features::new(part.iter().map(|&byte| from_byte(byte)).collect(), self.dims);
-            let near = nearest(&small, &part).into_iter().map(|near| Neighbour { index: indices[near.index] as usize, ..near });
+            let itself = |row: usize| indices.iter().position(|index| own.get(row) == Some(index));
+            let near = nearest_but(&small, &part, itself).into_iter().map(|near| Neighbour { index: indices[near.index] as usize, ..near });
             if found.is_empty() {
                 found = near.collect();
                 continue;
@@ -152,7 +194,7 @@ mod tests {
             let size = shape.values();
             let bytes: Vec<u8> = (0..20 * size).map(|index| (index * index / size * 7 % 251) as u8).collect();
             let dataset = dataset(shape, bytes);
-            let training = Training::of(&dataset, &[3, 5, 7, 11]);
+            let training = Training::of(&dataset, &[3, 5, 7, 11], &AtomicBool::new(false)).unwrap();
             let pictures = dataset.gather(&[7, 5]);
             let found = training.nearest(&pictures, &AtomicBool::new(false));
             assert_eq!(found.iter().map(|near| near.index).collect::<Vec<_>>(), [7, 5]);
@@ -169,16 +211,30 @@ mod tests {
         let count = COMPARED as u32 + 30;
         let bytes: Vec<u8> = (0..count).flat_map(|index| [(index % 251) as u8, (index / 251) as u8]).collect();
         let dataset = dataset(Shape::new(1, 1, 2), bytes);
-        let training = Training::of(&dataset, &(0..count).collect::<Vec<_>>());
+        let training = Training::of(&dataset, &(0..count).collect::<Vec<_>>(), &AtomicBool::new(false)).unwrap();
         let asked = [3, COMPARED as u32 - 1, COMPARED as u32, count - 1];
         let found = training.nearest(&dataset.gather(&asked), &AtomicBool::new(false));
         assert_eq!(found.iter().map(|near| near.index as u32).collect::<Vec<_>>(), asked);
+        let others = training.nearest_other(&dataset.gather(&asked), &asked, &AtomicBool::new(false));
+        assert!(others.iter().zip(asked).all(|(near, own)| near.index as u32 != own && near.distance > 1e-3), "{others:?}");
+    }
+
+    #[test]
+    fn all_training_pictures_are_looked_through_as_far_as_they_fit() {
+        let dataset = Dataset::new(Shape::new(1, 2, 2), Values::Pictures(vec![7; 400]), None, Vec::new(), LoadReport::default(), 0.1, 1);
+        let dataset = dataset.unwrap();
+        let search = |bytes| Training::within(&dataset, bytes, &AtomicBool::new(false)).unwrap().search();
+        assert_eq!(search(1 << 20), Search { among: 90, of: 90 });
+        assert_eq!(search(43), Search { among: 10, of: 90 });
+        assert_eq!(search(0), Search { among: 1, of: 90 });
+        assert!(search(360).is_of_all() && !search(359).is_of_all());
+        assert!(Training::within(&dataset, 400, &AtomicBool::new(true)).is_none(), "it was asked to stop");
     }
 
     #[test]
     fn the_closest_come_first() {
         let dataset = dataset(Shape::new(1, 1, 2), vec![0, 0, 255, 255]);
-        let training = Training::of(&dataset, &[0, 1]);
+        let training = Training::of(&dataset, &[0, 1], &AtomicBool::new(false)).unwrap();
         let pictures = [0.0, 0.0, -0.5, -0.5, 0.9, 0.9];
         let pairs = training.closest(&pictures, &training.nearest(&pictures, &AtomicBool::new(false)), 2);
         assert_eq!(pairs.iter().map(|pair| pair.training).collect::<Vec<_>>(), [1, 0]);

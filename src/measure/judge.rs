@@ -1,4 +1,4 @@
-//! Everything that is measured of a generator, beside what held-out real samples reach.
+//! Everything that is measured of a generator, beside what real samples reach.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -9,6 +9,7 @@ use super::features::Features;
 use super::modes::ModeReport;
 use super::neighbours::coverage;
 use super::pace::Pace;
+use super::parts::{Floor, Parts};
 use super::real::RealPictures;
 use super::report::{Measures, Report};
 use crate::data::{self, Dataset};
@@ -35,21 +36,27 @@ pub enum JudgeError {
     },
 }
 
-/// Fewer held-out samples than this say too little; then the floor is taken from samples that were trained on.
-const FEWEST_HELD_OUT: usize = 200;
 /// Pairs that are looked at as possible copies.
 const CLOSEST: usize = 8;
 
 /// Values of all samples that are measured in a run: 64 MB. Of pictures of 64 x 64 in colour these are a thousand.
 const MOST_VALUES: usize = 1 << 24;
 
+/// Bytes of the training pictures that are looked through: 64 MiB are all 60,000 of MNIST, or 21,845 of 32 x 32 in colour.
+const MOST_COPIED: usize = 64 << 20;
+/// The same in a run, where it is done again and again: 12 MiB are 16,049 of MNIST, or 4,096 of 32 x 32 in colour.
+const MOST_COPIED_IN_A_RUN: usize = 12 << 20;
+
 /// How many samples are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// Generated samples, and as many held-out real ones, at most.
+    /// Generated samples, and as many real ones that stand for a perfect generator, at most.
     pub samples: usize,
-    /// Real pictures that both are compared with, at most.
+    /// Training pictures whose features both are compared with, at most.
     pub reference: usize,
+    /// Bytes of the training pictures among which copies are looked for, at most: one for each value of a picture of no more than 32
+    /// pixels a side. What a search costs grows with them and with the samples.
+    pub copies: usize,
     /// Patches of each picture at each size, for the sliced Wasserstein distance.
     pub patches: usize,
 }
@@ -57,12 +64,13 @@ pub struct Scope {
 impl Scope {
     /// So many samples, and as much to compare them with as is sensible.
     pub fn of(samples: usize) -> Self {
-        Self { samples, reference: 10_000, patches: 64 }
+        Self { samples, reference: 10_000, copies: MOST_COPIED, patches: 64 }
     }
 
     /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take little memory.
     pub fn in_a_run(shape: Shape) -> Self {
-        Self { samples: (MOST_VALUES / shape.values().max(1)).clamp(100, 1_000), reference: 4_000, patches: 16 }
+        let samples = (MOST_VALUES / shape.values().max(1)).clamp(100, 1_000);
+        Self { samples, reference: 4_000, copies: MOST_COPIED_IN_A_RUN, patches: 16 }
     }
 }
 
@@ -72,12 +80,13 @@ pub struct Judge {
     shape: Shape,
     samples: usize,
     seed: u64,
+    floor: Floor,
     real: Real,
 }
 
 #[derive(Debug)]
 enum Real {
-    Points { reference: Features, held_out: Features, mixture: Option<(Vec<[f32; 2]>, f32)> },
+    Points { reference: Features, stand_in: Features, mixture: Option<(Vec<[f32; 2]>, f32)> },
     Pictures(Box<RealPictures>),
 }
 
@@ -92,7 +101,8 @@ pub struct Examined {
 
 impl Judge {
     /// Gets ready to measure generators of `dataset`: for pictures, trains the classifier, which takes some seconds. At most `samples`
-    /// samples of each kind are compared; as many as are held out, where those are fewer.
+    /// samples of each kind are compared; as many as are held out, where those are fewer; half of the training samples stand in for
+    /// held-out ones where these are fewer than 200.
     ///
     /// # Errors
     /// No classifier fits the pictures, or `cancel` was set.
@@ -105,8 +115,9 @@ impl Judge {
     /// # Errors
     /// No classifier fits the pictures, or `pace` says to stop.
     pub fn paced(dataset: &Dataset, source: &Source, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
-        let (trained, held_out) = parts(dataset, scope);
-        let samples = held_out.len();
+        let parts = Parts::of(dataset, scope.samples);
+        let stand_in = parts.standing_in(scope.samples);
+        let samples = stand_in.len();
         let shape = dataset.shape();
         let real = if shape == Shape::vector(2) {
             let mixture = match source {
@@ -114,11 +125,11 @@ impl Judge {
                 Source::Path(_) => None,
             };
             let points = |indices: &[u32]| Features::new(dataset.gather(indices), 2);
-            Real::Points { reference: points(&trained[..samples.min(trained.len())]), held_out: points(&held_out), mixture }
+            Real::Points { reference: points(parts.compared(samples)), stand_in: points(stand_in), mixture }
         } else {
-            Real::Pictures(Box::new(RealPictures::new(dataset, [&trained, &held_out], scope.patches, seed, pace)?))
+            Real::Pictures(Box::new(RealPictures::new(dataset, &parts, scope, seed, pace)?))
         };
-        Ok(Self { shape, samples, seed, real })
+        Ok(Self { shape, samples, seed, floor: parts.floor, real })
     }
 
     /// Measures a generator on latent vectors that are always the same.
@@ -169,14 +180,15 @@ impl Judge {
 
     fn examine_samples(&self, samples: &[f32], pace: &dyn Pace) -> Result<Examined, JudgeError> {
         match &self.real {
-            Real::Points { reference, held_out, mixture } => {
+            Real::Points { reference, stand_in, mixture } => {
                 let generated = Features::new(samples.to_vec(), 2);
                 let modes = mixture.as_ref().map(|(centres, sigma)| {
                     let of = |points: &Features| ModeReport::of(&pairs(points), centres, *sigma);
-                    Measures { generated: of(&generated), floor: of(held_out) }
+                    Measures { generated: of(&generated), floor: of(stand_in) }
                 });
-                let coverage = both(coverage(reference, &generated), coverage(reference, held_out));
-                Ok(Examined { report: Report::Points { samples: generated.len(), modes, coverage }, closest: Vec::new() })
+                let coverage = both(coverage(reference, &generated), coverage(reference, stand_in));
+                let report = Report::Points { samples: generated.len(), floor: self.floor, modes, coverage };
+                Ok(Examined { report, closest: Vec::new() })
             }
             Real::Pictures(real) => {
                 let (report, closest) = real.examine(samples, CLOSEST, pace)?;
@@ -195,23 +207,61 @@ pub(super) fn keep_going(pace: &dyn Pace) -> Result<(), JudgeError> {
     if pace.go_on() { Ok(()) } else { Err(ClassifierError::Cancelled.into()) }
 }
 
-/// Samples to compare with, and those that stand for a perfect generator.
-fn parts(dataset: &Dataset, Scope { samples, reference, .. }: Scope) -> (Vec<u32>, Vec<u32>) {
-    let (trained, held_out) = (dataset.train(), dataset.holdout());
-    if held_out.len() >= FEWEST_HELD_OUT.min(samples) && !held_out.is_empty() {
-        let count = held_out.len().min(samples);
-        return (trained[..trained.len().min(reference)].to_vec(), held_out[..count].to_vec());
-    }
-    // The order was drawn once and is kept: both halves are fair draws.
-    let (first, second) = trained.split_at(trained.len().div_ceil(2));
-    let stands_in = if second.is_empty() { first } else { second };
-    (first[..first.len().min(reference)].to_vec(), stands_in[..stands_in.len().min(samples)].to_vec())
-}
-
 fn pairs(points: &Features) -> Vec<[f32; 2]> {
     points.rows().map(|row| [row[0], row[1]]).collect()
 }
 
 pub(super) fn both<T>(generated: Option<T>, floor: Option<T>) -> Option<Measures<T>> {
     Some(Measures { generated: generated?, floor: floor? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::copies::Search;
+    use super::super::parts::tests::pictures;
+    use super::super::report::PictureReport;
+    use super::*;
+    use crate::data::{LoadReport, Values};
+    use crate::spec::Builtin;
+
+    fn judge(dataset: &Dataset, scope: Scope) -> Judge {
+        let never = AtomicBool::new(false);
+        Judge::paced(dataset, &Source::Builtin(Builtin::Ring8), scope, 5, &never).unwrap()
+    }
+
+    fn report(judge: &Judge, samples: &[f32]) -> PictureReport {
+        judge.measure_samples(samples).unwrap().pictures().unwrap().clone()
+    }
+
+    #[test]
+    fn a_report_of_pictures_says_what_its_floor_is_of() {
+        for (count, floor, samples) in [(1_000, Floor::HeldOut, 250), (200, Floor::Halves, 75)] {
+            let dataset = pictures(count, 0.25);
+            let report = report(&judge(&dataset, Scope::of(300)), &dataset.gather(dataset.train()));
+            assert_eq!((report.floor, report.tested.unwrap().pictures), (floor, samples), "{count}");
+            assert_eq!(report.search, Some(Search { among: dataset.train().len(), of: dataset.train().len() }));
+            assert!(report.nearest.generated < 1e-2, "training samples are copies of themselves: {:?}", report.nearest);
+            assert!(report.nearest.floor > 0.1, "but a training sample that stands for a generated one is none: {:?}", report.nearest);
+        }
+    }
+
+    #[test]
+    fn a_report_says_among_how_many_training_pictures_copies_were_looked_for() {
+        let dataset = pictures(400, 0.5);
+        let report = report(&judge(&dataset, Scope { copies: 64 * 30, ..Scope::of(300) }), &dataset.gather(&dataset.train()[..50]));
+        assert_eq!(report.search, Some(Search { among: 30, of: 200 }));
+        assert!(report.floor == Floor::HeldOut && report.reference == 200, "distances over features are to all");
+    }
+
+    #[test]
+    fn a_report_of_points_says_what_its_floor_is_of() {
+        for (holdout, floor, samples) in [(0.5, Floor::HeldOut, 300), (0.1, Floor::Halves, 270)] {
+            let points = Values::Points((0..600).map(|index| [(index as f32).sin(), (index as f32).cos()]).collect());
+            let dataset = Dataset::new(Shape::vector(2), points, None, Vec::new(), LoadReport::default(), holdout, 1).unwrap();
+            let judge = judge(&dataset, Scope::of(1_000));
+            let report = judge.measure_samples(&dataset.gather(dataset.train())).unwrap();
+            assert_eq!((report.floor(), judge.samples()), (floor, samples));
+            assert!(report.modes().is_some() && report.coverage().is_some());
+        }
+    }
 }

@@ -87,14 +87,21 @@ const CHUNK: usize = 256;
 
 /// For each sample of `of` the nearest in `among`, which holds at least one.
 pub fn nearest(of: &Features, among: &Features) -> Vec<Neighbour> {
+    nearest_but(of, among, |_| None)
+}
+
+/// The same, where the sample of `among` that `but` names for each of `of` does not count; infinitely far where there is no other.
+pub(super) fn nearest_but(of: &Features, among: &Features, but: impl Fn(usize) -> Option<usize> + Sync) -> Vec<Neighbour> {
     let dims = of.dims();
-    let chunks = of.values().chunks(CHUNK * dims).flat_map(|chunk| {
-        let distances = squared_distances(&Features::new(chunk.to_vec(), dims), among);
-        let row = |row: &[f32]| {
-            let best = row.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
-            best.map(|(index, squared)| Neighbour { index, distance: (squared / dims as f32).sqrt() })
+    let chunks = of.values().chunks(CHUNK * dims).enumerate().flat_map(|(chunk, values)| {
+        let distances = squared_distances(&Features::new(values.to_vec(), dims), among);
+        let row = |(row, distances): (usize, &[f32])| {
+            let left_out = but(chunk * CHUNK + row);
+            let others = distances.iter().copied().enumerate().filter(|(index, _)| Some(*index) != left_out);
+            let (index, squared) = others.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f32::INFINITY));
+            Neighbour { index, distance: (squared / dims as f32).sqrt() }
         };
-        distances.par_chunks_exact(among.len().max(1)).filter_map(row).collect::<Vec<_>>()
+        distances.par_chunks_exact(among.len().max(1)).enumerate().map(row).collect::<Vec<_>>()
     });
     chunks.collect()
 }
@@ -139,5 +146,17 @@ mod tests {
         let found = nearest(&Features::new(vec![3.0, 3.0, 0.0, 1.0], 2), &among);
         assert_eq!(found[0], Neighbour { index: 1, distance: 0.5_f32.sqrt() });
         assert_eq!(found[1].index, 0);
+    }
+
+    #[test]
+    fn what_does_not_count_is_passed_over() {
+        let among = Features::new(vec![0.0, 1.0, 6.0], 1);
+        let asked = Features::new((0..CHUNK + 2).map(|index| index as f32).collect(), 1);
+        let found = nearest_but(&asked, &among, |row| (row < 2 || row == CHUNK).then_some(row.min(2)));
+        let places: Vec<usize> = found.iter().map(|near| near.index).collect();
+        assert_eq!(places[..6], [1, 0, 1, 1, 2, 2]);
+        assert_eq!(places[CHUNK - 1..], [2, 1, 2], "of the second chunk, too");
+        let alone = nearest_but(&Features::new(vec![2.0], 1), &Features::new(vec![2.0], 1), |_| Some(0));
+        assert_eq!(alone[0].distance, f32::INFINITY, "there is no other");
     }
 }

@@ -1,17 +1,20 @@
-//! What was measured of a generator, beside what held-out real samples reach.
+//! What was measured of a generator, beside what real samples reach.
 
 use serde::{Deserialize, Serialize};
 
+use super::classifier::Tested;
+use super::copies::Search;
 use super::modes::ModeReport;
 use super::neighbours::Coverage;
+use super::parts::Floor;
 use crate::spec::Builtin;
 
-/// A number of generated samples, and the same number of held-out real ones.
+/// A number of generated samples, and the same number of real ones. Which these are, the report's [`Floor`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measures<T> {
     /// Of generated samples.
     pub generated: T,
-    /// Of real samples that were not trained on: what a perfect generator would reach.
+    /// Of real samples that the classifier was not trained on: what a perfect generator would reach.
     pub floor: T,
 }
 
@@ -30,6 +33,9 @@ pub enum Report {
     Points {
         /// Points of each kind that were compared.
         samples: usize,
+        /// Which points the real ones are.
+        #[serde(default)]
+        floor: Floor,
         /// How the modes are found, where the source is a mixture.
         modes: Option<Measures<ModeReport>>,
         /// How generated and real points cover each other.
@@ -44,8 +50,11 @@ pub enum Report {
 pub struct PictureReport {
     /// Pictures of each kind that were compared.
     pub samples: usize,
-    /// Real pictures they were compared with.
+    /// Training pictures they were compared with.
     pub reference: usize,
+    /// Which pictures the real ones are.
+    #[serde(default)]
+    pub floor: Floor,
     /// The Fréchet distance over the classifier's features.
     pub frechet: Option<Measures<f64>>,
     /// The kernel distance over the same.
@@ -55,12 +64,18 @@ pub struct PictureReport {
     /// The sliced Wasserstein distance of each level, times 1000, with the pixels of its side, the finest first.
     pub sliced: Vec<(usize, Measures<f64>)>,
     /// How far the nearest picture of the training data is, at the median: the root of the mean squared difference of values in -1..1.
-    /// Far below its floor, pictures are copies.
+    /// Far below its floor, pictures are copies. Where the floor is of training pictures, it is the nearest other one.
     pub nearest: Measures<f32>,
+    /// Among how many it was looked for; a file of an earlier version does not say.
+    #[serde(default)]
+    pub search: Option<Search>,
     /// The share of each class among generated and among real pictures, as the classifier sees both.
     pub classes: Vec<(String, Measures<f64>)>,
-    /// The share of pictures that the classifier was right about.
+    /// The share of pictures it was not trained on that the classifier was right about, 0 to 1.
     pub accuracy: f64,
+    /// What these pictures were; a file of an earlier version does not say.
+    #[serde(default)]
+    pub tested: Option<Tested>,
     /// What the classifier was trained on, where not on the data itself.
     pub stand_in: Option<Builtin>,
 }
@@ -71,6 +86,14 @@ impl Report {
         match self {
             Self::Points { samples, .. } => *samples,
             Self::Pictures(report) => report.samples,
+        }
+    }
+
+    /// Which real samples stand beside generated ones.
+    pub fn floor(&self) -> Floor {
+        match self {
+            Self::Points { floor, .. } => *floor,
+            Self::Pictures(report) => report.floor,
         }
     }
 
@@ -249,6 +272,7 @@ pub(crate) mod tests {
         let modes = |captured, high_quality| ModeReport { modes: 8, captured, high_quality, reverse_kl: 0.1 };
         Report::Points {
             samples: 1000,
+            floor: Floor::HeldOut,
             modes: Some(Measures { generated: modes(captured, high_quality), floor: modes(8, 0.99) }),
             coverage: None,
         }
@@ -260,13 +284,16 @@ pub(crate) mod tests {
         Report::Pictures(Box::new(PictureReport {
             samples: 1000,
             reference: 5000,
+            floor: Floor::Halves,
             frechet: Some(half(frechet)),
             kernel: Some(half(frechet / 3.0)),
             coverage: None,
             sliced: vec![(28, half(20.0)), (14, half(40.0))],
             nearest: Measures { generated: 0.31, floor: 0.3 },
             classes: vec![("zero".to_owned(), half(0.1)), ("one".to_owned(), half(0.9))],
+            search: Some(Search { among: 4_096, of: 50_000 }),
             accuracy: 0.98,
+            tested: Some(Tested { pictures: 500, guessed: 0.9 }),
             stand_in: None,
         }))
     }
@@ -292,6 +319,20 @@ pub(crate) mod tests {
         assert_eq!(Measure::Sliced.of(&pictures(1.0)), Some(Measures { generated: 30.0, floor: 0.5 }));
         assert_eq!(Measure::Modes.of(&pictures(1.0)), None);
         assert_eq!(Measure::Modes.of(&ring(7, 0.9)), Some(Measures { generated: 7.0, floor: 8.0 }));
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_read_and_says_no_more_than_it_knows() {
+        let without = |report: &Report, fields: &[&str]| {
+            let mut json = serde_json::to_value(report).unwrap();
+            let inside = json.as_object_mut().unwrap().values_mut().next().unwrap().as_object_mut().unwrap();
+            fields.iter().for_each(|field| assert!(inside.remove(*field).is_some(), "{field}"));
+            serde_json::from_value::<Report>(json).unwrap()
+        };
+        let pictures = without(&pictures(1.0), &["floor", "search", "tested"]);
+        let report = pictures.pictures().unwrap();
+        assert_eq!((report.floor, report.search, report.tested), (Floor::Unsaid, None, None));
+        assert_eq!(without(&ring(8, 0.5), &["floor"]).floor(), Floor::Unsaid);
     }
 
     #[test]

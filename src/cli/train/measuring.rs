@@ -53,19 +53,20 @@ pub(super) fn describe(assessment: &Assessment) -> String {
 
 fn number(assessment: &Assessment, measure: Measure) -> Option<String> {
     let found = assessment.get(measure)?;
+    let floor = assessment.report.floor().name();
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     Some(match measure {
         Measure::Modes => format!("{} of {} modes", found.generated, found.floor),
-        Measure::HighQuality => format!("{} near one (real {})", percent(found.generated), percent(found.floor)),
-        Measure::Frechet => format!("Fréchet distance {:.3} (real {:.3})", found.generated, found.floor),
-        other => format!("{} {:.3} (real {:.3})", other.column(), found.generated, found.floor),
+        Measure::HighQuality => format!("{} near one ({floor} {})", percent(found.generated), percent(found.floor)),
+        Measure::Frechet => format!("Fréchet distance over the classifier's features {:.3} ({floor} {:.3})", found.generated, found.floor),
+        other => format!("{} {:.3} ({floor} {:.3})", other.column().replace('_', " "), found.generated, found.floor),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{Measures, ModeReport, Report};
+    use crate::measure::{Floor, Measures, ModeReport, Report};
 
     #[test]
     fn seconds_or_off() {
@@ -80,7 +81,10 @@ mod tests {
     fn points_are_described_by_their_modes() {
         let modes = |captured, high_quality| ModeReport { modes: 8, captured, high_quality, reverse_kl: 0.0 };
         let modes = Some(Measures { generated: modes(7, 0.5), floor: modes(8, 0.99) });
-        let assessment = Assessment { step: 1200, elapsed_secs: 0.0, report: Report::Points { samples: 10, modes, coverage: None } };
-        assert_eq!(describe(&assessment), "measured at step 1,200: 7 of 8 modes, 50.0 % near one (real 99.0 %)");
+        for (floor, name) in [(Floor::HeldOut, "held out"), (Floor::Halves, "other half"), (Floor::Unsaid, "real")] {
+            let report = Report::Points { samples: 10, floor, modes, coverage: None };
+            let said = describe(&Assessment { step: 1200, elapsed_secs: 0.0, report });
+            assert_eq!(said, format!("measured at step 1,200: 7 of 8 modes, 50.0 % near one ({name} 99.0 %)"));
+        }
     }
 }

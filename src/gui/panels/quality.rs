@@ -14,7 +14,7 @@ use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::pictures::{PictureGrid, Raster, Tiling};
 use crate::gui::widgets::revision::Revision;
 use crate::gui::widgets::{format, measures, rows};
-use crate::measure::{Assessment, Best, Measure, Measures, Report};
+use crate::measure::{Assessment, Best, Measure, Measures, PictureReport, Report, Search};
 use crate::train::{Assessed, Assessing, Pictures};
 
 /// The panel.
@@ -40,17 +40,9 @@ impl QualityPanel {
         }
         rows::section(ui, &format!("Step {}", format::grouped(last.step)));
         table_ui(last, ui);
-        if let Report::Pictures(report) = &last.report {
-            let learned = match report.stand_in {
-                Some(builtin) => format!("the built-in {}, since this data has no classes", builtin.name()),
-                None => "the data's classes".to_owned(),
-            };
-            let right = measures::text(Measure::Precision, report.accuracy);
-            ui.add_space(SPACE);
-            rows::note(ui, &format!("The classifier learned {learned}; it is right about {right} of those it never saw."));
-            if !report.classes.is_empty() {
-                classes_ui(&report.classes, ui);
-            }
+        sources_ui(&last.report, ui);
+        if let Some(report) = last.report.pictures().filter(|report| !report.classes.is_empty()) {
+            classes_ui(&report.classes, ui);
         }
         self.copies_ui(ctx, last, ui);
         ui.add_space(2.0 * SPACE);
@@ -93,16 +85,20 @@ impl QualityPanel {
         }
         if let (Some(first), Some(near)) = (assessed.closest.first(), last.get(Measure::Nearest)) {
             let text = format!(
-                "The closest is {:.3} away; the median is {:.3}, of real pictures {:.3}.",
-                first.distance, near.generated, near.floor
+                "The closest is {:.3} away; the median is {:.3}, of real pictures ({}) {:.3}.",
+                first.distance,
+                near.generated,
+                last.report.floor().name(),
+                near.floor
             );
             rows::note(ui, &text);
         }
     }
 }
 
-const NOTHING: &str = "While a run trains, its samples are measured now and then, on a thread of its own and beside real samples that were not \
-                       trained on. The numbers stand here, and as a curve beside the losses.";
+const NOTHING: &str = "While a run trains, its samples are measured now and then, on a thread of its own and beside held-out real samples (where \
+                       fewer than 200 are held out, beside half of the training samples). The numbers stand here, and as a curve beside \
+                       the losses.";
 
 /// Is it measured at all, and what is being done?
 fn switch_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
@@ -157,13 +153,8 @@ fn best_ui(ctx: &ViewContext<'_>, best: &Arc<Best>, ui: &mut Ui) {
 /// What the best is ranked by.
 fn in_a_line(assessment: &Assessment) -> String {
     let of = |measure: &Measure| {
-        let value = assessment.get(*measure)?;
-        Some(format!(
-            "{} {} (real {})",
-            measures::name(*measure),
-            measures::text(*measure, value.generated),
-            measures::text(*measure, value.floor)
-        ))
+        let Measures { generated, floor } = assessment.get(*measure)?.map(|value| measures::text(*measure, *value));
+        Some(format!("{} {generated} ({} {floor})", measures::name(*measure), assessment.report.floor().name()))
     };
     assessment.report.rank().iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
@@ -172,13 +163,29 @@ fn in_a_line(assessment: &Assessment) -> String {
 fn table_ui(assessment: &Assessment, ui: &mut Ui) {
     let tokens = theme::tokens(ui);
     let samples = format!("{} samples", format::grouped(assessment.report.samples() as u64));
-    let head = [(samples.as_str(), tokens.quiet), ("generated", tokens.generator), ("real", tokens.real)];
-    line_ui(ui, head, "How many samples are measured each time, the same latent vectors, and as many held-out real ones.");
+    let floor = assessment.report.floor();
+    let head = [(samples.as_str(), tokens.quiet), ("generated", tokens.generator), (floor.name(), tokens.real)];
+    let tip = "How many samples are measured each time, the same latent vectors, and as many real ones.";
+    line_ui(ui, head, &format!("{tip} {}", floor.sentence()));
     for measure in Measure::ALL {
         let Some(Measures { generated, floor }) = assessment.get(measure) else { continue };
         let (generated, floor) = (measures::text(measure, generated), measures::text(measure, floor));
         let cells = [(measures::name(measure), tokens.text), (generated.as_str(), tokens.text), (floor.as_str(), tokens.quiet)];
         line_ui(ui, cells, measures::tip(measure));
+    }
+}
+
+/// What the numbers are of and over, and how far they can be trusted.
+fn sources_ui(report: &Report, ui: &mut Ui) {
+    let pictures = report.pictures();
+    let sentences = [
+        Some(report.floor().sentence().to_owned()),
+        pictures.and_then(|pictures| pictures.search).map(Search::sentence),
+        pictures.map(PictureReport::classifier_sentences),
+    ];
+    for sentence in sentences.into_iter().flatten() {
+        ui.add_space(SPACE);
+        rows::note(ui, &sentence);
     }
 }
 
@@ -265,6 +272,8 @@ mod tests {
         assert!(harness.query_by_label("98.1 %").is_none(), "how often the classifier is right is said in a sentence");
         assert!(harness.query_by_label_contains("it is right about 98.1 %").is_some());
         assert!(Measure::ALL.into_iter().all(|measure| !measures::name(measure).contains("FID")));
+        assert!(harness.query_by_label("1,000 samples: generated, held out").is_some());
+        assert!(harness.query_by_label_contains("looked for among 4,096 of 9,000 training pictures").is_some());
     }
 
     #[test]

@@ -293,7 +293,9 @@ impl SamplesView {
                 self.nearest.picture.paint(ui, rect.with_min_x(rect.right() - LARGE), raster, near.index, revision);
                 let floor = ctx.run.series().floor(Measure::Nearest);
                 let floor = floor.map(|floor| format!("; real pictures are {floor:.2} away, at the median")).unwrap_or_default();
-                let text = RichText::new(format!("at the right the nearest training picture, {:.2} away{floor}", near.distance));
+                let part = training.map(|training| training.search()).filter(|search| !search.is_of_all());
+                let among = part.map(|search| format!(" ({})", search.words())).unwrap_or_default();
+                let text = RichText::new(format!("at the right the nearest training picture{among}, {:.2} away{floor}", near.distance));
                 ui.label(text.size(SMALL).color(theme::tokens(ui).real));
             }
             let text = match grid.kind {

@@ -24,9 +24,9 @@ pub fn name(measure: Measure) -> &'static str {
 pub fn tip(measure: Measure) -> &'static str {
     match measure {
         Measure::Frechet => {
-            "How far generated pictures are from real ones, over the features of a small classifier that was trained on this data. \
-             Smaller is better; real pictures that were not trained on are the dotted line. It is no FID: that would be Inception's \
-             features, on another scale."
+            "How far generated pictures are from training pictures, over the features of a small classifier of the data's classes (of \
+             built-in pictures where it has none). Smaller is better; what real pictures reach is the dotted line. It is no FID: that \
+             would be Inception's features, on another scale."
         }
         Measure::Kernel => {
             "The same over a kernel instead of a Gaussian: not biased by the number of samples, and around 0 where the sets are alike. \
@@ -37,7 +37,8 @@ pub fn tip(measure: Measure) -> &'static str {
              Smaller is better."
         }
         Measure::Nearest => {
-            "How far the nearest training picture is, at the median. Near the value of real pictures is good; far below it, samples are copies."
+            "How far the nearest training picture is, at the median. Near the value of real pictures is good; far below it, samples are \
+             copies. Of large data only a part is looked through; Quality says how much."
         }
         Measure::Modes => "How many of the mixture's clusters have at least one sample within three deviations.",
         Measure::HighQuality => "The share of samples within three deviations of a cluster. Larger is better.",

@@ -11,7 +11,7 @@ use crate::gui::widgets::metric_plot::{Landmark, MetricPlot, Outcome, Readout, T
 use crate::gui::widgets::place::Empty;
 use crate::gui::widgets::plot_scale::Scale;
 use crate::gui::widgets::{format, measures};
-use crate::measure::{Assessment, Measure, Series};
+use crate::measure::{Assessment, Floor, Measure, Series};
 use crate::train::{Assessing, Place};
 
 /// What may be drawn together: one measure, or two of the same kind.
@@ -202,14 +202,23 @@ fn placed(series: &Series, measure: Measure, along: Along, scale: Scale) -> Vec<
 
 fn landmarks(series: &Series, aspect: &[Measure]) -> Vec<Landmark> {
     let floors = aspect.iter().filter_map(|&measure| series.floor(measure)).enumerate();
+    let of = series.last().map(|last| last.report.floor()).unwrap_or_default();
     // The lines of two shares lie close together: one name does for both.
     floors
         .map(|(index, value)| Landmark {
             value,
-            name: if index == 0 { "real, held out" } else { "" }.to_owned(),
-            meaning: if index == 0 { "What held-out real samples reach: as good as can be" } else { "" }.to_owned(),
+            name: if index == 0 { landmark(of) } else { "" }.to_owned(),
+            meaning: if index == 0 { of.sentence() } else { "" }.to_owned(),
         })
         .collect()
+}
+
+fn landmark(floor: Floor) -> &'static str {
+    match floor {
+        Floor::HeldOut => "real, held out",
+        Floor::Halves => "real, other half",
+        Floor::Unsaid => "real",
+    }
 }
 
 fn range(aspect: &[Measure], lines: &[&[PlotPoint]], landmarks: &[Landmark], scale: Scale) -> Option<(f64, f64)> {
