@@ -136,7 +136,8 @@ def judge_pictures(kind, real, paths):
         features = torch.cat([body(part) for part in batch(pictures).split(500)])
         return features.double().numpy(), head(features).argmax(1).numpy()
 
-    features, _ = see(pictures)
+    features, classes = see(pictures)
+    print(f"real: rarest class {100 * np.bincount(classes, minlength=10).min() / len(classes):.1f} %")
     order = np.random.default_rng(0).permutation(len(features))
     half = len(features) // 2
     print(f"real against real: {frechet(features[order[:half]], features[order[half:]]):.1f}")

@@ -182,7 +182,7 @@ impl Slow {
 mod tests {
     use super::*;
     use crate::gui::fixtures::{picture_story, story};
-    use crate::spec::{Preset, Shape};
+    use crate::spec::{LabelSmoothing, Preset, Shape};
 
     fn told() -> Slow {
         let mut slow = Slow::default();
@@ -232,6 +232,10 @@ mod tests {
         assert_eq!(says(2), "D sees 128 real points and says 0.731 on average: it should say 1.");
         assert_eq!(says(3), "D sees the 128 points that G made and says 0.269 on average: it should say 0.");
         assert!(says(4).contains("From real points comes 0.313, from generated ones 0.313: D's loss is 0.627."), "{}", says(4));
+        assert!(says(4).ends_with(" Who only guesses has 1.386."), "{}", says(4));
+        // 2 H(0.4): a target of 0.8 for real ones leaves a guesser at 0.4.
+        let smoothed = Story { smoothing: LabelSmoothing { real: 0.2, fake: 0.0 }, ..story.clone() };
+        assert!(sentence(&project, &smoothed, 4).ends_with(" Who only guesses has 1.346."));
         assert!(says(5).contains("the gradient is 0.500 long"), "{}", says(5));
         assert!(says(8).starts_with("Each point is pushed so") && says(8).ends_with(" The arrows show where."), "{}", says(8));
         let of_picture = sentence(&project, &picture_story(Shape::new(1, 28, 28)), 8);

@@ -20,6 +20,8 @@ pub struct Story {
     pub step: u64,
     /// What both networks minimise.
     pub loss: Loss,
+    /// How far from 1 and 0 the discriminator is to stay.
+    pub smoothing: LabelSmoothing,
     /// The shape of a sample.
     pub shape: Shape,
     /// Samples of a kind that the step learned from.
@@ -168,6 +170,7 @@ impl Stage {
         Ok(Story {
             step: self.trainer.g_steps(),
             loss: settings.loss,
+            smoothing: settings.smoothing,
             shape,
             batch: settings.batch_size,
             packing: settings.packing.max(1),

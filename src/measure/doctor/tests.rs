@@ -2,6 +2,7 @@ use std::thread;
 
 use super::trials::{Trial, failing, healthy, told};
 use super::*;
+use crate::spec::Optimiser;
 
 /// All trials, on as many threads as there are processors.
 fn all<T: Send, R: Send>(trials: Vec<T>, judge: impl Fn(T) -> R + Sync) -> Vec<R> {
@@ -80,4 +81,15 @@ fn progress_is_told_by_what_was_measured_where_there_is_enough_of_it() {
     assert_eq!(evidence.name, "distance between samples and data, as measured");
     assert_eq!(evidence.points, measured.iter().map(|&(step, value)| (step, value as f32)).collect::<Vec<_>>());
     assert_eq!(improving(&measured[..5]), None, "too little, and the samples themselves say nothing");
+}
+
+#[test]
+fn of_a_run_that_does_well_it_is_said_what_it_is_doing() {
+    let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
+    let told = said(Trial::of("ring8", 3000).optimisers(adam, 3e-3));
+    let mut rules: Vec<&str> = told.iter().filter_map(|(_, said)| said.as_ref()).map(|said| said.rule).collect();
+    assert_eq!((rules.first(), rules.last()), (Some(&"searching"), Some(&"converged")), "{rules:?}");
+    rules.sort_unstable();
+    rules.dedup();
+    assert_eq!(rules, ["balanced", "converged", "improving", "searching"]);
 }

@@ -154,7 +154,13 @@ pub fn failing() -> Vec<(&'static str, &'static [&'static str], Trial)> {
             &["mode-hopping"],
             Trial::of("ring8", 1800).loss(Loss::Wasserstein).train(|train| train.regularisation.clip = 0.0),
         ),
+        ("the smallest networks, without anything that damps them", &["oscillation"], Trial::of("mlp", 2600)),
         ("batches of four", &["mode-hopping"], Trial::of("ring8", 1800).train(|train| train.batch_size = 4)),
+        (
+            "unbounded critic of a generator that hardly moves",
+            &["gradients-long"],
+            Trial::of("ring8", 700).loss(Loss::Wasserstein).train(|train| train.regularisation.clip = 0.0).rates(0.01, 1.0),
+        ),
         ("SGD without momentum", &["mode-collapse"], Trial::of("ring8", 2500).optimisers(Optimiser::Sgd { momentum: 0.0 }, 0.1)),
         ("digits stuck", &["samples-saturated"], small_digits(300).begin_with(2, "weight", |value| 300.0 * value)),
     ]
@@ -167,6 +173,8 @@ pub fn healthy() -> Vec<(&'static str, Trial)> {
         ("ring8", Trial::of("ring8", 2000)),
         ("grid25", Trial::of("grid25", 1500)),
         ("mlp", Trial::of("mlp", 1500)),
+        ("points", Trial::of("points", 1500)),
+        ("grey28", Trial::of("grey28", 300)),
         ("moons", Trial::of("ring8", 1500).data(Builtin::Moons)),
         ("spiral", Trial::of("ring8", 2000).data(Builtin::Spiral)),
         ("grid25, hinge with R1", damped(Trial::of("grid25", 1500).loss(Loss::Hinge))),

@@ -3,6 +3,7 @@
 use super::{MOMENTS, Stage};
 use crate::numbers::{grouped, reading};
 use crate::spec::{Loss, Project, Role, Shape};
+use crate::train::landmarks::Equilibrium;
 use crate::train::story::{Lesson, Story};
 
 /// What happens in moment `index` of a step of `project`.
@@ -68,7 +69,8 @@ fn d_loss(story: &Story) -> String {
         None => "Each pair of a real and a generated sample counts: ".to_owned(),
     };
     let penalty = if lesson.penalty != 0.0 { format!(", and a penalty of {}", number(lesson.penalty)) } else { String::new() };
-    let guess = if story.loss.has_probability() { " Who only guesses has 1.386." } else { "" };
+    let guess = Equilibrium::of(story.loss, story.smoothing).map(|rest| format!(" Who only guesses has {}.", number(rest.guessing)));
+    let guess = guess.unwrap_or_default();
     format!("{parts}D's loss is {}{penalty}.{guess}", number(lesson.loss))
 }
 
