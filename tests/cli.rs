@@ -267,6 +267,7 @@ fn a_fork_is_compared_with_the_run_it_was_copied_from() {
     // The step after the copy is computed with the same weights, and thus has the same losses: the weights differ after it.
     assert!(said.contains("the same up to step 3"), "{said}");
     assert!(said.contains("\nB: D learning rate ") && said.contains(" → 1e-5"), "{said}");
+    assert_eq!(said.matches("\nB: ").count(), 1, "where they were told to end is no difference: {said}");
     let picture = image::open(desk.path("both.png")).unwrap();
     assert!(picture.width() > 2 * picture.height() - 20, "two plots side by side");
     let said = desk.succeed(&["compare", "a/project.ganvas", "a/project.ganvas"]);

@@ -17,6 +17,7 @@ use crate::latent::{self, GeneratorHandle};
 use crate::measure::Measure;
 use crate::project::ProjectFile;
 use crate::random::Purpose;
+use crate::spec::{Project, TrainSpec};
 use crate::train::{Checkpoint, History, Metric, Pictures};
 
 /// Say in what two trained projects differ, and show their samples side by side
@@ -125,14 +126,21 @@ fn lines(a: &Checkpoint, b: &Checkpoint) -> Vec<String> {
         let value = run.quality.best.as_ref().and_then(|best| best.assessment.get(measure));
         value.map_or_else(|| "-".to_owned(), |value| format!("{:.4}", value.generated))
     };
-    for measure in [Measure::Modes, Measure::HighQuality, Measure::Frechet] {
+    let measures = [
+        (Measure::Modes, "modes found, at best"),
+        (Measure::HighQuality, "share near a mode, at best"),
+        (Measure::Frechet, "Fréchet distance, at best"),
+    ];
+    for (measure, name) in measures {
         if [a, b].into_iter().any(|run| measured(run, measure) != "-") {
-            lines.push(both(&format!("at best: {}", measure.column().replace('_', " ")), &|run| measured(run, measure)));
+            lines.push(both(name, &|run| measured(run, measure)));
         }
     }
     lines.push(String::new());
     lines.push(parted(&a.history, &b.history));
-    let changes = a.project.changes(&b.project);
+    // Where each was told to end is no difference between what they learn.
+    let other = Project { train: TrainSpec { stop: a.project.train.stop, ..b.project.train.clone() }, ..b.project.clone() };
+    let changes = a.project.changes(&other);
     if changes.is_empty() {
         lines.push("networks, settings, data and seed are the same".to_owned());
     }

@@ -32,6 +32,8 @@ pub(super) struct Timeline {
     moments: [Moment; 2],
     /// Are both shown beside each other?
     compares: bool,
+    /// Where comparing put the first by itself.
+    put_at: Option<u64>,
     /// Which of them the pointer has hold of.
     held: Option<usize>,
     /// The first is being played: when that began, and from which share of the run.
@@ -204,10 +206,16 @@ impl Timeline {
         if !controls::switch(ui, "compare", &mut self.compares, tip) {
             return;
         }
-        self.moments[1].at = None;
-        if self.compares && self.moments[0].at.is_none() {
+        let [first, second] = &mut self.moments;
+        second.at = None;
+        let put_at = self.put_at.take();
+        if self.compares && first.at.is_none() {
             // Two moments that are the same say nothing: the first is the one that differs most.
-            self.moments[0].go_to(reel, 0);
+            first.go_to(reel, 0);
+            self.put_at = first.at;
+        } else if !self.compares && first.at == put_at {
+            // Nobody chose it: without comparing, it is now as before.
+            first.at = None;
         }
     }
 

@@ -125,6 +125,14 @@ fn two_moments_are_shown_side_by_side() {
     harness.get_by_label("compare").click();
     harness.run();
     assert!(harness.query_by_label_contains("other pictures").is_none());
+    assert_eq!(step(&harness), 12_300, "nobody chose the first");
+    harness.get_by_label("compare").click();
+    harness.run();
+    drag(&mut harness, 0.0, 0.5);
+    let chosen = step(&harness);
+    harness.get_by_label("compare").click();
+    harness.run();
+    assert_eq!(step(&harness), chosen);
 }
 
 /// Are both moments in sight, with their names, and not the same?
