@@ -121,6 +121,14 @@ def train(body, head, pictures, labels, grey):
     print(f"classifier: {100 * right:.1f} % of {len(pictures) - count} held-out pictures named rightly")
 
 
+def sized(samples, shape):
+    """Samples in the shape of the real pictures; larger ones are made smaller by the means of squares of pixels."""
+    height, width, channels = shape
+    factor = round((samples[0].size / (height * width * channels)) ** 0.5)
+    blocks = samples.reshape(len(samples), height, factor, width, factor, channels)
+    return blocks.mean((2, 4)).round().astype(np.uint8)
+
+
 def judge_pictures(kind, real, paths):
     import torch
 
@@ -142,8 +150,7 @@ def judge_pictures(kind, real, paths):
     half = len(features) // 2
     print(f"real against real: {frechet(features[order[:half]], features[order[half:]]):.1f}")
     for path in paths:
-        samples = np.load(path)
-        made, classes = see(samples.reshape(len(samples), *pictures.shape[1:]))
+        made, classes = see(sized(np.load(path), pictures.shape[1:]))
         rarest = 100 * np.bincount(classes, minlength=10).min() / len(classes)
         print(f"{path}: distance {frechet(features, made):.1f}, rarest class {rarest:.1f} %")
 

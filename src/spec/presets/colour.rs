@@ -30,7 +30,8 @@ pub(super) fn colour32() -> Project {
 }
 
 pub(super) fn colour64() -> Project {
-    let (generator, discriminator) = pair(64, 64, &[256, 128, 64, 32]);
+    // Narrow: within minutes, many small steps are worth more than few large ones (`docs/quality.md`).
+    let (generator, discriminator) = pair(64, 64, &[64, 48, 32, 16]);
     let data = builtin_data(Builtin::Shapes);
     let data = DataSpec { image: ImageSpec { width: 64, height: 64, ..data.image }, ..data };
     project("colour64", data, generator, discriminator, seldom(TrainSpec { ema_decay: 0.998, ..regularised(64, 1e-3, 2.0) }))

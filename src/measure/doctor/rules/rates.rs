@@ -12,6 +12,9 @@ const THROWN: f32 = 0.5;
 /// Steps of this size leave nothing in place for long. Healthy are about 1e-3 (CS231n); small networks at high rates reach 0.05 in their
 /// first steps and learn all the same (measured here on the presets).
 pub(super) const HIGH: f32 = 0.08;
+/// While networks find their scale steps may be longer: those of the discriminator of `grey28` reach 0.17 and it learns all the same (measured
+/// here).
+const SETTLING: u64 = 50;
 /// Steps are of a usual size again.
 const USUAL: f32 = 0.02;
 /// In a thousand steps such weights move by some hundredths of their length: they learn nothing that can be seen.
@@ -64,7 +67,7 @@ fn high(case: &Case<'_>, at: usize, role: Role) -> Sign {
     }
     let Some(update) = vitals.full_update(role) else { return Sign::Unclear };
     // Adam's first steps move every weight by the whole rate, whatever its gradient.
-    let is_high = vitals.step > 5 && update > HIGH && case.recent(at, 2).is_none_or(|recent| is_high_on(recent, role));
+    let is_high = vitals.step > SETTLING && update > HIGH && case.recent(at, 2).is_none_or(|recent| is_high_on(recent, role));
     let is_hurt = vitals.layers.iter().any(|layer| layer.role == role && layer.dead.is_some_and(|dead| dead >= 0.9));
     Sign::of(update > THROWN || is_high, update < USUAL && !is_hurt)
 }
