@@ -316,7 +316,14 @@ fn a_panic_in_the_engine_becomes_words_and_the_worker_lives_on() {
     let points = heard.iter().find_map(|event| if let Event::Loaded(data) = event { Some(Arc::clone(data)) } else { None });
     // Points where the networks want pictures: nothing that a person can do, and the engine panics over it.
     let project = preset("digits");
-    worker.send(Command::Start(Box::new(Start { project, device: DeviceChoice::Cpu, checkpoint: None, earlier: Vec::new(), dataset: points, paused: false })));
+    worker.send(Command::Start(Box::new(Start {
+        project,
+        device: DeviceChoice::Cpu,
+        checkpoint: None,
+        earlier: Vec::new(),
+        dataset: points,
+        paused: false,
+    })));
     let heard = listen(&worker, |event| matches!(event, Event::Failed(_)));
     let Some(Event::Failed(reason)) = heard.last() else { unreachable!() };
     assert!(reason.starts_with("training stopped by a fault in the engine") && reason.contains("weights are kept"), "{reason}");

@@ -46,4 +46,15 @@ macro_rules! from_sentence {
 }
 
 // Each of them is a sentence for people already.
-from_sentence!(DataError, DeviceError, EditError, ExportError, FileError, GeneratorError, JudgeError, SessionError, StateError, TrainerError);
+from_sentence!(
+    DataError,
+    DeviceError,
+    EditError,
+    ExportError,
+    FileError,
+    GeneratorError,
+    JudgeError,
+    SessionError,
+    StateError,
+    TrainerError
+);

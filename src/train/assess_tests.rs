@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 fn start(project: &Project, checkpoint: Option<Arc<Checkpoint>>) -> Worker {
     let worker = Worker::spawn(|| {});
     worker.send(Command::Measure(Some(Duration::from_millis(10))));
-    let start = Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, earlier: Vec::new(), dataset: None, paused: false };
+    let start =
+        Start { project: project.clone(), device: DeviceChoice::Cpu, checkpoint, earlier: Vec::new(), dataset: None, paused: false };
     worker.send(Command::Start(Box::new(start)));
     worker
 }
