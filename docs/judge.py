@@ -5,8 +5,8 @@
     python judge.py colour PICTURES.zip SAMPLES.npy...
 
 SAMPLES.npy is what `ganvas sample run/project.ganvas --count N --out SAMPLES.npy` writes. Points are judged as PacGAN and VEEGAN do. For
-pictures a small classifier is trained on the real ones, always with the same seed, and Frechet's distance is taken over its features; the
-first line says what two halves of the real pictures reach. Needs NumPy, and for pictures PyTorch and Pillow.
+pictures a small classifier is trained on the real ones, always with the same seed, and Frechet's distance is taken over its features; what
+two halves of the real pictures reach is said first. Needs NumPy, and for pictures PyTorch and Pillow.
 """
 import gzip
 import io

@@ -114,7 +114,7 @@ fn earlier_state(from: From, newest: &Arc<Checkpoint>, earlier: &States) -> Resu
         (From::Best, None) => Err(Failure::failed(
             "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does".to_owned(),
         )),
-        (From::Best, Some(best)) => states().find(|state| state.g_steps == best.assessment.step).cloned().ok_or_else(|| {
+        (From::Best, Some(best)) => states().find(|state| state.is_best_of(&newest.quality)).cloned().ok_or_else(|| {
             let step = console::grouped(best.assessment.step);
             Failure::failed(format!(
                 "of the best, at step {step}, only the generator is in the file, which cannot be trained on; there are states of steps {}",

@@ -139,6 +139,9 @@ impl Run {
         let progress = checkpoint.as_deref().map(progress_of).unwrap_or_default();
         let history = checkpoint.as_ref().map(|checkpoint| checkpoint.history.clone()).unwrap_or_default();
         let reel = checkpoint.as_ref().map(|checkpoint| Arc::new(checkpoint.reel.clone())).unwrap_or_default();
+        // Until the worker says which there are.
+        let leads_here = |state: &&Arc<Checkpoint>| checkpoint.as_ref().is_some_and(|from| state.leads_to(from));
+        let states = self.states.iter().filter(leads_here).cloned().collect();
         let watched = checkpoint.as_ref().filter(|checkpoint| checkpoint.is_of_run(&project));
         let vitals = watched.map(|checkpoint| checkpoint.signs.series.clone()).unwrap_or_default();
         *self = Self {
@@ -150,7 +153,7 @@ impl Run {
             dataset,
             snapshot: None,
             checkpoint,
-            states: Arc::default(),
+            states: Arc::new(states),
             reel,
             show: self.show,
             measuring: self.measuring,
@@ -208,12 +211,17 @@ impl Run {
         self.assessed.as_ref().map_or(&Assessing::Off, |assessed| &assessed.stage)
     }
 
+    /// Is what the worker says and shows about this run, and not about the one before?
+    fn is_heard(&self) -> bool {
+        self.awaited == 0 && !self.is_deaf
+    }
+
     /// Takes in what the worker said, as far as it belongs here. Returns whether it is about this run at all.
     pub fn hear(&mut self, event: &Event) -> bool {
         if matches!(event, Event::Starting) {
             self.awaited = self.awaited.saturating_sub(1);
         }
-        if self.awaited > 0 || self.is_deaf {
+        if !self.is_heard() {
             return false;
         }
         match event {
@@ -236,12 +244,9 @@ impl Run {
             }
             Event::Vitals(vitals) => self.vitals.push(Arc::clone(vitals)),
             Event::Told(story) => self.slow.hear(story),
-            Event::Starting
-            | Event::Saved { .. }
-            | Event::SaveFailed(_)
-            | Event::Warning(_)
-            | Event::WentBack { .. }
-            | Event::Recovered { .. } => {}
+            Event::Starting | Event::Saved { .. } | Event::SaveFailed(_) | Event::Warning(_) => {}
+            // What was given up says nothing about what is to come.
+            Event::WentBack { to, .. } | Event::Recovered { to, .. } => self.vitals = self.vitals.until(*to),
         }
         true
     }
@@ -286,6 +291,9 @@ impl Before {
 
     /// Takes in what the worker shows of the run since then, but for what was measured.
     pub fn show(&self, worker: &Worker, run: &mut Run) {
+        if !run.is_heard() {
+            return;
+        }
         if let Some(snapshot) = self.newest_snapshot(worker).filter(|_| !run.shows_best) {
             run.snapshot = Some(snapshot);
         }

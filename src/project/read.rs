@@ -29,6 +29,7 @@ type Archive = ZipArchive<BufReader<File>>;
 
 /// No part of a real project is larger, in bytes.
 const MAX_TEXT: u64 = 1 << 24;
+const MAX_SIGNS: u64 = 1 << 28;
 const MAX_HISTORY: u64 = 1 << 32;
 const MAX_WEIGHTS: u64 = 1 << 36;
 const MAX_REEL: u64 = 2 * FRAMES_BUDGET as u64;
@@ -165,8 +166,8 @@ fn run_state(mut run: serde_json::Value) -> serde_json::Result<RunState> {
 
 /// Vital signs; none where the file is of before they were written.
 fn read_signs(archive: &mut Archive) -> Result<doctor::Series, Message> {
-    let Some(json) = text(archive, SIGNS)? else { return Ok(doctor::Series::default()) };
-    let state: SignsState = serde_json::from_str(&json).map_err(|error| damaged(SIGNS, error))?;
+    let Some(json) = bytes(archive, SIGNS, MAX_SIGNS)? else { return Ok(doctor::Series::default()) };
+    let state: SignsState = serde_json::from_slice(&json).map_err(|error| damaged(SIGNS, error))?;
     state.series().ok_or_else(|| damaged(SIGNS, "it names settings that are not there"))
 }
 

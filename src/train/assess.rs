@@ -57,9 +57,8 @@ impl Assessed {
             return Self::default();
         };
         let quality = checkpoint.quality.clone();
-        let step = quality.best.as_ref().map(|best| best.assessment.step);
-        let of_best = |state: &&Arc<Checkpoint>| Some(state.g_steps) == step && state.is_of_run(project);
-        let best = std::iter::once(checkpoint).chain(earlier).find(of_best).cloned();
+        let is_best = |state: &&Arc<Checkpoint>| state.is_of_run(project) && state.is_best_of(&quality);
+        let best = std::iter::once(checkpoint).chain(earlier).find(is_best).cloned();
         Self { best, quality, ..Self::default() }
     }
 }

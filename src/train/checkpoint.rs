@@ -73,6 +73,20 @@ impl Checkpoint {
             == (&project.generator, &project.discriminator, &project.data, project.seed)
     }
 
+    /// Is it an earlier state of the way that led to `newest`? A run that went back and on has others, which are none.
+    pub fn leads_to(&self, newest: &Self) -> bool {
+        let until = newest.history.partition_point(|place| place.step <= self.g_steps);
+        let then = until.checked_sub(1).and_then(|index| newest.history.get(index));
+        // Seconds of training are among the numbers of a step: two ways have none in common.
+        self.g_steps < newest.g_steps && self.is_of_run(&newest.project) && self.history.last() == then
+    }
+
+    /// Is it the state whose generator was measured to be the best?
+    pub fn is_best_of(&self, quality: &Quality) -> bool {
+        let best = quality.best.as_ref().filter(|best| best.assessment.step == self.g_steps);
+        best.is_some_and(|best| best.weights == self.generator_to_show())
+    }
+
     /// Is every number in it a number?
     pub fn is_finite(&self) -> bool {
         self.broken().is_none()

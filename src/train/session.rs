@@ -108,7 +108,11 @@ impl Session {
         let filmed = checkpoint.filter(|checkpoint| reel::same_latents(&checkpoint.project, &stage.project));
         let reel = filmed.map(|checkpoint| checkpoint.reel.clone()).unwrap_or_default();
         let watched = checkpoint.filter(|checkpoint| checkpoint.is_of_run(&stage.project));
-        let signs = watched.map(|checkpoint| checkpoint.signs.clone()).unwrap_or_default();
+        let mut signs = watched.map(|checkpoint| checkpoint.signs.clone()).unwrap_or_default();
+        if filmed.is_none() {
+            // The next samples are of other latents.
+            signs.samples = None;
+        }
         Self {
             feed: Feed::new(Arc::clone(&dataset), stage.project.seed),
             history: checkpoint.map(|checkpoint| checkpoint.history.clone()).unwrap_or_default(),

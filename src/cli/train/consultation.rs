@@ -41,6 +41,11 @@ impl Consultation {
         Self { series, ..Self::default() }
     }
 
+    /// The run went back to this step: what came after was given up.
+    pub(super) fn went_back(&mut self, to: u64) {
+        self.series = self.series.until(to);
+    }
+
     /// Takes in what was measured.
     pub(super) fn measured(&mut self, series: &measure::Series) {
         self.quality = series.curve();

@@ -200,6 +200,7 @@ impl<'a> Follower<'a> {
         Edit::SetTrain(self.project.train.with_rates_of(train)).apply(&mut self.project)?;
         let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(number);
         let rates = if rates[0] == rates[1] { rates[0].clone() } else { rates.join(" and ") };
+        self.consultation.went_back(to);
         let (from, to) = (grouped(from), grouped(to));
         self.display.say(&format!("note: at step {from} {reason}: back to step {to}, learning rates halved to {rates}"));
         Ok(())

@@ -142,8 +142,8 @@ fn best_ui(ctx: &ViewContext<'_>, best: &Arc<Best>, ui: &mut Ui) {
     let can_go_back =
         ctx.run.assessed.as_ref().is_some_and(|assessed| assessed.best.is_some()) && ctx.run.progress.step != best.assessment.step;
     ui.add_enabled_ui(can_go_back, |ui| {
-        let tip = "Trains on from that step, with both networks and their optimisers as they were. What came after is given up. Where a \
-                   file had no room for that state, only its generator is kept, which cannot be trained on.";
+        let tip = "Trains on from that step, with both networks and their optimisers as they were. What came after is given up. Where the \
+                   run of a file went back to before that step, only its generator is kept, which cannot be trained on.";
         if controls::button(ui, "Go back to it", tip).clicked() {
             ctx.command(Command::GoBackToBest);
         }

@@ -110,8 +110,7 @@ impl Ring {
         self.kept.retain(|kept| goes_on && kept.checkpoint.is_of_run(project));
         let Some(from) = checkpoint else { return };
         if !goes_on && from.is_of_run(project) {
-            let is_before = |state: &&Arc<Checkpoint>| state.g_steps < from.g_steps && state.is_of_run(project);
-            earlier.iter().filter(is_before).for_each(|state| self.push(Arc::clone(state)));
+            earlier.iter().filter(|state| state.leads_to(from)).for_each(|state| self.push(Arc::clone(state)));
         }
         self.leave_after(from.g_steps);
     }
@@ -133,8 +132,8 @@ const FILE_BUDGET: usize = 48 << 20;
 
 /// What of a run's states goes into its file beside the newest: as many as there is room for, spread as in the ring, and the best.
 pub fn states_for_file(newest: &Checkpoint, states: &[Arc<Checkpoint>], best: Option<&Arc<Checkpoint>>) -> States {
-    let is_earlier = |state: &&Arc<Checkpoint>| state.g_steps < newest.g_steps && state.is_of_run(&newest.project);
-    let best = best.filter(|best| is_earlier(best));
+    let is_earlier = |state: &&Arc<Checkpoint>| state.leads_to(newest);
+    let best = best.or_else(|| states.iter().find(|state| state.is_best_of(&newest.quality))).filter(is_earlier);
     let mut ring = Ring::with_budget(FILE_BUDGET.saturating_sub(best.map_or(0, |best| bytes(best))));
     let few = ring.budget.checked_div(bytes(newest)).unwrap_or(MOST);
     // Where hardly one finds room, two would be too many.
@@ -154,6 +153,7 @@ pub(super) mod tests {
     use super::*;
     use crate::nn::{Named, TensorValues};
     use crate::spec::{Edit, Layer, Preset, Role};
+    use crate::train::{History, StepRecord};
 
     /// A state at `step` whose tensors take `kib` KiB.
     pub fn state(step: u64, kib: usize) -> Arc<Checkpoint> {
@@ -277,5 +277,32 @@ pub(super) mod tests {
         assert_eq!(steps(&ring), [0, 10]);
         ring.begin(&project, None, &earlier);
         assert!(steps(&ring).is_empty(), "from the beginning there is nothing before");
+    }
+
+    #[test]
+    fn states_of_a_way_that_was_left_are_not_those_of_the_run() {
+        let way = |secs: f64, steps: std::ops::RangeInclusive<u64>| {
+            steps.map(move |step| StepRecord { step, elapsed_secs: secs + step as f64, ..StepRecord::default() })
+        };
+        let with = |step: u64, history: History| Arc::new(Checkpoint { history, ..Checkpoint::clone(&state(step, 1)) });
+        let before = with(5, way(0.0, 1..=5).collect());
+        let left = with(8, way(0.0, 1..=5).chain(way(100.0, 6..=8)).collect());
+        let newest = with(10, way(0.0, 1..=10).collect());
+        assert!(before.leads_to(&newest) && before.leads_to(&left) && !left.leads_to(&newest) && !newest.leads_to(&before));
+        let file = states_for_file(&newest, &[Arc::clone(&before), Arc::clone(&left)], Some(&left));
+        assert_eq!(file.iter().map(|kept| kept.g_steps).collect::<Vec<_>>(), [5]);
+        let mut ring = Ring::default();
+        ring.begin(&newest.project, Some(&newest), &[before, left]);
+        assert_eq!(steps(&ring), [5]);
+    }
+
+    #[test]
+    fn the_best_is_known_by_its_weights_and_not_by_its_step_alone() {
+        let best = state(10, 1);
+        let report = crate::measure::Report::Points { samples: 1, floor: Default::default(), modes: None, coverage: None };
+        let assessment = crate::measure::Assessment { step: 10, elapsed_secs: 0.0, report };
+        let best = crate::measure::Best { assessment, project: best.project.clone(), weights: best.generator_to_show() };
+        let quality = crate::measure::Quality { best: Some(Arc::new(best)), ..Default::default() };
+        assert!(state(10, 1).is_best_of(&quality) && !state(11, 1).is_best_of(&quality) && !state(10, 2).is_best_of(&quality));
     }
 }

@@ -71,7 +71,8 @@ impl Keeper {
     /// A run begins, from a state of the run before, or of a file with the states before it, or from nothing.
     pub(super) fn begin(&mut self, project: &Project, checkpoint: Option<&Arc<Checkpoint>>, earlier: &[Arc<Checkpoint>]) {
         // Other settings have attempts of their own.
-        let same = checkpoint.filter(|from| from.is_of_run(project) && from.project.train == project.train);
+        let to_the_end_of = |from: &Checkpoint| TrainSpec { stop: project.train.stop, ..from.project.train.clone() };
+        let same = checkpoint.filter(|from| from.is_of_run(project) && to_the_end_of(from) == project.train);
         self.recovery = same.map(|from| from.recovery).unwrap_or_default();
         self.ring.begin(project, checkpoint, earlier);
         self.states.put(self.ring.list());
@@ -169,6 +170,11 @@ impl Bench {
             self.keep_checkpoint()?;
         }
         let checkpoint = self.checkpoint.newest();
+        if self.session.is_none() && checkpoint.is_none() {
+            // Else a file with what was learned before would be replaced by one without.
+            self.voice.say(Event::SaveFailed("the run could not begin, so that there is nothing of it to save; save once more".to_owned()));
+            return Ok(());
+        }
         let step = session_step(checkpoint.as_deref());
         let file = self.file(project, checkpoint);
         self.voice.say(match file.save(path) {
@@ -195,6 +201,9 @@ impl Bench {
     /// Hands the last state over to be written, unless it is in the file already.
     pub(super) fn autosave(&mut self) {
         // A run that is held has no later moment for it: what is being written goes first.
+        if self.keep.autosave.is_none() {
+            return;
+        }
         let report = if self.running { None } else { self.keep.writer.as_mut().and_then(Writer::last_report) };
         report.into_iter().for_each(|report| self.hear_report(report));
         self.hear_writer();
