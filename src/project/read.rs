@@ -130,30 +130,11 @@ fn parse_project(json: &str) -> Result<Project, Message> {
 fn read_checkpoint(archive: &mut Archive) -> Result<Option<Checkpoint>, Message> {
     let Some(run) = text(archive, RUN)? else { return Ok(None) };
     let run = serde_json::from_str(&run).map_err(|error| damaged(RUN, error))?;
-    let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed, recovery } =
-        run_state(run).map_err(|error| damaged(RUN, error))?;
+    let run = run_state(run).map_err(|error| damaged(RUN, error))?;
     let weights = bytes(archive, WEIGHTS, MAX_WEIGHTS)?.ok_or_else(|| damaged(WEIGHTS, "it is missing"))?;
-    let history = read_history(archive)?;
-    let mut tensors = from_safetensors(WEIGHTS, &weights)?;
-    let signs = Signs { series: read_signs(archive)?, samples: states::samples(&mut tensors) };
-    let quality = read_quality(archive)?;
-    let reel = read_reel(archive)?;
-    Ok(Some(Checkpoint {
-        project,
-        g_steps,
-        d_steps,
-        g_optimiser_steps,
-        d_optimiser_steps,
-        samples_seen,
-        elapsed_secs,
-        passed,
-        recovery,
-        tensors,
-        history,
-        quality,
-        reel,
-        signs,
-    }))
+    let state = states::state(run, from_safetensors(WEIGHTS, &weights)?);
+    let signs = Signs { series: read_signs(archive)?, ..state.signs };
+    Ok(Some(Checkpoint { history: read_history(archive)?, quality: read_quality(archive)?, reel: read_reel(archive)?, signs, ..state }))
 }
 
 /// A state's counters and settings, as an older version may have written them.

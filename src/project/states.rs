@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::RunState;
+use crate::measure::Quality;
 use crate::measure::doctor::statistics::Points;
 use crate::nn::{Named, TensorValues};
-use crate::train::{Checkpoint, Signs};
+use crate::train::{Checkpoint, History, Reel, Signs};
 
 /// The name of the samples that vital signs go on from among the tensors.
 const SAMPLES: &str = "signs.samples";
@@ -57,15 +58,8 @@ pub fn tensors(checkpoint: &Checkpoint) -> Named {
     checkpoint.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.clone())).chain(samples).collect()
 }
 
-/// Takes the samples out of what was read.
-pub fn samples(tensors: &mut Named) -> Option<Arc<Points>> {
-    let TensorValues { shape, values } = tensors.remove(SAMPLES)?;
-    let size = *shape.get(1)?;
-    Some(Arc::new(Points::new(&values, size)))
-}
-
-/// An earlier state of the run whose newest state is `newest`: what happened until then is the beginning of what happened since.
-pub fn earlier(run: RunState, mut tensors: Named, newest: &Checkpoint) -> Checkpoint {
+/// A state as far as it stands by itself in a file: nothing of what happened until then.
+pub fn state(run: RunState, mut tensors: Named) -> Checkpoint {
     let samples = samples(&mut tensors);
     let RunState { project, g_steps, d_steps, g_optimiser_steps, d_optimiser_steps, samples_seen, elapsed_secs, passed, recovery } = run;
     Checkpoint {
@@ -79,9 +73,29 @@ pub fn earlier(run: RunState, mut tensors: Named, newest: &Checkpoint) -> Checkp
         passed,
         recovery,
         tensors,
-        history: newest.history.until(g_steps),
-        quality: newest.quality.until(g_steps),
-        reel: newest.reel.until(g_steps),
-        signs: Signs { series: newest.signs.series.until(g_steps), samples },
+        history: History::default(),
+        quality: Quality::default(),
+        reel: Reel::default(),
+        signs: Signs { samples, ..Signs::default() },
+    }
+}
+
+/// Takes the samples out of what was read.
+fn samples(tensors: &mut Named) -> Option<Arc<Points>> {
+    let TensorValues { shape, values } = tensors.remove(SAMPLES)?;
+    let size = *shape.get(1)?;
+    Some(Arc::new(Points::new(&values, size)))
+}
+
+/// An earlier state of the run whose newest state is `newest`: what happened until then is the beginning of what happened since.
+pub fn earlier(run: RunState, tensors: Named, newest: &Checkpoint) -> Checkpoint {
+    let state = state(run, tensors);
+    let step = state.g_steps;
+    Checkpoint {
+        history: newest.history.until(step),
+        quality: newest.quality.until(step),
+        reel: newest.reel.until(step),
+        signs: Signs { series: newest.signs.series.until(step), ..state.signs },
+        ..state
     }
 }

@@ -57,7 +57,7 @@ fn of_runs_that_do_well_nothing_bad_is_said() {
 
 /// `PRESETS`, `SEEDS` and `STEPS` say which, unless they are the usual ones.
 #[test]
-#[ignore = "takes ten minutes"]
+#[ignore = "takes many minutes"]
 fn of_longer_runs_of_presets_nothing_bad_is_said() {
     let number = |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let names = std::env::var("PRESETS").unwrap_or_else(|_| "points,grey28,ring8,grid25,digits".to_owned());
