@@ -14,16 +14,11 @@ pub fn sentence(project: &Project, story: &Story, index: usize) -> String {
         (Stage::Making, _) => making(story),
         (Stage::Real, _) => {
             let says = said(story, &story.scores.real[0]);
-            format!("D sees {} real {} and says {says}: {}.", grouped(story.batch as u64), things(story), wanted_of_real(project, story))
+            format!("D sees {} real {} and says {says}: {}.", grouped(story.batch as u64), things(story), wanted_of_real(story))
         }
         (Stage::Fake, _) => {
             let says = said(story, &story.scores.fake[0]);
-            format!(
-                "D sees the {} {} that G made and says {says}: {}.",
-                grouped(story.batch as u64),
-                things(story),
-                wanted_of_fake(project, story)
-            )
+            format!("D sees the {} {} that G made and says {says}: {}.", grouped(story.batch as u64), things(story), wanted_of_fake(story))
         }
         (Stage::Losses, Role::Discriminator) => d_loss(story),
         (Stage::Losses, Role::Generator) => g_loss(story),
@@ -115,10 +110,10 @@ fn said(story: &Story, scores: &[f32]) -> String {
 }
 
 /// What the discriminator should say of real samples.
-fn wanted_of_real(project: &Project, story: &Story) -> String {
+fn wanted_of_real(story: &Story) -> String {
     match story.loss {
         Loss::NonSaturating | Loss::Minimax | Loss::LeastSquares => {
-            format!("it should say {}", reading_of_target(1.0 - project.train.smoothing.real))
+            format!("it should say {}", reading_of_target(1.0 - story.smoothing.real))
         }
         Loss::Hinge => "it should say 1 or more".to_owned(),
         Loss::Wasserstein => "the higher, the better".to_owned(),
@@ -127,10 +122,10 @@ fn wanted_of_real(project: &Project, story: &Story) -> String {
 }
 
 /// What it should say of generated ones.
-fn wanted_of_fake(project: &Project, story: &Story) -> String {
+fn wanted_of_fake(story: &Story) -> String {
     match story.loss {
         Loss::NonSaturating | Loss::Minimax | Loss::LeastSquares => {
-            format!("it should say {}", reading_of_target(project.train.smoothing.fake))
+            format!("it should say {}", reading_of_target(story.smoothing.fake))
         }
         Loss::Hinge => "it should say −1 or less".to_owned(),
         Loss::Wasserstein => "the lower, the better".to_owned(),
