@@ -28,6 +28,11 @@ pub fn reading(value: f64) -> String {
     }
 }
 
+/// A share as percent, with so many decimals: `87 %`, `2.9 %`
+pub fn percent(share: impl Into<f64>, decimals: usize) -> String {
+    format!("{:.decimals$} %", 100.0 * share.into())
+}
+
 /// A hyphen becomes a minus sign, which is as wide as the digits.
 pub fn signed(number: &str) -> String {
     number.replacen('-', "−", 1)
@@ -44,6 +49,11 @@ mod tests {
         {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn shares_are_told_as_percent() {
+        assert_eq!([percent(0.874_f32, 0), percent(1.0, 1), percent(0.0291, 1), percent(0.0, 0)], ["87 %", "100.0 %", "2.9 %", "0 %"]);
     }
 
     #[test]

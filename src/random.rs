@@ -50,6 +50,13 @@ pub fn stream(seed: u64, purpose: Purpose, counter: u64) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(key)
 }
 
+/// Another seed than `seed`, of at most five digits so that it can be told to somebody; always the same after the same one.
+pub fn another_seed(seed: u64) -> u64 {
+    use rand::Rng as _;
+    let drawn = u64::from(stream(seed, Purpose::Explore, u64::MAX).next_u32() % 100_000);
+    if drawn == seed { (drawn + 1) % 100_000 } else { drawn }
+}
+
 /// `count` independent draws from N(0, 1).
 pub fn normals(rng: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     (0..count).map(|_| StandardNormal.sample(rng)).collect()

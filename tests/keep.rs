@@ -14,7 +14,7 @@ use ganvas::device::DeviceChoice;
 use ganvas::measure::doctor::Vitals;
 use ganvas::project::ProjectFile;
 use ganvas::random::{Purpose, stream};
-use ganvas::spec::{Loss, Optimiser, OptimiserSpec, Preset, Project, Stop, TrainSpec};
+use ganvas::spec::{Loss, Optimiser, OptimiserSpec, Preset, Project, Source, Stop, TrainSpec};
 use ganvas::train::{Autosave, Checkpoint, Command, Event, Finish, SaveTarget, Start, Worker};
 use rand::RngExt as _;
 
@@ -258,6 +258,23 @@ fn states_of_another_run_are_not_gone_back_to() {
     worker.send(Command::Start(Box::new(begin)));
     listen(&worker, is_paused);
     assert_eq!(worker.states().iter().map(|state| state.g_steps).collect::<Vec<_>>(), [10]);
+}
+
+#[test]
+fn a_file_is_not_replaced_by_a_run_that_could_not_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ganvas");
+    let learned = trained(&ring8(), 10);
+    ProjectFile::trained(ring8(), Arc::clone(&learned)).save(&path).unwrap();
+    let mut project = ring8();
+    project.data.source = Source::Path(folder.path().join("no such folder"));
+    let worker = Worker::spawn(|| {});
+    start(&worker, &project, Some(learned), false);
+    listen(&worker, |event| matches!(event, Event::Failed(_)));
+    worker.send(Command::Save { project: Box::new(project), path: path.clone() });
+    let heard = listen(&worker, |event| matches!(event, Event::Saved { .. } | Event::SaveFailed(_)));
+    assert!(matches!(heard.last(), Some(Event::SaveFailed(reason)) if reason.contains("save once more")), "{heard:?}");
+    assert_eq!(ProjectFile::load(&path).unwrap().checkpoint.map(|state| state.g_steps), Some(10));
 }
 
 /// A run of so many steps.

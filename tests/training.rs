@@ -288,6 +288,33 @@ fn a_file_that_is_no_project_or_half_of_one_is_said_to_be_so() {
 }
 
 #[test]
+fn what_was_learned_last_is_read_where_an_earlier_state_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ganvas");
+    let project = |steps| {
+        let mut project = preset("ring8");
+        project.train.stop = Stop::Steps(steps);
+        project
+    };
+    let first = train(&project(3), None);
+    let newest = train(&project(6), Some(Arc::clone(&first)));
+    let file = ProjectFile::of_run(project(6), Some(newest), &[first], None);
+    file.save(&path).unwrap();
+    assert_eq!(ProjectFile::load(&path).unwrap().earlier, file.earlier);
+    assert!(ProjectFile::load_newest(&path).unwrap().earlier.is_empty());
+
+    let mut bytes = std::fs::read(&path).unwrap();
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let entry = archive.by_name("states/3.safetensors").unwrap();
+    let middle = entry.data_start().unwrap() + entry.compressed_size() / 2;
+    bytes[middle as usize] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let said = ProjectFile::load(&path).unwrap_err().to_string();
+    assert!(said.starts_with("the project file is damaged in states/3.safetensors"), "{said}");
+    assert_eq!(ProjectFile::load_newest(&path).unwrap().checkpoint, file.checkpoint);
+}
+
+#[test]
 fn a_file_of_a_newer_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.ganvas");

@@ -2,6 +2,7 @@
 #![cfg(feature = "gui")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Event, Key, Modifiers};
@@ -15,7 +16,7 @@ use ganvas::gui::run::Phase;
 use ganvas::gui::widgets::format::grouped;
 use ganvas::project::ProjectFile;
 use ganvas::spec::{Edit, Layer, Project, Role};
-use ganvas::train::History;
+use ganvas::train::{Checkpoint, History};
 
 type Window = Harness<'static, App>;
 
@@ -753,6 +754,45 @@ fn a_trained_project_is_saved_and_opened_with_everything_it_learned() {
     assert!(window.query_by_label_contains(&format!("Paused at step {}", grouped(held))).is_some());
     press_live(&mut window, "Train");
     wait(&mut window, "it goes on", |app| app.run().progress.step > held);
+}
+
+#[test]
+fn who_goes_back_and_on_another_way_finds_the_states_of_that_way_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.ganvas");
+    let mut window = preset("ring8");
+    let train_to = |window: &mut Window, step: u64| {
+        press_live(window, "Train");
+        wait(window, "it has trained", |app| app.run().progress.step >= step);
+        press_live(window, "Pause");
+        wait(window, "it holds", |app| app.run().phase == Phase::Paused);
+        window.state().run().progress.step
+    };
+    let first = train_to(&mut window, 40);
+    let left = train_to(&mut window, first + 40);
+    window.state().command(Command::GoBack { step: first, lower_rates: false });
+    wait(&mut window, "it went back", |app| app.run().progress.step == first);
+    assert!(window.state().run().states.iter().any(|state| state.g_steps == left), "there is a way forth again");
+    let mut train = project(&window).train.clone();
+    train.discriminator.learning_rate *= 0.1;
+    window.state().command(Command::Edit(Edit::SetTrain(train)));
+    window.run();
+    let last = train_to(&mut window, left + 40);
+    window.state().command(Command::Save);
+    window.run();
+    type_into(&mut window, "Path", &path.display().to_string());
+    wait(&mut window, "it is saved", App::is_saved);
+
+    let ProjectFile { checkpoint, earlier, .. } = ProjectFile::load(&path).unwrap();
+    let newest = checkpoint.unwrap();
+    assert_eq!(newest.g_steps, last);
+    assert!(earlier.iter().any(|state| state.g_steps == first));
+    let on_the_way = |state: &Arc<Checkpoint>| losses(&newest.history).starts_with(&losses(&state.history));
+    assert!(earlier.iter().all(on_the_way), "what was left is not taken for the way there");
+    let mut window = opened(&path);
+    wait(&mut window, "it is there", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
+    window.state().command(Command::GoBack { step: first, lower_rates: false });
+    wait(&mut window, "it went back", |app| app.run().progress.step == first);
 }
 
 #[test]

@@ -9,13 +9,12 @@ use image::DynamicImage;
 
 use super::console::{self, grouped};
 use super::error::Failure;
-use super::sample::real_points;
 use super::timelapse::{moments_of, nearest, real_in_frame};
+use super::trained::{Which, trained};
 use crate::data;
 use crate::export::{Scatter, Timelapse, beside, columns_for, grid, scatter_around, write_png};
 use crate::latent::{self, GeneratorHandle};
 use crate::measure::Measure;
-use crate::project::ProjectFile;
 use crate::random::Purpose;
 use crate::spec::{Project, TrainSpec};
 use crate::train::{Checkpoint, History, Metric, Pictures};
@@ -67,14 +66,8 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     if let Some(out) = arguments.out.as_deref().filter(|out| !out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))) {
         return Err(Failure::Usage(format!("samples side by side are written as .png: {}", out.display())));
     }
-    let read = |path: &Path| {
-        let Some(checkpoint) = ProjectFile::load(path)?.checkpoint else {
-            let file = path.display();
-            return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
-        };
-        if arguments.best { super::start::at_best(&checkpoint, path) } else { Ok(checkpoint) }
-    };
-    let (a, b) = (read(&arguments.a)?, read(&arguments.b)?);
+    let which = Which::best(arguments.best);
+    let (a, b) = (trained(&arguments.a, which)?, trained(&arguments.b, which)?);
     lines(&a, &b).iter().for_each(|line| console::print(line));
     let Some(out) = &arguments.out else { return Ok(()) };
     if let Some(step) = arguments.at {
@@ -106,7 +99,7 @@ fn samples(checkpoint: &Arc<Checkpoint>, seed: u64, count: usize) -> Result<Dyna
         return Ok(grid(&Pictures::from_values(generator.shape(), &values), columns_for(count))?);
     }
     let dataset = data::load(&project.data, project.seed, &mut |_| {}, &AtomicBool::new(false))?;
-    let real = real_points(&dataset, count);
+    let real = dataset.some_points(count);
     Ok(scatter_around(Scatter { real: &real, generated: values.as_chunks().0 }, &real))
 }
 

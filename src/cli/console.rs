@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-pub(super) use crate::numbers::grouped;
+pub(super) use crate::numbers::{grouped, percent};
 
 /// A line of the result, on standard output.
 pub(super) fn print(line: &str) {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::console;
 use super::error::Failure;
+use super::trained::{Which, trained};
 use crate::code::write::Language;
 use crate::export::{WeightsFormat, write_code};
 use crate::project::ProjectFile;
@@ -83,17 +84,12 @@ impl WeightsChoice {
 
 /// Writes the files and names them.
 pub(super) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
-    let mut file = ProjectFile::load(&arguments.file)?;
-    if arguments.best {
-        let Some(checkpoint) = &file.checkpoint else {
-            return Err(Failure::failed(format!(
-                "this project has not been trained yet, so that there is no best: {}",
-                arguments.file.display()
-            )));
-        };
-        let best = super::start::at_best(checkpoint, &arguments.file)?;
-        file = ProjectFile::trained(best.project.clone(), best);
-    }
+    let file = if arguments.best {
+        let best = trained(&arguments.file, Which::Best)?;
+        ProjectFile::trained(best.project.clone(), best)
+    } else {
+        ProjectFile::load_newest(&arguments.file)?
+    };
     let language = arguments.code.language();
     let format = arguments.weights.map_or(WeightsFormat::of(language), WeightsChoice::format);
     let written = write_code(&file.project, file.checkpoint.as_deref(), language, format, &arguments.out)?;

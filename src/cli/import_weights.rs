@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &ImportWeightsArguments) -> Result<(), Failure> {
     if arguments.out.exists() && !arguments.force {
         return Err(Failure::failed(format!("there is such a file already; --force replaces it: {}", arguments.out.display())));
     }
-    let ProjectFile { project, checkpoint, earlier: _ } = ProjectFile::load(&arguments.file)?;
+    let ProjectFile { project, checkpoint, earlier: _ } = ProjectFile::load_newest(&arguments.file)?;
     let saved = state::open(&arguments.weights)?;
     let mut checkpoint = match checkpoint {
         Some(checkpoint) if checkpoint.project == project => Arc::unwrap_or_clone(checkpoint),

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::console;
 use super::error::Failure;
+use super::trained::{Which, trained};
 use crate::data;
 use crate::latent::GeneratorHandle;
 use crate::measure::{Coverage, Floor, Judge, Measures, ModeReport, PictureReport, Report, Search};
-use crate::project::ProjectFile;
 
 /// Say how good the samples of a trained project are
 #[derive(Debug, Args)]
@@ -47,11 +47,7 @@ Examples:
 
 /// Measures, and prints what was measured.
 pub(super) fn run(arguments: &MeasureArguments) -> Result<(), Failure> {
-    let Some(checkpoint) = ProjectFile::load(&arguments.file)?.checkpoint else {
-        let file = arguments.file.display();
-        return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
-    };
-    let checkpoint = if arguments.best { super::start::at_best(&checkpoint, &arguments.file)? } else { checkpoint };
+    let checkpoint = trained(&arguments.file, Which::best(arguments.best))?;
     // The weights belong to the networks they were trained in, and to the data then.
     let project = &checkpoint.project;
     let generator = if arguments.no_average {
@@ -98,8 +94,9 @@ fn row<T>(name: &str, measures: &Measures<T>, text: impl Fn(&T) -> String) -> St
     line(name, [text(&measures.generated), text(&measures.floor)])
 }
 
+/// With a decimal, as columns of numbers are read.
 fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    console::percent(share, 1)
 }
 
 fn number(value: f64) -> String {

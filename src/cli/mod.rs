@@ -22,6 +22,7 @@ mod start;
 mod step;
 mod timelapse;
 mod train;
+mod trained;
 mod window;
 
 use std::path::PathBuf;

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::console;
 use super::error::Failure;
-use crate::data::{self, Dataset, Values};
+use super::trained::{Which, trained};
+use crate::data;
 use crate::export::{self, Scatter};
 use crate::latent::{self, GeneratorHandle};
-use crate::project::ProjectFile;
 use crate::random::Purpose;
 use crate::spec::Project;
 use crate::train::Pictures;
@@ -78,11 +78,7 @@ impl Form {
 /// Generates and writes.
 pub(super) fn run(arguments: &SampleArguments) -> Result<(), Failure> {
     let form = Form::of(&arguments.out)?;
-    let Some(checkpoint) = ProjectFile::load(&arguments.file)?.checkpoint else {
-        let file = arguments.file.display();
-        return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
-    };
-    let checkpoint = if arguments.best { super::start::at_best(&checkpoint, &arguments.file)? } else { checkpoint };
+    let checkpoint = trained(&arguments.file, Which::best(arguments.best))?;
     // The weights belong to the networks they were trained in, which may have been edited since.
     let project = &checkpoint.project;
     let generator = GeneratorHandle::from_checkpoint(project, &checkpoint)?;
@@ -112,7 +108,7 @@ fn write_points(points: &[[f32; 2]], project: &Project, form: Form, path: &Path)
     match form {
         Form::Png => {
             let dataset = data::load(&project.data, project.seed, &mut |_| {}, &std::sync::atomic::AtomicBool::new(false))?;
-            export::write_scatter(Scatter { real: &real_points(&dataset, points.len()), generated: points }, path)?;
+            export::write_scatter(Scatter { real: &dataset.some_points(points.len()), generated: points }, path)?;
         }
         Form::Npy => export::write_points_npy(points, path)?,
         Form::Folder => {
@@ -120,14 +116,6 @@ fn write_points(points: &[[f32; 2]], project: &Project, form: Form, path: &Path)
         }
     }
     Ok(())
-}
-
-/// At most `count` of a data set's points; none where it holds pictures.
-pub(super) fn real_points(dataset: &Dataset, count: usize) -> Vec<[f32; 2]> {
-    match dataset.values() {
-        Values::Points(points) => dataset.train().iter().take(count).filter_map(|&index| points.get(index as usize)).copied().collect(),
-        Values::Pictures(_) => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -59,20 +59,6 @@ pub(super) struct Beginning {
     pub earlier: States,
 }
 
-/// A trained project with its generator at its best.
-///
-/// # Errors
-/// It was never measured.
-pub(super) fn at_best(checkpoint: &Checkpoint, file: &Path) -> Result<Arc<Checkpoint>, Failure> {
-    let best = checkpoint.at_best().map(Arc::new);
-    best.ok_or_else(|| {
-        let file = file.display();
-        Failure::failed(format!(
-            "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does: {file}"
-        ))
-    })
-}
-
 /// The preset that is trained when nothing is said.
 pub(super) const DEFAULT_PRESET: &str = "grey28";
 

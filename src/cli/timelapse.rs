@@ -10,10 +10,9 @@ use image::DynamicImage;
 
 use super::console::{self, grouped};
 use super::error::Failure;
-use super::sample::real_points;
+use super::trained::{Which, trained};
 use crate::data;
 use crate::export::{Timelapse, beside, moment, write_png, write_timelapse};
-use crate::project::ProjectFile;
 use crate::spec::Project;
 use crate::train::{Checkpoint, POINTS_IN_FRAME, Reel};
 
@@ -73,10 +72,7 @@ pub(super) fn run(arguments: &TimelapseArguments) -> Result<(), Failure> {
     if let Some(out) = &arguments.out {
         check_ending(out, arguments.at.is_some())?;
     }
-    let Some(checkpoint) = ProjectFile::load(&arguments.file)?.checkpoint else {
-        let file = arguments.file.display();
-        return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
-    };
+    let checkpoint = trained(&arguments.file, Which::Newest)?;
     let reel = moments_of(&checkpoint, &arguments.file)?;
     let Some(out) = &arguments.out else {
         console::print(&Count(reel).to_string());
@@ -137,7 +133,7 @@ pub(super) fn real_in_frame(project: &Project) -> Result<Vec<[f32; 2]>, Failure>
         return Ok(Vec::new());
     }
     let dataset = data::load(&project.data, project.seed, &mut |_| {}, &AtomicBool::new(false))?;
-    Ok(real_points(&dataset, POINTS_IN_FRAME))
+    Ok(dataset.some_points(POINTS_IN_FRAME))
 }
 
 /// The moment nearest to a step, and which step it is of.

@@ -174,6 +174,14 @@ impl Dataset {
         &self.class_names
     }
 
+    /// At most `count` of the points to train on, which are in random order; none where the samples are pictures.
+    pub fn some_points(&self, count: usize) -> Vec<[f32; 2]> {
+        match &self.values {
+            Values::Points(points) => self.train().iter().take(count).filter_map(|&index| points.get(index as usize)).copied().collect(),
+            Values::Pictures(_) => Vec::new(),
+        }
+    }
+
     /// The samples at `indices` as the networks see them: pictures in -1..1, points as they are; `[n, channels, height, width]` flat.
     pub fn gather(&self, indices: &[u32]) -> Vec<f32> {
         let size = self.shape.values();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use crate::code::write::Language;
-use crate::data::{Dataset, Values};
+use crate::data::Dataset;
 use crate::export;
 use crate::measure::Series;
 use crate::spec::Project;
@@ -110,11 +110,12 @@ impl Export {
             Self::Samples(pictures) => export::write_grid(pictures, path),
             Self::Picture(pictures) => export::write_picture(pictures, 0, path),
             Self::Points { generated, dataset } => {
-                export::write_scatter(export::Scatter { real: real_points(dataset.as_deref(), MAX_REAL), generated }, path)
+                let real = dataset.as_ref().map(|dataset| dataset.some_points(MAX_REAL)).unwrap_or_default();
+                export::write_scatter(export::Scatter { real: &real, generated }, path)
             }
             Self::Timelapse { reel, dataset } => {
-                let real = real_points(dataset.as_deref(), POINTS_IN_FRAME);
-                export::write_timelapse(reel, export::Timelapse { real, ..export::Timelapse::default() }, path)
+                let real = dataset.as_ref().map(|dataset| dataset.some_points(POINTS_IN_FRAME)).unwrap_or_default();
+                export::write_timelapse(reel, export::Timelapse { real: &real, ..export::Timelapse::default() }, path)
             }
             Self::Charts(image) => return write_window(image, path),
             Self::Code { project, checkpoint, language } => export::write_code_archive(project, checkpoint.as_deref(), *language, path),
@@ -125,14 +126,6 @@ impl Export {
 
 /// So many real points are drawn: as many more would hide the generated ones.
 const MAX_REAL: usize = 2000;
-
-/// At most so many points of the data; none where it is pictures.
-fn real_points(dataset: Option<&Dataset>, most: usize) -> &[[f32; 2]] {
-    match dataset.map(Dataset::values) {
-        Some(Values::Points(points)) => points.get(..most.min(points.len())).unwrap_or_default(),
-        _ => &[],
-    }
-}
 
 fn write_window(image: &egui::ColorImage, path: &Path) -> Result<(), String> {
     let [width, height] = image.size;

@@ -323,7 +323,9 @@ pub fn progress_of(checkpoint: &Checkpoint) -> Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::DeviceChoice;
     use crate::spec::{Edit, Latent, Layer, Preset, Role, StackLayer, TrainSpec};
+    use crate::train::{Command, Start, States, StepRecord};
 
     fn ring() -> Project {
         Preset::from_name("ring8").unwrap().project()
@@ -389,6 +391,57 @@ mod tests {
         run.hear(&Event::Starting);
         run.hear(&Event::Paused);
         assert_eq!(run.phase, Phase::Paused);
+    }
+
+    #[test]
+    fn signs_of_steps_that_were_given_up_go_with_them() {
+        let train = ring().train;
+        let settings = Arc::new(train.clone());
+        let back = Event::WentBack { from: 150, to: 100 };
+        let broken = Event::Recovered { from: 150, to: 100, train: Box::new(train), reason: "it broke".to_owned() };
+        for event in [back, broken] {
+            let mut run = running();
+            for step in [50, 100, 150] {
+                run.hear(&Event::Vitals(Arc::new(doctor::Vitals::blank(step, &settings))));
+            }
+            run.hear(&event);
+            assert_eq!(run.vitals.iter().map(|vitals| vitals.step).collect::<Vec<_>>(), [50, 100]);
+        }
+    }
+
+    #[test]
+    fn of_the_states_only_those_on_the_way_to_the_start_are_kept() {
+        let records = |steps: u64, pace: f64| -> History {
+            (1..=steps).map(|step| StepRecord { step, elapsed_secs: pace * step as f64, ..StepRecord::default() }).collect()
+        };
+        let state = |step: u64, pace| Arc::new(Checkpoint { history: records(step, pace), ..Checkpoint::blank(ring(), step) });
+        let mut run = running();
+        // One went on from step 20 another way, and one is later than the start.
+        run.states = Arc::new(vec![state(10, 1.0), state(20, 1.0), state(30, 2.0), state(50, 1.0)]);
+        run.begin(ring(), "CPU".to_owned(), Some(state(40, 1.0)));
+        assert_eq!(run.states.iter().map(|state| state.g_steps).collect::<Vec<_>>(), [10, 20]);
+        run.begin(Project { seed: 77, ..ring() }, "CPU".to_owned(), None);
+        assert!(run.states.is_empty());
+    }
+
+    #[test]
+    fn what_a_worker_shows_of_a_run_that_was_left_is_not_taken_up() {
+        let worker = Worker::spawn(|| {});
+        let start =
+            Start { project: ring(), device: DeviceChoice::Cpu, checkpoint: None, earlier: States::new(), dataset: None, paused: true };
+        worker.send(Command::Start(Box::new(start)));
+        while !matches!(worker.wait_event(Duration::from_secs(60)), Some(Event::Paused)) {}
+        let shown = |mut run: Run| {
+            Before::default().show(&worker, &mut run);
+            (run.snapshot.is_some(), run.states.len())
+        };
+        assert_eq!(shown(running()), (true, 1));
+        let mut left = running();
+        left.forget();
+        assert_eq!(shown(left), (false, 0));
+        let mut awaiting = running();
+        awaiting.begin(ring(), "CPU".to_owned(), None);
+        assert_eq!(shown(awaiting), (false, 0));
     }
 
     #[test]

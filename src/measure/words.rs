@@ -4,7 +4,7 @@ use super::classifier::Tested;
 use super::copies::Search;
 use super::parts::Floor;
 use super::report::PictureReport;
-use crate::numbers::grouped;
+use crate::numbers::{grouped, percent};
 
 impl Floor {
     /// In a word or two, as the head of a column or before a number.
@@ -85,7 +85,7 @@ impl PictureReport {
             Some(Tested { pictures, .. }) => format!("{} that it never saw", grouped(pictures as u64)),
             None => "those that it never saw".to_owned(),
         };
-        format!("it is right about {} of {of}", percent(self.accuracy))
+        format!("it is right about {} of {of}", percent(self.accuracy, 1))
     }
 }
 
@@ -93,12 +93,8 @@ fn poor(tested: Tested) -> String {
     format!(
         " To name always the commonest class would be right about {}: it tells these pictures apart poorly, and small differences between \
          numbers over its features say little.",
-        percent(tested.guessed)
+        percent(tested.guessed, 1)
     )
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]

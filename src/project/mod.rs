@@ -118,6 +118,14 @@ impl ProjectFile {
         read::load(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
     }
 
+    /// The same without [`Self::earlier`]: enough to look at what was learned.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; damage to an earlier state is not noticed.
+    pub fn load_newest(path: &Path) -> Result<Self, FileError> {
+        read::load_newest(path).map_err(|message| FileError(format!("{message}: {}", path.display())))
+    }
+
     /// Which project a file holds.
     ///
     /// # Errors

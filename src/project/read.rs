@@ -34,7 +34,20 @@ const MAX_HISTORY: u64 = 1 << 32;
 const MAX_WEIGHTS: u64 = 1 << 36;
 const MAX_REEL: u64 = 2 * FRAMES_BUDGET as u64;
 
+/// All of it.
 pub fn load(path: &Path) -> Result<ProjectFile, Message> {
+    let mut archive = open(path)?;
+    let ProjectFile { project, checkpoint, .. } = newest(&mut archive)?;
+    let earlier = checkpoint.as_deref().map(|newest| read_states(&mut archive, newest)).transpose()?.unwrap_or_default();
+    Ok(ProjectFile { project, checkpoint, earlier })
+}
+
+/// The project and its newest state.
+pub fn load_newest(path: &Path) -> Result<ProjectFile, Message> {
+    newest(&mut open(path)?)
+}
+
+fn open(path: &Path) -> Result<Archive, Message> {
     let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => format!("the file cannot be opened ({error})"),
@@ -42,18 +55,19 @@ pub fn load(path: &Path) -> Result<ProjectFile, Message> {
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err("this is a folder, not a project file".to_owned());
     }
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_project(path, &error))?;
-    let project = text(&mut archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
+    ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_project(path, &error))
+}
+
+fn newest(archive: &mut Archive) -> Result<ProjectFile, Message> {
+    let project = text(archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
     let project = parse_project(&project)?;
-    let checkpoint = read_checkpoint(&mut archive)?.map(Arc::new);
-    let earlier = checkpoint.as_deref().map(|newest| read_states(&mut archive, newest)).transpose()?.unwrap_or_default();
-    Ok(ProjectFile { project, checkpoint, earlier })
+    let checkpoint = read_checkpoint(archive)?.map(Arc::new);
+    Ok(ProjectFile { project, checkpoint, earlier: States::new() })
 }
 
 /// Reads no more than it takes to say which project it is and how far it was trained.
 pub fn glance(path: &Path) -> Result<Glance, Message> {
-    let file = File::open(path).map_err(|error| format!("the file cannot be opened ({error})"))?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_project(path, &error))?;
+    let mut archive = open(path)?;
     let project = text(&mut archive, PROJECT)?.ok_or("this is not a Ganvas project: it has no project.json")?;
     let run = text(&mut archive, RUN)?;
     let run: Option<RunHead> = run.map(|run| serde_json::from_str(&run).map_err(|error| damaged(RUN, error))).transpose()?;

@@ -80,8 +80,6 @@ mod tests {
         let samples =
             SampleVitals { diversity: 1.0 / 3.0, moved: (step > 1).then_some(0.7), extreme: [0.1, 0.2], ..SampleVitals::default() };
         Arc::new(Vitals {
-            step,
-            settings: Arc::clone(settings),
             g_loss: 0.1 + 0.2,
             d_loss: 1e-30,
             gradients: [3e8, f32::MIN_POSITIVE],
@@ -89,6 +87,7 @@ mod tests {
             scores: ScoreVitals { held_out: Some(-0.1), held_count: 7, ..ScoreVitals::default() },
             samples,
             broken: (step == 50).then_some(Role::Discriminator),
+            ..Vitals::blank(step, settings)
         })
     }
 

@@ -83,3 +83,21 @@ fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
     };
     diagnosis.remedies.iter().find_map(typed).or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Preset;
+
+    #[test]
+    fn signs_of_steps_that_were_given_up_are_not_spoken_of() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let settings = Arc::new(project.train.clone());
+        let mut consultation = Consultation::default();
+        for step in [50, 100, 150] {
+            consultation.hear(&project, &Arc::new(Vitals::blank(step, &settings)));
+        }
+        consultation.went_back(100);
+        assert_eq!(consultation.series.iter().map(|vitals| vitals.step).collect::<Vec<_>>(), [50, 100]);
+    }
+}

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::console::{grouped, say};
+use crate::cli::console::{grouped, percent, say};
 use crate::data::LoadProgress;
 use crate::train::{Preparing, Progress};
 
@@ -122,7 +122,7 @@ impl Display {
 /// important comes last: a narrow terminal cuts it off.
 fn describe(progress: &Progress) -> String {
     let losses = progress.history.last().map(|record| format!(" · D {:.3} · G {:.3}", record.d_loss, record.g_loss)).unwrap_or_default();
-    let augmented = progress.augmentation.map(|p| format!(" · augmented {:.0} %", 100.0 * p)).unwrap_or_default();
+    let augmented = progress.augmentation.map(|p| format!(" · augmented {}", percent(p, 0))).unwrap_or_default();
     let speed = grouped(progress.images_per_s.max(0.0) as u64);
     format!("step {}{losses}{augmented} · {speed} images/s · epoch {:.1}", grouped(progress.step), progress.epoch)
 }

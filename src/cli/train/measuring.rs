@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::display::Display;
-use crate::cli::console::grouped;
+use crate::cli::console::{grouped, percent};
 use crate::measure::{Assessment, Measure};
 use crate::train::{Assessed, Checkpoint};
 
@@ -54,10 +54,9 @@ pub(super) fn describe(assessment: &Assessment) -> String {
 fn number(assessment: &Assessment, measure: Measure) -> Option<String> {
     let found = assessment.get(measure)?;
     let floor = assessment.report.floor().name();
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     Some(match measure {
         Measure::Modes => format!("{} of {} modes", found.generated, found.floor),
-        Measure::HighQuality => format!("{} near one ({floor} {})", percent(found.generated), percent(found.floor)),
+        Measure::HighQuality => format!("{} near one ({floor} {})", percent(found.generated, 1), percent(found.floor, 1)),
         Measure::Frechet => format!("Fréchet distance over the classifier's features {:.3} ({floor} {:.3})", found.generated, found.floor),
         other => format!("{} {:.3} ({floor} {:.3})", other.column().replace('_', " "), found.generated, found.floor),
     })

@@ -9,7 +9,6 @@ use super::follow::Run;
 use super::limit::samples_per_step;
 use super::start::Beginning;
 use crate::cli::error::Failure;
-use crate::cli::sample::real_points;
 use crate::export::{self, Scatter};
 use crate::latent::{self, GeneratorHandle};
 use crate::random::Purpose;
@@ -56,7 +55,7 @@ fn write_samples(run: &Run, path: &Path) -> Result<(), Failure> {
     let latents = latent::draw(run.file.project.train.latent, size, count, run.file.project.seed, Purpose::FixedLatents, 0);
     let values = generator.generate(&latents)?;
     if is_points {
-        let real = real_points(&run.dataset, POINTS);
+        let real = run.dataset.some_points(POINTS);
         export::write_scatter(Scatter { real: &real, generated: values.as_chunks().0 }, path)?;
     } else {
         export::write_grid(&Pictures::from_values(generator.shape(), &values), path)?;

@@ -7,7 +7,7 @@ use crate::gui::app::{App, OnPause};
 use crate::gui::command::Notice;
 use crate::gui::panels::status::capitalised;
 use crate::gui::run::{Before, Phase};
-use crate::random::{self, Purpose};
+use crate::random;
 use crate::spec::Edit;
 use crate::train::{self, Checkpoint, Event, Finish, Show, Snapshot, Start, Worker};
 
@@ -122,7 +122,7 @@ impl App {
             return self.refuse_to_train();
         }
         let own = self.run.begun.as_ref().map_or(self.project().seed, |begun| begun.seed);
-        let seed = if other_seed { another_seed(own) } else { own };
+        let seed = if other_seed { random::another_seed(own) } else { own };
         if self.project().seed != seed {
             self.edit(Edit::SetSeed(seed), None);
         }
@@ -232,11 +232,4 @@ impl App {
             self.worker = Some(worker);
         }
     }
-}
-
-/// Another seed, of at most five digits so that it can be told to somebody.
-fn another_seed(seed: u64) -> u64 {
-    use rand::Rng as _;
-    let drawn = u64::from(random::stream(seed, Purpose::Explore, u64::MAX).next_u32() % 100_000);
-    if drawn == seed { drawn + 1 } else { drawn }
 }

@@ -155,7 +155,7 @@ impl ExplorePanel {
     }
 
     fn random(&mut self, latent: Latent) {
-        self.seed = next_seed(self.seed);
+        self.seed = random::another_seed(self.seed);
         self.go_to(drawn(latent, self.vector.len(), self.seed));
     }
 
@@ -350,12 +350,6 @@ fn nothing_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
 /// The latent vector of a seed.
 fn drawn(latent: Latent, size: usize, seed: u64) -> Vec<f32> {
     latent::draw(latent, size, 1, seed, Purpose::Explore, 0)
-}
-
-/// Another seed, of at most five digits so that it can be told to somebody.
-fn next_seed(seed: u64) -> u64 {
-    use rand::Rng as _;
-    u64::from(random::stream(seed, Purpose::Explore, u64::MAX).next_u32() % 100_000)
 }
 
 #[cfg(test)]

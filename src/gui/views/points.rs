@@ -12,7 +12,7 @@ use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotImage, PlotPoint, Plo
 use self::slow::SlowPlot;
 use super::samples::{nothing_generated, step_ui};
 use super::shown::{Beside, Shown, caption};
-use crate::data::{Dataset, Values};
+use crate::data::Dataset;
 use crate::gui::context::ViewContext;
 use crate::gui::theme::{self, SMALL, SPACE, Tokens};
 use crate::gui::widgets::controls;
@@ -262,11 +262,9 @@ fn coordinates(ui: &Ui, frame: Rect, place: PlotPoint) {
     ui.painter().text(at, align, text, FontId::proportional(SMALL), theme::tokens(ui).quiet);
 }
 
-/// A selection of the training part, which is in random order.
+/// Those of the data that are drawn.
 fn real_points(dataset: &Dataset) -> Vec<PlotPoint> {
-    let Values::Points(points) = dataset.values() else { return Vec::new() };
-    let chosen = dataset.train().iter().take(MAX_POINTS).filter_map(|&index| points.get(index as usize));
-    chosen.map(|&[x, y]| PlotPoint::new(x, y)).collect()
+    dataset.some_points(MAX_POINTS).into_iter().map(|[x, y]| PlotPoint::new(x, y)).collect()
 }
 
 /// A square about the origin that holds all points, with room to spare.

@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-pub use crate::numbers::{grouped, reading, signed};
+pub use crate::numbers::{grouped, percent, reading, signed};
 
 /// A count in few characters: `1,240`, `23 k`, `0.9 M`, `12 M`, `1.4 G`.
 pub fn short_count(number: u64) -> String {

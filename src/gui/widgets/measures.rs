@@ -54,7 +54,7 @@ pub fn tip(measure: Measure) -> &'static str {
 pub fn text(measure: Measure, value: f64) -> String {
     match measure {
         Measure::Modes => format!("{value:.0}"),
-        Measure::HighQuality | Measure::Precision | Measure::Recall | Measure::Coverage => format!("{:.1} %", 100.0 * value),
+        Measure::HighQuality | Measure::Precision | Measure::Recall | Measure::Coverage => format::percent(value, 1),
         _ => format::reading(value),
     }
 }

@@ -30,6 +30,24 @@ pub struct Vitals {
     pub broken: Option<Role>,
 }
 
+#[cfg(test)]
+impl Vitals {
+    /// Signs of which only the step and the settings matter, for tests.
+    pub fn blank(step: u64, settings: &Arc<TrainSpec>) -> Self {
+        Self {
+            step,
+            settings: Arc::clone(settings),
+            g_loss: 0.0,
+            d_loss: 0.0,
+            gradients: [0.0; 2],
+            layers: Vec::new(),
+            scores: ScoreVitals::default(),
+            samples: SampleVitals::default(),
+            broken: None,
+        }
+    }
+}
+
 /// The signs of one layer. Each is there where the layer has it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerVitals {

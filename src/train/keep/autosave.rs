@@ -178,8 +178,10 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::DeviceChoice;
     use crate::files::backup_path;
     use crate::spec::Preset;
+    use crate::train::{Command, Event, Start, Worker};
 
     fn file(name: &str) -> ProjectFile {
         ProjectFile::from(Project { name: name.to_owned(), ..Preset::from_name("ring8").unwrap().project() })
@@ -202,6 +204,26 @@ mod tests {
         assert!(target.give_up());
         target.write(&file("late")).unwrap();
         assert_eq!(name(&path), "three", "nobody wants it any more");
+    }
+
+    #[test]
+    fn a_run_that_no_longer_saves_by_itself_does_not_wait_for_what_is_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = SaveTarget::new(folder.path().join("a.ganvas"));
+        // As if the disk took forever.
+        let writing = target.lock();
+        let project = Preset::from_name("ring8").unwrap().project();
+        let worker = Worker::spawn(|| {});
+        let autosave = Autosave { project: Box::new(project.clone()), target: target.clone(), every: Duration::from_millis(1) };
+        worker.send(Command::Autosave(Some(autosave)));
+        let start = Start { project, device: DeviceChoice::Cpu, checkpoint: None, earlier: Vec::new(), dataset: None, paused: false };
+        worker.send(Command::Start(Box::new(start)));
+        let wait = |until: fn(&Event) -> bool| while !until(&worker.wait_event(Duration::from_secs(60)).expect("the worker is stuck")) {};
+        wait(|event| matches!(event, Event::Progress(progress) if progress.elapsed_secs > 0.2));
+        worker.send(Command::Autosave(None));
+        worker.send(Command::Pause);
+        wait(|event| matches!(event, Event::Paused));
+        drop(writing);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use eframe::egui::{RichText, Ui};
 
 use crate::gui::theme::{self, SMALL, SPACE};
+use crate::gui::widgets::format::percent;
 use crate::measure::doctor::LayerVitals;
 
 /// `∇ 0.2  Δ 1e-3`, or `4 % dead`; empty where there is nothing to say.
@@ -13,8 +14,7 @@ pub(super) fn text(vitals: &LayerVitals) -> String {
 
 /// The same where there is less room.
 pub(super) fn brief(vitals: &LayerVitals) -> String {
-    let share =
-        |share: Option<f32>, what: &str| share.filter(|share| *share >= 0.005).map(|share| format!("{:.0} % {what}", 100.0 * share));
+    let share = |share: Option<f32>, what: &str| share.filter(|share| *share >= 0.005).map(|share| format!("{} {what}", percent(share, 0)));
     let update = vitals.update.map(|update| format!("Δ {update:.0e}"));
     let parts = [update, share(vitals.dead, "dead"), share(vitals.saturated, "saturated")];
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
@@ -50,11 +50,11 @@ pub(super) fn ui(ui: &mut Ui, vitals: &LayerVitals) {
     }
     if let Some(dead) = vitals.dead {
         let meaning = "Units that are 0 for every sample pass no gradient on and never wake again. Some are no harm; a LeakyReLU has none.";
-        line(format!("{:.0} % dead units", 100.0 * dead), meaning, bad);
+        line(format!("{} dead units", percent(dead, 0)), meaning, bad);
     }
     if let Some(saturated) = vitals.saturated {
         let meaning = "Values at the bounds of tanh or sigmoid in nearly all samples: there it is flat, and hardly any gradient passes.";
-        line(format!("{:.0} % saturated values", 100.0 * saturated), meaning, bad);
+        line(format!("{} saturated values", percent(saturated, 0)), meaning, bad);
     }
 }
 

@@ -5,6 +5,7 @@ use eframe::egui::Ui;
 use super::Form;
 use super::groups::{group, lines_ui};
 use crate::gui::widgets::controls::{self, Segment};
+use crate::gui::widgets::format::percent;
 use crate::gui::widgets::number::{Pace, Rules};
 use crate::gui::widgets::rows;
 use crate::spec::{Augmentation, MAX_PACKING, MAX_RAMP};
@@ -74,7 +75,7 @@ impl Form<'_> {
         self.commit_all(changed);
         self.commit(&response, "augmentation ramp");
         if let Some(p) = self.ctx.run.progress.augmentation {
-            rows::note(ui, &format!("Each change is now made to {:.0} % of all pictures.", 100.0 * p));
+            rows::note(ui, &format!("Each change is now made to {} of all pictures.", percent(p, 0)));
         }
     }
 }

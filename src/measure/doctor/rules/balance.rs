@@ -1,9 +1,10 @@
 //! Whether one network has the better of the other.
 
-use super::{Curve, PAIRS, Rule, Sign, Words, percent};
+use super::{Curve, PAIRS, Rule, Sign, Words};
 use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::remedies::Remedies;
+use crate::numbers::percent;
 use crate::spec::{Layer, Loss, Role};
 
 /// A discriminator that has so little of a guesser's loss left is certain of nearly every sample.
@@ -56,7 +57,7 @@ pub(in super::super) const MEMORISED: Rule = Rule {
             place: None,
             sentence: format!(
                 "The discriminator learns its samples by heart: it scores those it trains on above held-out ones in {} of pairs",
-                percent(share)
+                percent(share, 0)
             ),
             why: "It no longer looks for what makes data real, but for the very samples it has seen, so that the generator is taught noise. It \
                   happens where samples are few: their gap to held-out ones, over the gap to generated ones, is what adaptive augmentation \
@@ -101,10 +102,13 @@ pub(in super::super) const CERTAIN: Rule = Rule {
         let apart = case.last().map_or(1.0, |vitals| vitals.scores.apart);
         let vanished = left_of_gradient(case).filter(|left| *left < FADED);
         let vanished =
-            vanished.map(|left| format!("; {} of its first gradient is left to the generator", percent(left))).unwrap_or_default();
+            vanished.map(|left| format!("; {} of its first gradient is left to the generator", percent(left, 0))).unwrap_or_default();
         Words {
             place: None,
-            sentence: format!("The discriminator is too strong: it tells {} of pairs apart and is certain of it{vanished}", percent(apart)),
+            sentence: format!(
+                "The discriminator is too strong: it tells {} of pairs apart and is certain of it{vanished}",
+                percent(apart, 0)
+            ),
             why: "Where it is certain, its verdict no longer changes with the sample, so that the generator is not told which way is better: its \
                   gradient vanishes (Goodfellow et al., 2014, section 3; Arjovsky and Bottou, 2017). A loss near 0 means that \
                   (Chintala et al., 2016, section 10); that it is right in 80 to 95 of 100 cases is healthy (Keras' example of ADA).",

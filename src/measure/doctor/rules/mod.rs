@@ -159,8 +159,3 @@ impl Rule {
 pub(super) fn collapsed_since(case: &Case<'_>) -> Option<u64> {
     samples::COLLAPSED.since(case)
 }
-
-/// `87 %`
-fn percent(share: f32) -> String {
-    format!("{:.0} %", 100.0 * share)
-}

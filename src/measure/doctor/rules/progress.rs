@@ -1,9 +1,10 @@
 //! Where nothing is wrong: getting better, or done.
 
-use super::{Curve, PAIRS, Rule, Sign, Words, percent};
+use super::{Curve, PAIRS, Rule, Sign, Words};
 use crate::measure::doctor::case::{Case, MEASURED};
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::vitals::Vitals;
+use crate::numbers::percent;
 
 /// Signs that are averaged, and as many for the time before: to see it learn,
 const SOON: usize = 5;
@@ -50,7 +51,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
             place: None,
             sentence: format!(
                 "The run stands where it is: samples no longer come nearer to the data, and D tells {} of pairs apart",
-                percent(apart)
+                percent(apart, 0)
             ),
             why: "For a good while the difference between samples and data has not changed. More steps may still sharpen details that it does not \
                   see; a discriminator that only guesses, though, teaches noise, and going on can undo what was learned (Google's GAN course, \
@@ -106,7 +107,7 @@ pub(in super::super) const BALANCED: Rule = Rule {
         let apart = case.mean(case.signs.len().saturating_sub(1), SOON, |vitals| vitals.scores.apart).unwrap_or(0.5);
         Words {
             place: None,
-            sentence: format!("The two networks are in balance: the discriminator tells {} of pairs apart", percent(apart)),
+            sentence: format!("The two networks are in balance: the discriminator tells {} of pairs apart", percent(apart, 0)),
             why: "Of a real and a generated sample it scores the real one higher so often. At 50 % it only guesses; near 100 % it is certain, and the \
                   generator learns little. Between them both have something to learn.",
             remedies: Vec::new(),

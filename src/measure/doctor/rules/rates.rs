@@ -1,10 +1,11 @@
 //! How fast weights move: too fast, too slowly, away.
 
-use super::{Curve, Rule, Sign, Words, percent};
+use super::{Curve, Rule, Sign, Words};
 use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::remedies::Remedies;
 use crate::measure::doctor::vitals::Vitals;
+use crate::numbers::percent;
 use crate::spec::{Place, Role};
 
 /// One step that moves weights by this share of their length throws away what they held.
@@ -84,7 +85,7 @@ fn high_words(case: &Case<'_>, role: Role) -> Words {
     let is_clipped = if role == Role::Generator { clip.generator } else { clip.discriminator } > 0.0;
     Words {
         place: Some(Place::Training),
-        sentence: format!("The {name}'s learning rate is too high: a step moved its weights by {} of their length", percent(largest)),
+        sentence: format!("The {name}'s learning rate is too high: a step moved its weights by {} of their length", percent(largest, 0)),
         why: "A network improves by many small corrections. Steps this long throw away what was learned before, push ReLUs to where they never \
               answer again, and make the other network chase a target that is never where it was. About a thousandth of the weights' length is \
               healthy (Karpathy, CS231n notes). Begin again with a lower rate: thrown weights seldom recover.",

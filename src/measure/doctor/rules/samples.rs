@@ -1,10 +1,11 @@
 //! What the samples are like: all the same, of few kinds, now here and now there.
 
-use super::{Curve, Rule, Sign, Words, percent};
+use super::{Curve, Rule, Sign, Words};
 use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::{Gravity, Remedy};
 use crate::measure::doctor::remedies::Remedies;
 use crate::measure::doctor::vitals::Vitals;
+use crate::numbers::percent;
 use crate::spec::{Layer, Role};
 
 /// Samples so much less diverse than the data are one sample with variations. Generators of healthy runs here never stayed below 0.15 after
@@ -45,7 +46,7 @@ pub(in super::super) const COLLAPSED: Rule = Rule {
         place: None,
         sentence: format!(
             "Mode collapse: the generator makes nearly the same sample whatever the latent ({} of the data's diversity)",
-            percent(case.last().map_or(0.0, |vitals| vitals.samples.diversity))
+            percent(case.last().map_or(0.0, |vitals| vitals.samples.diversity), 0)
         ),
         why: "It found one sample that the discriminator takes for real, and has no reason to make another: the loss looks at samples one by one. \
               Losses that pair samples with real ones, or a discriminator that sees many samples at once, notice it. It seldom heals by itself; \
@@ -82,7 +83,7 @@ pub(in super::super) const FEW_MODES: Rule = Rule {
         place: None,
         sentence: format!(
             "The generator leaves kinds of data out: its samples are good, but cover {} of the data",
-            percent(case.mean(case.signs.len().saturating_sub(1), 8, |vitals| vitals.samples.coverage).unwrap_or(0.0))
+            percent(case.mean(case.signs.len().saturating_sub(1), 8, |vitals| vitals.samples.coverage).unwrap_or(0.0), 0)
         ),
         why: "What it makes lies among real samples, but most real samples have none of it near them (coverage as in Naeem et al., 2020): it \
               collapsed on some kinds of data. The loss does not mind; losses that pair samples with real ones do.",

@@ -1,10 +1,11 @@
 //! Units that no longer answer: dead ReLUs, saturated tanh and sigmoid, samples stuck at their bounds.
 
-use super::{Curve, Rule, Sign, Words, percent};
+use super::{Curve, Rule, Sign, Words};
 use crate::measure::doctor::case::Case;
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::remedies::Remedies;
 use crate::measure::doctor::vitals::{LayerVitals, Vitals};
+use crate::numbers::percent;
 use crate::spec::{Layer, Place, Role};
 
 /// With so many units dead a layer is a wall. CS231n's notes name 40 % as what too high a rate leaves; runs here that learned well had up to
@@ -51,7 +52,7 @@ pub(in super::super) const DEAD: Rule = Rule {
         }
         let sentence = match worst {
             Some((layer, share)) => {
-                format!("{} of the units in {} are dead: they answer 0 to everything", percent(share), layer_name(case, layer))
+                format!("{} of the units in {} are dead: they answer 0 to everything", percent(share, 0), layer_name(case, layer))
             }
             None => "Most units of a layer are dead: they answer 0 to everything".to_owned(),
         };
@@ -90,7 +91,7 @@ pub(in super::super) const SATURATED: Rule = Rule {
         }
         let sentence = match worst {
             Some((layer, share)) => {
-                format!("{} of the values in {} are saturated: they stand at their bounds", percent(share), layer_name(case, layer))
+                format!("{} of the values in {} are saturated: they stand at their bounds", percent(share, 0), layer_name(case, layer))
             }
             None => "Most values of a layer are saturated: they stand at their bounds".to_owned(),
         };
@@ -127,8 +128,8 @@ pub(in super::super) const OUTPUT: Rule = Rule {
             place: None,
             sentence: format!(
                 "The samples are stuck at black and white: {} of their pixels, against {} in the data",
-                percent(fake),
-                percent(real)
+                percent(fake, 0),
+                percent(real, 0)
             ),
             why: "The last tanh stands at its bounds, where it is flat: hardly any gradient passes back through it, whatever the discriminator \
                   says. The weights before it grew too large, mostly by a rate that is too high.",

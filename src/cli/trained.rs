@@ -1,0 +1,44 @@
+//! A project that was trained, for commands that look at what was learned.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::Failure;
+use crate::project::ProjectFile;
+use crate::train::Checkpoint;
+
+/// Which of what was learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The newest state.
+    Newest,
+    /// The same with its generator as it was measured to be at its best.
+    Best,
+}
+
+impl Which {
+    /// What `--best` stands for.
+    pub fn best(flag: bool) -> Self {
+        if flag { Self::Best } else { Self::Newest }
+    }
+}
+
+/// What was learned in a project.
+///
+/// # Errors
+/// The file cannot be read, it was never trained, or it was never measured and its best is wanted.
+pub(super) fn trained(file: &Path, which: Which) -> Result<Arc<Checkpoint>, Failure> {
+    let Some(newest) = ProjectFile::load_newest(file)?.checkpoint else {
+        let file = file.display();
+        return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
+    };
+    match which {
+        Which::Newest => Ok(newest),
+        Which::Best => newest.at_best().map(Arc::new).ok_or_else(|| {
+            let file = file.display();
+            Failure::failed(format!(
+                "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does: {file}"
+            ))
+        }),
+    }
+}
