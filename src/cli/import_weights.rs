@@ -90,9 +90,8 @@ pub(super) fn run(arguments: &ImportWeightsArguments) -> Result<(), Failure> {
 fn take(checkpoint: &mut Checkpoint, part: &str, numbers: Named) {
     for (name, values) in numbers {
         let name = format!("{part}.{name}");
-        for moment in ["/moment1", "/moment2"] {
-            checkpoint.tensors.remove(&format!("{name}{moment}"));
-        }
+        let of_it = format!("{name}/");
+        checkpoint.tensors.retain(|other, _| !other.starts_with(&of_it));
         checkpoint.tensors.insert(name, values);
     }
 }

@@ -17,7 +17,7 @@ pub struct Checkpoint {
     pub g_steps: u64,
     /// Discriminator steps done.
     pub d_steps: u64,
-    /// Steps the generator's optimiser counts; Adam corrects its moments by it.
+    /// Steps the generator's optimiser counts; Adam corrects its moments by it, but for parameters with `/begun` beside them.
     pub g_optimiser_steps: u64,
     /// Steps the discriminator's optimiser counts.
     pub d_optimiser_steps: u64,

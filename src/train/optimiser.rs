@@ -9,7 +9,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Gradients, Tensor};
 
-use crate::nn::{Named, Names, Network, Reading, replace};
+use crate::nn::{Named, Names, Network, Reading, TensorValues, replace};
 use crate::ops::{self, Rule};
 use crate::spec::{Optimiser, OptimiserSpec};
 
@@ -17,8 +17,11 @@ use crate::spec::{Optimiser, OptimiserSpec};
 /// first.
 #[derive(Debug, Default)]
 pub struct OptimiserState {
-    /// Steps taken so far; Adam corrects its moments by it.
+    /// Steps taken so far.
     steps: u64,
+    /// After how many of them the moments of a parameter began, where that was not at the beginning: of a layer that is new, or under another
+    /// rule before. Adam corrects them by the steps since then, as PyTorch counts a parameter's own.
+    begun: HashMap<ParamId, u64>,
     first: HashMap<ParamId, Tensor<1>>,
     second: HashMap<ParamId, Tensor<1>>,
     /// What the next step does to each parameter, where somebody wants to know.
@@ -36,9 +39,12 @@ pub struct Strain {
 
 /// What the moments are called in a checkpoint, after the parameter's name.
 const SUFFIXES: [&str; 2] = ["/moment1", "/moment2"];
+/// And when they began: a number of steps as two, of which the first counts 2^24 each, so that both are exact as 32-bit floats.
+const BEGUN: &str = "/begun";
+const HIGH: u64 = 1 << 24;
 
 impl OptimiserState {
-    /// Steps taken so far.
+    /// Steps taken so far, by any parameter.
     pub fn steps(&self) -> u64 {
         self.steps
     }
@@ -69,7 +75,7 @@ impl OptimiserState {
         network.map(&mut Step { spec, state: self, gradients, share })
     }
 
-    /// The moments by name: `<parameter>/moment1`, `<parameter>/moment2`.
+    /// The moments by name: `<parameter>/moment1`, `<parameter>/moment2`, and where they began late, `<parameter>/begun`.
     ///
     /// # Errors
     /// The device failed, in words.
@@ -82,7 +88,12 @@ impl OptimiserState {
                 }
             }
         }
-        reading.finish()
+        let mut read = reading.finish()?;
+        for (name, begun) in self.begun.iter().filter_map(|(id, begun)| Some((names.get(id)?, *begun))) {
+            let values = vec![(begun / HIGH) as f32, (begun % HIGH) as f32];
+            read.insert(format!("{name}{BEGUN}"), TensorValues { shape: vec![2], values });
+        }
+        Ok(read)
     }
 
     /// A state after `steps` steps, with the moments that `named` has for the parameters in `taken`.
@@ -95,7 +106,13 @@ impl OptimiserState {
             names.iter().filter_map(moment).collect()
         };
         let [first, second] = SUFFIXES.map(moments);
-        Self { steps, first, second, watched: None }
+        let begun = |(id, name): (&ParamId, &String)| {
+            let found = named.get(&format!("{name}{BEGUN}")).filter(|_| taken.contains(name))?;
+            let [high, low] = found.values[..] else { return None };
+            Some((*id, high as u64 * HIGH + low as u64))
+        };
+        let begun = names.iter().filter_map(begun).collect();
+        Self { steps, begun, first, second, watched: None }
     }
 }
 
@@ -162,12 +179,12 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 impl OptimiserState {
     /// A parameter after this step.
     fn moved(&mut self, id: ParamId, weight: Tensor<1>, gradient: Tensor<1>, spec: &OptimiserSpec) -> Tensor<1> {
-        let memory = [&mut self.first, &mut self.second].map(|moments| moments.remove(&id).unwrap_or_else(|| gradient.zeros_like()));
+        let memory = self.remembered(id, spec.rule).map(|moment| moment.unwrap_or_else(|| gradient.zeros_like()));
         let weight = match spec.rule {
             Optimiser::AdamW { decay, .. } | Optimiser::Lion { decay, .. } if decay > 0.0 => weight * (1.0 - spec.learning_rate * decay),
             _ => weight,
         };
-        let (weight, [first, second]) = ops::update(weight, gradient, memory, self.rule(spec));
+        let (weight, [first, second]) = ops::update(weight, gradient, memory, self.rule(id, spec));
         let [keeps_first, keeps_second] = moments_of(spec.rule);
         if keeps_first {
             self.first.insert(id, first);
@@ -178,11 +195,28 @@ impl OptimiserState {
         weight
     }
 
-    fn rule(&self, spec: &OptimiserSpec) -> Rule {
+    /// Takes out what is remembered of a parameter. What lacks a part that the rule needs, as after another rule, is nothing: with one moment
+    /// begun long ago and one now, Adam's steps would be many times too large.
+    fn remembered(&mut self, id: ParamId, rule: Optimiser) -> [Option<Tensor<1>>; 2] {
+        let found = [&mut self.first, &mut self.second].map(|moments| moments.remove(&id));
+        let is_whole = found.iter().zip(moments_of(rule)).all(|(moment, is_needed)| moment.is_some() || !is_needed);
+        if is_whole {
+            return found;
+        }
+        // This step is counted already.
+        match self.steps.saturating_sub(1) {
+            0 => self.begun.remove(&id),
+            before => self.begun.insert(id, before),
+        };
+        [None, None]
+    }
+
+    fn rule(&self, id: ParamId, spec: &OptimiserSpec) -> Rule {
         let rate = spec.learning_rate;
+        let steps = self.steps.saturating_sub(self.begun.get(&id).copied().unwrap_or_default());
         match spec.rule {
             Optimiser::Adam { beta1, beta2, epsilon } | Optimiser::AdamW { beta1, beta2, epsilon, .. } => {
-                let (mean, square) = (correction(beta1, self.steps), correction(beta2, self.steps));
+                let (mean, square) = (correction(beta1, steps), correction(beta2, steps));
                 Rule::Adam { rate: rate / mean, beta1, beta2, root: square.sqrt(), epsilon }
             }
             Optimiser::RmsProp { alpha, epsilon } => Rule::RmsProp { rate, alpha, epsilon },
@@ -234,20 +268,74 @@ mod tests {
         Tensor::from_data(TensorData::new(values.values.clone(), values.dims::<1>()), &device::cpu())
     }
 
+    fn id() -> ParamId {
+        ParamId::from(1)
+    }
+
+    fn entries() -> Vec<Entry> {
+        table(include_str!("../../tests/reference/optimisers.json"))
+    }
+
     #[test]
     fn weights_move_as_in_pytorch() {
-        let entries: Vec<Entry> = table(include_str!("../../tests/reference/optimisers.json"));
-        for entry in entries {
-            let mut state = OptimiserState::default();
-            let mut weight = tensor(&entry.initial);
-            for step in &entry.steps {
-                state.steps += 1;
-                let id = ParamId::from(1);
-                weight = state.moved(id, weight, tensor(&step.gradient), &entry.optimiser);
-                let got = weight.clone().into_data().try_into_vec::<f32>().unwrap();
-                // Weights near one: the last bits of a 32-bit float, more where rates are small.
-                assert_close(&entry.name, &got, &step.weight.values, 1e-6);
+        for entry in entries() {
+            follow(&entry, &mut OptimiserState::default());
+        }
+    }
+
+    /// Takes an entry's steps.
+    fn follow(entry: &Entry, state: &mut OptimiserState) {
+        let mut weight = tensor(&entry.initial);
+        for step in &entry.steps {
+            state.steps += 1;
+            weight = state.moved(id(), weight, tensor(&step.gradient), &entry.optimiser);
+            let got = weight.clone().into_data().try_into_vec::<f32>().unwrap();
+            // Weights near one: the last bits of a 32-bit float, more where rates are small.
+            assert_close(&entry.name, &got, &step.weight.values, 1e-6);
+        }
+    }
+
+    /// In PyTorch a parameter that is new, or another optimiser, begins at its own step 1.
+    #[test]
+    fn a_parameter_that_is_new_in_a_long_run_moves_as_at_the_beginning_of_one() {
+        for entry in entries() {
+            let mut state = OptimiserState { steps: 20_000_000, ..OptimiserState::default() };
+            follow(&entry, &mut state);
+            // And after a file.
+            let names = HashMap::from([(id(), "1.weight".to_owned())]);
+            let read = state.read(&names).unwrap();
+            let taken = names.values().cloned().collect();
+            let restored = OptimiserState::restore(state.steps, &read, &names, &taken, &device::cpu());
+            assert_eq!(restored.begun, state.begun);
+            assert_eq!(restored.begun.get(&id()).copied(), needs_memory(entry.optimiser.rule).then_some(20_000_000), "{}", entry.name);
+        }
+    }
+
+    fn needs_memory(rule: Optimiser) -> bool {
+        moments_of(rule) != [false, false]
+    }
+
+    #[test]
+    fn after_another_rule_a_parameter_moves_as_at_the_beginning_of_a_run() {
+        let kept = |rule| moments_of(rule);
+        let mut changes = 0;
+        for before in Optimiser::ALL {
+            for entry in entries() {
+                // What the new rule needs and the old one did not keep.
+                let lacks = kept(entry.optimiser.rule).iter().zip(kept(before)).any(|(needs, has)| *needs && !has);
+                if !lacks {
+                    continue;
+                }
+                let mut state = OptimiserState::default();
+                let spec = OptimiserSpec { learning_rate: 0.01, rule: before };
+                for _ in 0..50 {
+                    state.steps += 1;
+                    state.moved(id(), tensor(&entry.initial), tensor(&entry.steps[0].gradient), &spec);
+                }
+                follow(&entry, &mut state);
+                changes += 1;
             }
         }
+        assert!(changes > 8, "{changes} changes were tried");
     }
 }

@@ -32,7 +32,7 @@ impl Subject {
         }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
-            Some("ganvas") | None => Ok(Self::of(ProjectFile::load_newest(path)?, true)),
+            Some("ganvas") | None => Ok(Self::of(ProjectFile::load(path)?, true)),
             Some(_) => code::read_file(path).map(Self::of_source).map_err(|error| Failure::failed(error.to_string())),
         }
     }
