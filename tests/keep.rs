@@ -214,6 +214,34 @@ fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
 }
 
 #[test]
+fn who_goes_to_a_state_on_the_way_that_was_left_finds_what_happened_on_that_way() {
+    let worker = Worker::spawn(|| {});
+    start(&worker, &ring8(), None, true);
+    listen(&worker, is_paused);
+    let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    let left = worker.checkpoint().unwrap();
+    let go_to = |step| {
+        worker.send(Command::GoBack { step, lower_rates: false });
+        listen(&worker, is_paused);
+        assert_eq!(worker.checkpoint().unwrap().g_steps, step);
+    };
+    go_to(places[0]);
+    let mut train = ring8().train;
+    train.discriminator.learning_rate *= 0.5;
+    worker.send(Command::Set(Box::new(train)));
+    train_to(&worker, places[0] + 55);
+    go_to(places[2]);
+    train_to(&worker, places[2] + 20);
+
+    let now = worker.checkpoint().unwrap();
+    assert_eq!(now.signs.series.until(places[2]), left.signs.series);
+    assert_eq!(now.history.iter().take(left.history.len()).collect::<Vec<_>>(), left.history.iter().collect::<Vec<_>>());
+    let frames = |checkpoint: &Checkpoint| checkpoint.reel.until(places[2]).iter().cloned().collect::<Vec<_>>();
+    assert!(frames(&now).iter().all(|frame| frames(&left).contains(frame)), "no frame is of the other way");
+    assert!(!frames(&now).is_empty());
+}
+
+#[test]
 fn a_run_that_was_opened_from_a_file_goes_back_to_where_it_could_before() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ganvas");

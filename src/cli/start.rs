@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::console;
 use super::error::Failure;
+use super::train::layers::LayerArguments;
 use super::train::objective::ObjectiveArguments;
 use crate::data;
 use crate::project::ProjectFile;
@@ -24,6 +25,7 @@ pub(super) struct Wishes {
     pub seed: Option<u64>,
     pub learning_rate: Option<f32>,
     pub objective: ObjectiveArguments,
+    pub layers: LayerArguments,
     /// The length of the run, in steps of the generator.
     pub steps: Option<u64>,
     /// Which of a file's states to go on from, where not from the newest.
@@ -74,17 +76,22 @@ pub(super) fn prepare(wishes: &Wishes) -> Result<Beginning, Failure> {
         (None, None, Some(data)) => fresh(Preset::suited_to(data)),
         (None, None, None) => fresh(preset(DEFAULT_PRESET)?),
     };
-    let edits = edits(&project, data, wishes);
-    Edit::All { label: "command line".to_owned(), edits }.apply(&mut project)?;
-    let faults: Vec<String> = project.faults().iter().map(ToString::to_string).collect();
-    if !faults.is_empty() {
-        return Err(Failure::failed(format!("this project cannot be trained: {}", faults.join("; "))));
-    }
     let checkpoint = match (wishes.from, checkpoint) {
         (None, checkpoint) => checkpoint,
         (Some(from), Some(newest)) => Some(earlier_state(from, &newest, &earlier)?),
         (Some(_), None) => return Err(Failure::failed("this project has not been trained yet: there is no earlier state to go on from")),
     };
+    let now = checkpoint.as_ref().filter(|checkpoint| checkpoint.fits(&project)).map_or(0, |checkpoint| checkpoint.g_steps);
+    let edits = edits(&project, data, wishes, now);
+    Edit::All { label: "command line".to_owned(), edits }.apply(&mut project)?;
+    let faults: Vec<String> = project.faults().iter().map(ToString::to_string).collect();
+    if !faults.is_empty() {
+        return Err(Failure::failed(format!("this project cannot be trained: {}", faults.join("; "))));
+    }
+    if checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.fits(&project)) {
+        console::say("note: these networks have nothing in common with those that were trained: training begins at step 0");
+        return Ok(Beginning { project, checkpoint: None, earlier: States::new() });
+    }
     Ok(Beginning { project, checkpoint, earlier })
 }
 
@@ -138,8 +145,8 @@ fn find_data(text: &str) -> Result<DataSpec, Failure> {
     Ok(DataSpec { source, ..spec })
 }
 
-/// What turns `project` into what was asked for. The networks decide what pictures are turned into, so that any picture will do.
-fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit> {
+/// What turns `project`, which is at step `now`, into what was asked for. The networks decide what pictures are turned into, so that any picture will do.
+fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes, now: u64) -> Vec<Edit> {
     let data = data.map(|data| DataSpec { source: data.source, ..project.data.clone() });
     let mut edits: Vec<Edit> = data.clone().map(Edit::SetData).into_iter().collect();
     let mut train = project.train.clone();
@@ -148,13 +155,15 @@ fn edits(project: &Project, data: Option<DataSpec>, wishes: &Wishes) -> Vec<Edit
         train.discriminator.learning_rate = rate;
     }
     // A rate for one network alone counts more than one for both.
-    train = wishes.objective.applied(&train, wishes.steps);
+    train = wishes.objective.applied(&train, now, wishes.steps.map(|steps| now.saturating_add(steps)));
+    wishes.objective.idle(&train).iter().for_each(|idle| console::say(&format!("note: {idle}")));
     train.batch_size = wishes.batch.unwrap_or(train.batch_size);
     if train != project.train {
         let with_data = Project { data: data.unwrap_or_else(|| project.data.clone()), ..project.clone() };
         edits.push(Edit::settings(&with_data, train));
     }
     edits.extend(wishes.seed.map(Edit::SetSeed));
+    edits.extend(wishes.layers.edits(project));
     edits
 }
 

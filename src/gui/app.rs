@@ -98,6 +98,8 @@ pub struct OpenFile {
     pub project: Project,
     /// The step that the file holds.
     pub step: u64,
+    /// Did the discriminator take steps by itself since then? The generator's are counted alone.
+    pub is_behind_d: bool,
     /// Is what is there a copy that was left behind, and in no file?
     pub is_lost: bool,
     /// Is what no file holds given up, while the window asks for another project?
@@ -111,7 +113,16 @@ pub struct OpenFile {
 impl OpenFile {
     /// A project that is in no file yet, and has not been changed.
     pub fn new(project: Project) -> Self {
-        Self { path: None, project, step: 0, is_lost: false, is_given_up: false, writing: None, unsaved: (u64::MAX, false) }
+        Self {
+            path: None,
+            project,
+            step: 0,
+            is_behind_d: false,
+            is_lost: false,
+            is_given_up: false,
+            writing: None,
+            unsaved: (u64::MAX, false),
+        }
     }
 
     /// A project as it is in the file at `path`, which holds so many steps.
@@ -128,6 +139,7 @@ impl OpenFile {
     pub fn keep(&mut self, project: Project, step: u64) {
         self.project = project;
         self.step = step;
+        self.is_behind_d = false;
         self.is_lost = false;
         self.unsaved.0 = u64::MAX;
     }
@@ -239,7 +251,7 @@ impl App {
     }
 
     fn has_trained_on(&self) -> bool {
-        self.run.progress.step != self.file.step || self.file.is_lost && self.run.progress.step > 0
+        self.run.progress.step != self.file.step || self.file.is_behind_d || self.file.is_lost && self.run.progress.step > 0
     }
 
     /// Everything that keeps the project from being trained.

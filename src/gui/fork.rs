@@ -79,9 +79,14 @@ impl Fork {
         while let Some(event) = worker.try_event() {
             let is_ours = self.run.hear(&event);
             match event {
-                Event::Paused | Event::Finished(_) | Event::Failed(_) | Event::WentBack { .. } if is_ours => {
+                Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
                     if let Some(checkpoint) = self.before.newest_checkpoint(worker) {
                         self.run.checkpoint = Some(checkpoint);
+                    }
+                }
+                Event::WentBack { .. } if is_ours => {
+                    if let Some(checkpoint) = self.before.newest_checkpoint(worker) {
+                        self.run.is_back_at(checkpoint);
                     }
                 }
                 Event::Warning(text) if is_ours => news.push(text),
@@ -98,7 +103,7 @@ impl Fork {
             }
         }
         self.before.show(worker, &mut self.run);
-        if let Some(assessed) = self.before.newest_assessed(worker) {
+        if let Some(assessed) = self.before.newest_assessed(worker, &self.run) {
             self.run.assessed = Some(assessed);
         }
         news
@@ -151,7 +156,10 @@ impl Fork {
 
     /// Is there anything of it that no file holds?
     pub fn differs_from_file(&self) -> bool {
-        self.file.is_lost || self.file.project != *self.editor.project() || self.run.progress.step != self.file.step
+        self.file.is_lost
+            || self.file.is_behind_d
+            || self.file.project != *self.editor.project()
+            || self.run.progress.step != self.file.step
     }
 
     /// What it is doing, in a few words.

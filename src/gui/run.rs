@@ -196,6 +196,12 @@ impl Run {
         ProjectFile::of_run(project, self.checkpoint.clone(), &self.states, best)
     }
 
+    /// The run went back to this state, or has gone on from there since: its signs are those of the way there, which may be another way.
+    pub fn is_back_at(&mut self, checkpoint: Arc<Checkpoint>) {
+        self.vitals = checkpoint.signs.series.clone();
+        self.checkpoint = Some(checkpoint);
+    }
+
     /// What was measured of it.
     pub fn series(&self) -> &Series {
         self.assessed.as_ref().map_or(const { &Series::EMPTY }, |assessed| &assessed.quality.series)
@@ -284,9 +290,9 @@ impl Before {
         newer(worker.checkpoint(), &self.checkpoint)
     }
 
-    /// What was measured since then.
-    pub fn newest_assessed(&self, worker: &Worker) -> Option<Arc<Assessed>> {
-        newer(worker.assessed(), &self.assessed)
+    /// What was measured of the run since then.
+    pub fn newest_assessed(&self, worker: &Worker, run: &Run) -> Option<Arc<Assessed>> {
+        newer(worker.assessed(), &self.assessed).filter(|_| run.is_heard())
     }
 
     /// Takes in what the worker shows of the run since then, but for what was measured.

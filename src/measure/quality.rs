@@ -58,6 +58,13 @@ impl Quality {
         Self { series: self.series.until(step), best: self.best.clone() }
     }
 
+    /// What is known at a step that a run went back to: of the way that led here, or of another one, of which this was measured. The best of
+    /// all is kept.
+    #[must_use]
+    pub fn back_at(&self, step: u64, other_way: Option<&Series>) -> Self {
+        Self { series: other_way.unwrap_or(&self.series).until(step), best: self.best.clone() }
+    }
+
     /// Is nothing known?
     pub fn is_empty(&self) -> bool {
         self.series.is_empty() && self.best.is_none()

@@ -100,6 +100,26 @@ impl Edit {
         Self::Insert { role, index, layer: StackLayer { id: project.stack(role).free_id(), on: true, layer } }
     }
 
+    /// Inserts `layer` before the last layer with weights; none where there is one of its kind already, or none with weights.
+    pub fn insert_before_last(project: &Project, role: Role, layer: Layer) -> Option<Self> {
+        let stack = project.stack(role);
+        if stack.active().any(|other| other.layer.name() == layer.name()) {
+            return None;
+        }
+        let last = stack.layers.iter().rposition(|other| other.layer.has_weights())?;
+        Some(Self::insert(project, role, last, layer))
+    }
+
+    /// Divides the weights of all layers of a network by their largest singular value, or no longer.
+    pub fn spectral_norm(project: &Project, role: Role, on: bool) -> Vec<Self> {
+        let changed = |entry: &StackLayer| {
+            let mut layer = entry.layer.clone();
+            *layer.weights_mut()?.spectral_norm = on;
+            (layer != entry.layer).then_some(Self::Replace { role, id: entry.id, layer })
+        };
+        project.stack(role).layers.iter().filter_map(changed).collect()
+    }
+
     /// Applies this edit and returns its inverse. An edit that fails changes nothing.
     ///
     /// # Errors

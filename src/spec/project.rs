@@ -418,6 +418,19 @@ impl Optimiser {
         }
     }
 
+    /// All its numbers by name: [shares](Self::shares), and how weights decay and what is added to a root.
+    pub fn numbers(&mut self) -> Vec<(&'static str, &mut f32)> {
+        match self {
+            Self::Adam { beta1, beta2, epsilon } => vec![("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon)],
+            Self::AdamW { beta1, beta2, epsilon, decay } => {
+                vec![("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon), ("decay", decay)]
+            }
+            Self::RmsProp { alpha, epsilon } => vec![("alpha", alpha), ("epsilon", epsilon)],
+            Self::Sgd { momentum } => vec![("momentum", momentum)],
+            Self::Lion { beta1, beta2, decay } => vec![("beta1", beta1), ("beta2", beta2), ("decay", decay)],
+        }
+    }
+
     /// One of each, in the order they are offered: Adam and AdamW with DCGAN's betas, Lion with its paper's, the others with PyTorch's
     /// defaults.
     pub const ALL: [Self; 5] = [

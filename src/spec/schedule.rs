@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::project::Stop;
 use super::stack::Role;
 
 /// How both learning rates change over the run, in steps of the generator.
@@ -17,6 +18,9 @@ pub struct Schedule {
     /// They rise from zero to their full size over so many steps at first.
     pub warm_up: u64,
 }
+
+/// A learning rate of which less than this is left moves nothing that could be seen.
+const NOTHING: f32 = 1e-3;
 
 impl Default for Schedule {
     fn default() -> Self {
@@ -67,6 +71,23 @@ impl Schedule {
         let floor = f64::from(self.floor);
         (floor + (1.0 - floor) * left) as f32
     }
+
+    /// Has the schedule let learning rates fall to nothing by this step? Nothing moves any more.
+    pub fn is_over(&self, step: u64) -> bool {
+        self.decay != Decay::Constant && step >= self.steps.max(self.warm_up) && self.floor < NOTHING
+    }
+
+    /// Rates that change otherwise from step `now` on, in a run that ends at `stop`. A schedule that was not used yet ends with the run; one
+    /// that would be over already goes on for as long again, so that nothing stands still unasked.
+    #[must_use]
+    pub fn with_decay(self, decay: Decay, now: u64, stop: Stop) -> Self {
+        let steps = match stop {
+            Stop::Steps(end) if end > now && self.decay == Decay::Constant => end,
+            _ if self.steps > now => self.steps,
+            _ => 2 * now,
+        };
+        if decay == Decay::Constant { Self { decay, ..self } } else { Self { decay, steps, ..self } }
+    }
 }
 
 /// Gradients are scaled down to this length, all weights of a network together (Pascanu et al., 2013); 0 leaves them as they are.
@@ -116,6 +137,13 @@ impl Default for InstanceNoise {
 }
 
 impl InstanceNoise {
+    /// Noise of this size from step `now` on. Where it would be gone already, it fades over as many steps again.
+    #[must_use]
+    pub fn with_deviation(self, deviation: f32, now: u64) -> Self {
+        let is_gone = self.steps > 0 && self.steps <= now;
+        Self { deviation, steps: if is_gone && deviation > 0.0 { 2 * now } else { self.steps } }
+    }
+
     /// The standard deviation after so many steps of the generator.
     pub fn deviation_at(&self, step: u64) -> f32 {
         if self.steps == 0 {
@@ -159,5 +187,30 @@ mod tests {
         let noise = InstanceNoise { deviation: 0.4, steps: 8 };
         assert_eq!([0, 4, 8, 9].map(|step| noise.deviation_at(step)), [0.4, 0.2, 0.0, 0.0]);
         assert_eq!(InstanceNoise { steps: 0, ..noise }.deviation_at(1_000_000), 0.4);
+    }
+
+    #[test]
+    fn a_schedule_is_over_where_it_leaves_nothing() {
+        let cosine = Schedule { decay: Decay::Cosine, steps: 100, ..Schedule::default() };
+        assert_eq!([99, 100, 5_000].map(|step| cosine.is_over(step)), [false, true, true]);
+        assert!(!Schedule { floor: 0.02, ..cosine }.is_over(5_000) && !Schedule { decay: Decay::Constant, ..cosine }.is_over(5_000));
+    }
+
+    #[test]
+    fn what_is_switched_on_late_in_a_run_has_steps_left() {
+        let usual = Schedule::default();
+        let steps = |schedule: Schedule, now, stop| schedule.with_decay(Decay::Cosine, now, stop).steps;
+        assert_eq!(steps(usual, 0, Stop::Never), 10_000);
+        assert_eq!(steps(usual, 500, Stop::Steps(3_000)), 3_000, "it ends with the run");
+        assert_eq!(steps(usual, 12_000, Stop::Never), 24_000);
+        assert_eq!(steps(usual, 12_000, Stop::Steps(12_000)), 24_000, "a run that is over goes on");
+        let linear = Schedule { decay: Decay::Linear, steps: 700, ..usual };
+        assert_eq!(steps(linear, 500, Stop::Steps(3_000)), 700, "what was chosen stays");
+        assert_eq!(linear.with_decay(Decay::Constant, 900, Stop::Never), Schedule { decay: Decay::Constant, ..linear });
+
+        let noise = InstanceNoise::default().with_deviation(0.1, 15_000);
+        assert_eq!((noise.deviation_at(15_000), noise.steps), (0.05, 30_000));
+        assert_eq!(InstanceNoise { steps: 0, ..noise }.with_deviation(0.2, 15_000), InstanceNoise { deviation: 0.2, steps: 0 });
+        assert_eq!(InstanceNoise::default().with_deviation(0.1, 50).steps, 10_000);
     }
 }

@@ -14,6 +14,7 @@ use super::checkpoint::Checkpoint;
 use super::snapshot::Slot;
 use crate::data::Dataset;
 use crate::latent::GeneratorHandle;
+use crate::measure::Series;
 use crate::measure::{Assessment, Best, Examined, Judge, JudgeError, Pair, Quality, Scope, Share, Training};
 use crate::spec::Project;
 
@@ -141,12 +142,13 @@ impl Assessor {
         self.desk.changed.notify_one();
     }
 
-    /// The run went back to this step: what was measured later, or is being measured, belongs to what it gave up. The best of all is kept.
-    pub(super) fn go_back(&self, step: u64) {
+    /// The run went back to this step, perhaps [on another way](Quality::back_at): what was measured later, or is being measured, belongs to
+    /// what it gave up.
+    pub(super) fn go_back(&self, step: u64, other_way: Option<&Series>) {
         let mut state = self.desk.lock();
         state.turns += 1;
         state.subject = None;
-        self.desk.change(&state, |shown| shown.quality = shown.quality.until(step));
+        self.desk.change(&state, |shown| shown.quality = shown.quality.back_at(step, other_way));
     }
 
     /// Says whether something trains meanwhile.
@@ -347,7 +349,7 @@ mod tests {
         assessor.set_free(true);
         assessor.hand_over(Arc::new(Checkpoint { g_steps: 7, ..Checkpoint::clone(&checkpoint) }));
         wait_for(&shown, |shown| shown.stage == Assessing::Measuring(7));
-        assessor.go_back(0);
+        assessor.go_back(0, None);
         assessor.hand_over(Arc::new(Checkpoint { g_steps: 3, ..Checkpoint::clone(&checkpoint) }));
         let found = wait_for(&shown, |shown| !shown.quality.series.is_empty());
         assert_eq!(found.quality.series.iter().map(|found| found.step).collect::<Vec<_>>(), [3]);

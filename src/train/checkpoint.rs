@@ -75,10 +75,15 @@ impl Checkpoint {
 
     /// Is it an earlier state of the way that led to `newest`? A run that went back and on has others, which are none.
     pub fn leads_to(&self, newest: &Self) -> bool {
-        let until = newest.history.partition_point(|place| place.step <= self.g_steps);
-        let then = until.checked_sub(1).and_then(|index| newest.history.get(index));
+        self.g_steps < newest.g_steps && self.is_of_run(&newest.project) && self.is_on_the_way_of(&newest.history)
+    }
+
+    /// Did the run with these numbers come by here?
+    pub fn is_on_the_way_of(&self, history: &History) -> bool {
+        let until = history.partition_point(|place| place.step <= self.g_steps);
+        let then = until.checked_sub(1).and_then(|index| history.get(index));
         // Seconds of training are among the numbers of a step: two ways have none in common.
-        self.g_steps < newest.g_steps && self.is_of_run(&newest.project) && self.history.last() == then
+        self.history.last() == then
     }
 
     /// Is it the state whose generator was measured to be the best?

@@ -46,7 +46,7 @@ pub enum Command {
     Show(Show),
     /// Changes how often the run's generator is measured beside training: at most so often, or not at all, as at first.
     Measure(Option<Duration>),
-    /// Makes a [`Checkpoint`] and, with a path, writes it to a project file.
+    /// Makes a [`Checkpoint`] and writes it to a project file.
     Save {
         /// The project to write beside the weights: the window may have changed its name since the start.
         project: Box<Project>,

@@ -234,7 +234,10 @@ impl Bench {
             Command::Pause | Command::Resume => Ok(()),
             Command::StepD | Command::StepG | Command::TellStep => self.single(command),
             Command::Stop => self.stop(),
-            Command::Set(train) => self.set(*train),
+            Command::Set(train) => {
+                self.keep.forgive(&train, self.session.as_ref());
+                self.set(*train)
+            }
             Command::GoBack { step, lower_rates } => self.go_back(step, lower_rates),
             Command::Autosave(autosave) => {
                 self.set_autosave(autosave);
@@ -256,15 +259,17 @@ impl Bench {
         let Start { project, device, checkpoint, earlier, dataset, paused } = start;
         let began = Instant::now();
         let reached = |what: &str| log::debug!("{what} after {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
-        self.voice.say(Event::Starting);
         self.running = false;
         self.wanted = None;
         self.session = None;
         // What another run learned is not this one's: should this one fail before its first checkpoint, there is none.
         self.checkpoint.take();
+        self.snapshot.take();
         self.keep.begin(&project, checkpoint.as_ref(), &earlier);
         self.assess.forget();
         self.film.forget();
+        // Whoever hears it finds nothing of the run before.
+        self.voice.say(Event::Starting);
         if let Some(fault) = project.faults().first() {
             return Err(fault.to_string());
         }
@@ -394,6 +399,8 @@ impl Bench {
         if ended {
             // Should the last steps have broken the run, it is not at its end, but goes back.
             self.keep_checkpoint()?;
+            // Or samples have collapsed, which the last signs tell.
+            self.tell_progress()?;
             if self.session.as_ref().is_some_and(Session::is_over) {
                 self.hold()?;
                 self.voice.say(Event::Finished(Finish::Complete));

@@ -9,7 +9,7 @@ use super::start::Beginning;
 use crate::cli::console::grouped;
 use crate::measure;
 use crate::measure::doctor::{Diagnosis, Remedy, Series, Vitals, first};
-use crate::spec::{Edit, Project};
+use crate::spec::{Edit, Layer, Project, Role};
 
 /// What was said of a run so far.
 #[derive(Debug, Default)]
@@ -79,6 +79,9 @@ fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
             [Edit::SetTrain(train), Edit::SetInput { .. }] => flags(&project.train, train),
             _ => None,
         },
+        Edit::Insert { role: Role::Discriminator, layer, .. } if matches!(layer.layer, Layer::MinibatchStdDev { .. }) => {
+            Some("--minibatch-stddev on".to_owned())
+        }
         _ => None,
     };
     diagnosis.remedies.iter().find_map(typed).or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))

@@ -4,6 +4,7 @@ mod consultation;
 mod display;
 mod flags;
 mod follow;
+pub(crate) mod layers;
 mod limit;
 mod measuring;
 pub(crate) mod objective;
@@ -21,6 +22,7 @@ use super::start::{self, Wishes};
 use crate::device::{self, DeviceChoice};
 use crate::spec::PRESETS;
 use crate::train::SaveTarget;
+use layers::LayerArguments;
 use limit::Limit;
 use measuring::{Measuring, measuring};
 use objective::ObjectiveArguments;
@@ -85,6 +87,8 @@ pub(super) struct TrainArguments {
     pub json: bool,
     #[command(flatten)]
     pub objective: ObjectiveArguments,
+    #[command(flatten)]
+    pub layers: LayerArguments,
 }
 
 /// A minute of training is what a crash may cost.
@@ -123,6 +127,7 @@ impl TrainArguments {
             measure: Measuring::default(),
             json: false,
             objective: ObjectiveArguments::default(),
+            layers: LayerArguments::default(),
         }
     }
 
@@ -135,6 +140,7 @@ impl TrainArguments {
             seed: self.seed,
             learning_rate: self.learning_rate,
             objective: self.objective.clone(),
+            layers: self.layers.clone(),
             steps: self.steps,
             from: self.from,
         }

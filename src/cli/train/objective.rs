@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::spec::{
     Augmentation, Decay, GradientClip, InstanceNoise, LabelSmoothing, Latent, Loss, MAX_BOUND, MAX_EVERY, MAX_NOISE, MAX_PACKING,
-    MAX_PENALTY, MAX_RAMP, Optimiser, Regularisation, Schedule, TrainSpec,
+    MAX_PENALTY, MAX_RAMP, Optimiser, Regularisation, Schedule, Stop, TrainSpec,
 };
 
 /// What is typed of it. What is not stays as the project has it.
@@ -50,18 +50,28 @@ pub(crate) struct ObjectiveArguments {
     /// The same for the discriminator alone
     #[arg(long = "d-optimiser", value_name = "NAME", value_parser = optimiser)]
     pub discriminator_optimiser: Option<Optimiser>,
-    /// How much of the running mean of gradients survives a step, for both networks, in rules that have it
-    #[arg(long, value_name = "SHARE", value_parser = probability)]
-    pub beta1: Option<f32>,
+    /// How much of the running mean of gradients survives a step of adam, adamw or lion; as below, one number for both networks, or the
+    /// generator's and the discriminator's with a comma between
+    #[arg(long, value_name = "SHARE[,SHARE]", value_parser = both(probability))]
+    pub beta1: Option<Both>,
     /// The same of squared gradients
-    #[arg(long, value_name = "SHARE", value_parser = probability)]
-    pub beta2: Option<f32>,
-    /// How much of the last move survives a step of sgd, for both networks
-    #[arg(long, value_name = "SHARE", value_parser = probability)]
-    pub momentum: Option<f32>,
-    /// Scale gradients down that are longer than this, for both networks; 0 does not
-    #[arg(long, value_name = "LENGTH", value_parser = bound)]
-    pub clip_gradient: Option<f32>,
+    #[arg(long, value_name = "SHARE[,SHARE]", value_parser = both(probability))]
+    pub beta2: Option<Both>,
+    /// The same of squared gradients in rmsprop
+    #[arg(long, value_name = "SHARE[,SHARE]", value_parser = both(probability))]
+    pub alpha: Option<Both>,
+    /// How much of the last move survives a step of sgd
+    #[arg(long, value_name = "SHARE[,SHARE]", value_parser = both(probability))]
+    pub momentum: Option<Both>,
+    /// What adam, adamw and rmsprop add to the root that they divide by
+    #[arg(long, value_name = "NUMBER[,NUMBER]", value_parser = both(probability))]
+    pub epsilon: Option<Both>,
+    /// The share of each weight that goes at a step of adamw or lion, times the learning rate
+    #[arg(long, value_name = "SHARE[,SHARE]", value_parser = both(probability))]
+    pub weight_decay: Option<Both>,
+    /// Scale gradients down that are longer than this; 0 does not
+    #[arg(long, value_name = "LENGTH[,LENGTH]", value_parser = both(bound))]
+    pub clip_gradient: Option<Both>,
     /// What becomes of learning rates: constant, or falling as linear or cosine
     #[arg(long, value_name = "NAME", value_parser = decay)]
     pub schedule: Option<Decay>,
@@ -95,6 +105,9 @@ pub(crate) struct ObjectiveArguments {
     /// How much of the averaged generator survives a step, such as 0.998; 0 does not average
     #[arg(long, value_name = "DECAY", value_parser = probability)]
     pub ema: Option<f32>,
+    /// Let the averaged generator forget its first steps sooner
+    #[arg(long, value_name = "on|off", value_parser = switch)]
+    pub ema_ramp: Option<bool>,
     /// What latent vectors are drawn from: normal or uniform
     #[arg(long, value_name = "NAME", value_parser = latent)]
     pub latent: Option<Latent>,
@@ -115,6 +128,9 @@ pub(crate) struct ObjectiveArguments {
     pub packing: Option<u32>,
 }
 
+/// A number for each network, the generator's first.
+pub(crate) type Both = [f32; 2];
+
 /// Which changes are made: colour, translation, cutout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Augment([bool; 3]);
@@ -129,8 +145,8 @@ pub(crate) enum Strength {
 }
 
 impl ObjectiveArguments {
-    /// The settings with what was typed; a run of `steps` steps, where that is known.
-    pub(crate) fn applied(&self, train: &TrainSpec, steps: Option<u64>) -> TrainSpec {
+    /// The settings with what was typed, for a run that is at step `now` and ends at step `end`, where that is known.
+    pub(crate) fn applied(&self, train: &TrainSpec, now: u64, end: Option<u64>) -> TrainSpec {
         let mut train = train.clone();
         train.generator.learning_rate = self.generator_rate.unwrap_or(train.generator.learning_rate);
         train.discriminator.learning_rate = self.discriminator_rate.unwrap_or(train.discriminator.learning_rate);
@@ -154,37 +170,83 @@ impl ObjectiveArguments {
         }
         train.generator.rule = self.generator_optimiser.unwrap_or(train.generator.rule);
         train.discriminator.rule = self.discriminator_optimiser.unwrap_or(train.discriminator.rule);
-        for rule in [&mut train.generator.rule, &mut train.discriminator.rule] {
-            for (name, share) in rule.shares() {
-                let typed = [("beta1", self.beta1), ("beta2", self.beta2), ("momentum", self.momentum)];
-                *share = typed.into_iter().find_map(|(typed, value)| value.filter(|_| typed == name)).unwrap_or(*share);
+        for (network, rule) in [&mut train.generator.rule, &mut train.discriminator.rule].into_iter().enumerate() {
+            for (name, number) in rule.numbers() {
+                let typed = self.of_the_rule().into_iter().find(|(_, typed, _)| *typed == name);
+                *number = typed.and_then(|(_, _, both)| Some(both?[network])).unwrap_or(*number);
             }
         }
-        if let Some(longest) = self.clip_gradient {
-            train.clip_gradient = GradientClip { generator: longest, discriminator: longest };
+        if let Some([generator, discriminator]) = self.clip_gradient {
+            train.clip_gradient = GradientClip { generator, discriminator };
         }
-        let old = train.schedule;
-        let told = self.schedule_steps.or(steps.filter(|_| self.schedule.is_some()));
-        train.schedule = Schedule {
-            decay: self.schedule.unwrap_or(old.decay),
-            steps: told.unwrap_or(old.steps),
-            floor: self.schedule_floor.unwrap_or(old.floor),
-            warm_up: self.warm_up.unwrap_or(old.warm_up),
-        };
+        train.schedule = self.schedule(&train, now, end);
         let old = train.smoothing;
         train.smoothing = LabelSmoothing { real: self.smooth_real.unwrap_or(old.real), fake: self.smooth_fake.unwrap_or(old.fake) };
-        let old = train.noise;
-        train.noise = InstanceNoise { deviation: self.noise.unwrap_or(old.deviation), steps: self.noise_steps.unwrap_or(old.steps) };
+        let noise = self.noise.map_or(train.noise, |deviation| train.noise.with_deviation(deviation, now));
+        train.noise = InstanceNoise { steps: self.noise_steps.unwrap_or(noise.steps), ..noise };
         train.augmentation = self.augmentation(train.augmentation);
         train.packing = self.packing.map_or(train.packing, |packing| packing as usize);
         train.recover = self.recover || train.recover && !self.no_recover;
         train.ema_decay = self.ema.unwrap_or(train.ema_decay);
+        train.ema_ramp = self.ema_ramp.unwrap_or(train.ema_ramp);
         train.latent = self.latent.unwrap_or(train.latent);
         train
     }
-}
 
-impl ObjectiveArguments {
+    /// The numbers of an optimiser's rule: flag, name, value.
+    fn of_the_rule(&self) -> [(&'static str, &'static str, Option<Both>); 6] {
+        [
+            ("--beta1", "beta1", self.beta1),
+            ("--beta2", "beta2", self.beta2),
+            ("--alpha", "alpha", self.alpha),
+            ("--momentum", "momentum", self.momentum),
+            ("--epsilon", "epsilon", self.epsilon),
+            ("--weight-decay", "decay", self.weight_decay),
+        ]
+    }
+
+    /// A schedule that is chosen ends with the run, unless another end is typed.
+    fn schedule(&self, train: &TrainSpec, now: u64, end: Option<u64>) -> Schedule {
+        let old = train.schedule;
+        let chosen = self.schedule.map_or(old, |decay| old.with_decay(decay, now, end.map_or(train.stop, Stop::Steps)));
+        let told = self.schedule_steps.or(end.filter(|_| self.schedule.is_some()));
+        Schedule {
+            steps: told.unwrap_or(chosen.steps),
+            floor: self.schedule_floor.unwrap_or(old.floor),
+            warm_up: self.warm_up.unwrap_or(old.warm_up),
+            ..chosen
+        }
+    }
+
+    /// What was typed and makes no difference under these settings, in sentences without their full stop.
+    pub(crate) fn idle(&self, train: &TrainSpec) -> Vec<String> {
+        let mut rules = [train.generator.rule, train.discriminator.rule];
+        let mut has = |name: &str| rules.iter_mut().any(|rule| rule.numbers().iter().any(|(own, _)| *own == name));
+        let mut idle: Vec<String> = Vec::new();
+        let without = |flag: &str, what: &str| format!("{flag} makes no difference {what}");
+        for (flag, name, _) in self.of_the_rule().into_iter().filter(|(_, _, typed)| typed.is_some()) {
+            if !has(name) {
+                let names = train.generator.rule.name().to_owned();
+                let other = train.discriminator.rule.name();
+                idle.push(without(flag, &if names == other { format!("with {names}") } else { format!("with {names} and {other}") }));
+            }
+        }
+        let constant = train.schedule.decay == Decay::Constant;
+        let is_on = train.augmentation.is_on();
+        let rest = [
+            ("--schedule-steps", self.schedule_steps.is_some() && constant, "with constant learning rates: see --schedule"),
+            ("--schedule-floor", self.schedule_floor.is_some() && constant, "with constant learning rates: see --schedule"),
+            ("--noise-steps", self.noise_steps.is_some() && train.noise.deviation == 0.0, "without --noise"),
+            ("--every", self.every.is_some() && !train.regularisation.punishes_gradients(), "without --r1, --r2 or --gp"),
+            ("--augment-p", self.augment_p.is_some() && !is_on, "without --augment"),
+            ("--augment-target", self.augment_target.is_some() && !(is_on && train.augmentation.adaptive), "without --augment-p adaptive"),
+            ("--augment-ramp", self.augment_ramp.is_some() && !(is_on && train.augmentation.adaptive), "without --augment-p adaptive"),
+            ("--ema-ramp", self.ema_ramp.is_some() && train.ema_decay == 0.0, "without --ema"),
+        ];
+        idle.extend(rest.into_iter().filter(|(_, is_idle, _)| *is_idle).map(|(flag, _, what)| without(flag, what)));
+        idle
+    }
+
     fn augmentation(&self, old: Augmentation) -> Augmentation {
         let Augment([colour, translation, cutout]) = self.augment.unwrap_or(Augment([old.colour, old.translation, old.cutout]));
         let (adaptive, probability) = match self.augment_p {
@@ -219,6 +281,23 @@ fn augment(text: &str) -> Result<Augment, String> {
 
 fn strength(text: &str) -> Result<Strength, String> {
     if text == "adaptive" { Ok(Strength::Adaptive) } else { probability(text).map(Strength::Fixed) }
+}
+
+/// One number for both networks, or two with a comma between.
+fn both(one: fn(&str) -> Result<f32, String>) -> impl Fn(&str) -> Result<Both, String> + Clone {
+    move |text| match text.split_once(',') {
+        None => one(text).map(|number| [number; 2]),
+        Some((generator, discriminator)) => Ok([one(generator.trim())?, one(discriminator.trim())?]),
+    }
+}
+
+/// On or off.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("this is on or off".to_owned()),
+    }
 }
 
 /// A share of one.
@@ -300,7 +379,7 @@ mod tests {
 
     fn typed(words: &str) -> TrainSpec {
         let line = Line::try_parse_from(std::iter::once("train").chain(words.split_whitespace())).unwrap();
-        line.objective.applied(&train(), Some(500))
+        line.objective.applied(&train(), 0, Some(500))
     }
 
     #[test]
@@ -344,10 +423,53 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_a_rule_are_one_for_both_networks_or_one_for_each() {
+        let found = typed("--optimiser adamw --beta1 0.1,0.9 --epsilon 1e-6 --weight-decay 0.02,0 --clip-gradient 1,5");
+        assert_eq!(found.generator.rule, Optimiser::AdamW { beta1: 0.1, beta2: 0.999, epsilon: 1e-6, decay: 0.02 });
+        assert_eq!(found.discriminator.rule, Optimiser::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-6, decay: 0.0 });
+        assert_eq!((found.clip_gradient.generator, found.clip_gradient.discriminator), (1.0, 5.0));
+        let found = typed("--d-optimiser rmsprop --alpha 0.5 --ema-ramp off");
+        assert_eq!(found.discriminator.rule, Optimiser::RmsProp { alpha: 0.5, epsilon: 1e-8 });
+        assert!(!found.ema_ramp && found.generator == train().generator);
+        for words in [["--beta1", "0.5,"], ["--beta1", "0.5,0.5,0.5"], ["--ema-ramp", "yes"]] {
+            assert!(Line::try_parse_from([&["train"], &words[..]].concat()).is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_difference_is_said() {
+        let said = |words: &str| {
+            let line = Line::try_parse_from(std::iter::once("train").chain(words.split_whitespace())).unwrap();
+            line.objective.idle(&line.objective.applied(&train(), 0, None))
+        };
+        assert_eq!(said("--momentum 0.9"), ["--momentum makes no difference with Adam"]);
+        assert_eq!(said("--d-optimiser sgd --alpha 0.9 --momentum 0.1"), ["--alpha makes no difference with Adam and SGD"]);
+        assert_eq!(said("--schedule-steps 50"), ["--schedule-steps makes no difference with constant learning rates: see --schedule"]);
+        assert_eq!(said("--augment all --augment-ramp 9"), ["--augment-ramp makes no difference without --augment-p adaptive"]);
+        for words in [
+            "--beta1 0.9 --noise 0.1 --noise-steps 9",
+            "--r1 1 --every 4",
+            "--schedule cosine --schedule-steps 50 --ema 0.9 --ema-ramp off",
+        ] {
+            assert!(said(words).is_empty(), "{words}: {:?}", said(words));
+        }
+    }
+
+    #[test]
+    fn what_is_typed_for_a_run_on_its_way_counts_from_there() {
+        let late = |words: &str| {
+            let line = Line::try_parse_from(std::iter::once("train").chain(words.split_whitespace())).unwrap();
+            line.objective.applied(&train(), 20_000, Some(20_500))
+        };
+        assert_eq!(late("--schedule cosine").schedule.steps, 20_500);
+        assert!(late("--noise 0.1").noise.deviation_at(20_000) > 0.0);
+    }
+
+    #[test]
     fn recovery_is_on_unless_it_is_switched_off() {
         assert!(typed("").recover && !typed("--no-recover").recover);
         let line = Line::try_parse_from(["train", "--recover"]).unwrap();
-        assert!(line.objective.applied(&TrainSpec { recover: false, ..train() }, None).recover);
+        assert!(line.objective.applied(&TrainSpec { recover: false, ..train() }, 0, None).recover);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const SHOWN_POINTS: usize = 1024;
 impl App {
     /// Takes in what was measured.
     pub(super) fn hear_assessor(&mut self) {
-        let assessed = self.worker.as_ref().and_then(|worker| self.before.newest_assessed(worker));
+        let assessed = self.worker.as_ref().and_then(|worker| self.before.newest_assessed(worker, &self.run));
         let is_known = |newest: &Arc<Assessed>| self.run.assessed.as_ref().is_some_and(|known| Arc::ptr_eq(known, newest));
         let Some(assessed) = assessed.filter(|newest| !is_known(newest)) else { return };
         let step = |best: Option<Arc<Best>>| best.map(|best| best.assessment.step);

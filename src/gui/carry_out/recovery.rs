@@ -128,7 +128,8 @@ impl App {
         }
     }
 
-    /// Goes back to a state that the run kept. A run that the worker does not have any more begins there, held, with the rates it has.
+    /// Goes back to a state that the run kept. A run that the worker does not have any more begins there: held with the rates it has, or on
+    /// with half of them.
     pub(in crate::gui) fn go_back(&mut self, step: u64, lower_rates: bool) {
         if self.run.phase.is_live() || matches!(self.run.phase, Phase::Finished(train::Finish::Complete)) {
             if let Some(worker) = &self.worker {
@@ -137,9 +138,14 @@ impl App {
             return;
         }
         let state = self.run.states.iter().rfind(|state| state.g_steps <= step).cloned();
-        if state.is_some() {
-            self.begin(state, true);
+        if state.is_none() {
+            return;
         }
+        if lower_rates {
+            let edits = vec![Edit::SetTrain(self.editor.project().train.with_half_the_rates())];
+            self.edit(Edit::All { label: "halve the learning rates".to_owned(), edits }, None);
+        }
+        self.begin(state, !lower_rates);
     }
 
     /// The run went back, as it was told to.
@@ -163,7 +169,7 @@ impl App {
 
     fn take_checkpoint(&mut self) {
         if let Some(checkpoint) = self.newest_checkpoint() {
-            self.run.checkpoint = Some(checkpoint);
+            self.run.is_back_at(checkpoint);
         }
     }
 }

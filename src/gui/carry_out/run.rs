@@ -103,6 +103,7 @@ impl App {
             self.begin(self.run.checkpoint.clone(), true);
         }
         if self.run.phase.is_live() || has_run {
+            self.file.is_behind_d |= matches!(step, train::Command::StepD);
             self.tell(step);
         }
     }
@@ -182,7 +183,7 @@ impl App {
         self.mark_old();
         self.sent_train = None;
         self.run.forget();
-        self.file.step = 0;
+        (self.file.step, self.file.is_behind_d) = (0, false);
         self.part_for_good();
     }
 
@@ -196,7 +197,7 @@ impl App {
         self.sent_train = Some(project.train.clone());
         self.mark_old();
         if checkpoint.is_none() {
-            self.file.step = 0;
+            (self.file.step, self.file.is_behind_d) = (0, false);
             self.part_for_good();
         }
         let earlier = self.run.states.to_vec();

@@ -67,9 +67,10 @@ impl Moment {
         self.go_to(reel, reel.get(index).map_or(0, |frame| frame.step));
     }
 
-    /// Where it stands on the line.
+    /// Where it stands on the line; at its end where the run went back to before it.
     fn step(&self, reel: &Reel) -> u64 {
-        self.at.unwrap_or_else(|| reel.last().map_or(0, |frame| frame.step))
+        let last = reel.last().map_or(0, |frame| frame.step);
+        self.at.map_or(last, |at| at.min(last))
     }
 }
 

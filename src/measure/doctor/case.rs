@@ -32,6 +32,11 @@ impl<'a> Case<'a> {
         self.signs.last().copied()
     }
 
+    /// The step of the newest signs.
+    pub fn step(&self) -> u64 {
+        self.last().map_or(0, |vitals| vitals.step)
+    }
+
     /// The `count` signs up to this one; none where there are not so many.
     pub fn recent(&self, at: usize, count: usize) -> Option<&[&'a Vitals]> {
         (at + 1).checked_sub(count).and_then(|from| self.signs.get(from..=at))

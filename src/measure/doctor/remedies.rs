@@ -70,10 +70,10 @@ impl<'a> Remedies<'a> {
         })
     }
 
-    /// Noise on what the discriminator sees, that fades.
-    pub fn noise(self, deviation: f32) -> Self {
-        let none = self.project.train.noise.deviation == 0.0;
-        self.settings_if(none, format!("Instance noise {deviation}"), |train| train.noise.deviation = deviation)
+    /// Noise on what the discriminator sees, from step `now` on, that fades.
+    pub fn noise(self, deviation: f32, now: u64) -> Self {
+        let none = self.project.train.noise.deviation_at(now) == 0.0;
+        self.settings_if(none, format!("Instance noise {deviation}"), |train| train.noise = train.noise.with_deviation(deviation, now))
     }
 
     /// Random changes of the pictures that the discriminator sees.
@@ -100,15 +100,11 @@ impl<'a> Remedies<'a> {
 
     /// A layer before the last one of a network, where there is none of its kind.
     pub fn before_last(self, role: Role, layer: Layer) -> Self {
-        let stack = self.project.stack(role);
-        if stack.active().any(|other| other.layer.name() == layer.name()) {
-            return self;
-        }
-        let is_last = |index: &usize| stack.layers.get(*index).is_some_and(|layer| layer.layer.has_weights());
-        let Some(index) = (0..stack.layers.len()).rev().find(is_last) else { return self };
         let name = format!("{} in the {}", layer.name(), role.name());
-        let edit = Edit::insert(self.project, role, index, layer);
-        self.add(name, edit, true)
+        match Edit::insert_before_last(self.project, role, layer) {
+            Some(edit) => self.add(name, edit, true),
+            None => self,
+        }
     }
 
     /// Only what leaves no fault, and nothing more to warn of.

@@ -65,6 +65,11 @@ impl Recovery {
         }
     }
 
+    /// How often it went back because its samples had collapsed.
+    pub fn collapses(&self) -> u32 {
+        self.collapses
+    }
+
     /// How often the run went back since it made progress.
     pub fn attempts(&self) -> u32 {
         self.attempts
@@ -77,9 +82,7 @@ mod tests {
     use super::*;
 
     fn to(recovery: &mut Recovery, step: u64, ring: &Ring) -> Option<u64> {
-        let to = recovery.after_break(step, ring)?.g_steps;
-        // As the worker does: what came after was on its way out.
-        Some(to)
+        Some(recovery.after_break(step, ring)?.g_steps)
     }
 
     #[test]

@@ -90,10 +90,10 @@ impl Ring {
         self.kept.get(after.saturating_sub(1)).map(|kept| Arc::clone(&kept.checkpoint))
     }
 
-    /// The run went back to `step`. What came after stays until the run has passed it on its new way.
-    pub fn leave_after(&mut self, step: u64) {
+    /// The run went back to a state. What came after, or did not lead there, stays until the run has passed it on its new way.
+    pub fn leave_for(&mut self, to: &Checkpoint) {
         for kept in &mut self.kept {
-            kept.is_left = kept.step() > step;
+            kept.is_left = kept.step() > to.g_steps || !kept.checkpoint.is_on_the_way_of(&to.history);
         }
     }
 
@@ -112,7 +112,7 @@ impl Ring {
         if !goes_on && from.is_of_run(project) {
             earlier.iter().filter(|state| state.leads_to(from)).for_each(|state| self.push(Arc::clone(state)));
         }
-        self.leave_after(from.g_steps);
+        self.leave_for(from);
     }
 
     /// All of them, oldest first.
@@ -216,13 +216,36 @@ pub(super) mod tests {
     #[test]
     fn what_a_person_goes_back_from_stays_until_the_run_has_passed_it() {
         let mut ring = ring([0, 10, 20, 30]);
-        ring.leave_after(10);
+        ring.leave_for(&state(10, 1));
         ring.push(state(15, 1));
         assert_eq!(steps(&ring), [0, 10, 15, 20, 30]);
         ring.push(state(25, 1));
         assert_eq!(steps(&ring), [0, 10, 15, 25, 30], "20 was on another way");
         ring.forget_after(15);
         assert_eq!(steps(&ring), [0, 10, 15]);
+    }
+
+    /// A state of a run that took so many seconds for each step after step 10.
+    fn on_a_way(step: u64, pace: f64) -> Arc<Checkpoint> {
+        let record = |step: u64| {
+            let elapsed_secs = if step > 10 { pace * step as f64 } else { step as f64 };
+            StepRecord { step, elapsed_secs, ..StepRecord::default() }
+        };
+        Arc::new(Checkpoint { history: (1..=step).map(record).collect(), ..Checkpoint::clone(&state(step, 1)) })
+    }
+
+    #[test]
+    fn who_goes_to_a_state_ahead_leaves_the_way_that_does_not_lead_there() {
+        let mut ring = Ring::default();
+        for step in [0, 10, 20, 30] {
+            ring.push(on_a_way(step, 1.0));
+        }
+        ring.leave_for(&on_a_way(10, 1.0));
+        ring.push(on_a_way(15, 2.0));
+        assert_eq!(steps(&ring), [0, 10, 15, 20, 30]);
+        ring.leave_for(&on_a_way(30, 1.0));
+        ring.push(on_a_way(40, 1.0));
+        assert_eq!(steps(&ring), [0, 10, 20, 30, 40], "15 was on the other way");
     }
 
     #[test]

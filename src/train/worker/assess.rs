@@ -43,12 +43,14 @@ impl Assess {
         self.shown.put(Assessed::from_checkpoint(project, checkpoint, earlier));
     }
 
-    /// The run went back to this step: what was measured later belongs to what it gave up. The best of all is kept.
-    pub fn go_back(&mut self, step: u64) {
+    /// The run went back to a state: what was measured later belongs to what it gave up. Where it did not come by there, what was measured
+    /// until then is what the state knows of. The best of all is kept.
+    pub fn go_back(&mut self, to: &Checkpoint, came_by: bool) {
+        let (step, other_way) = (to.g_steps, (!came_by).then_some(&to.quality.series));
         if let Some(assessor) = &self.assessor {
-            assessor.go_back(step);
+            assessor.go_back(step, other_way);
         } else if let Some(shown) = self.shown.newest() {
-            self.shown.put(Assessed { quality: shown.quality.until(step), ..Assessed::clone(&shown) });
+            self.shown.put(Assessed { quality: shown.quality.back_at(step, other_way), ..Assessed::clone(&shown) });
         }
         self.last = None;
     }

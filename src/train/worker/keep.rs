@@ -11,7 +11,7 @@ use crate::spec::{Edit, Project, TrainSpec};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::keep::{Autosave, Job, Recovery, Report, Ring, States, Writer};
 use crate::train::message::Event;
-use crate::train::session::SessionError;
+use crate::train::session::{Session, SessionError};
 use crate::train::snapshot::Slot;
 
 /// A state is kept so often at first, when most happens.
@@ -39,6 +39,8 @@ pub(super) struct Keeper {
     written: Option<Arc<Checkpoint>>,
     /// Does everybody know that the file cannot be written?
     has_warned: bool,
+    /// And that samples which have collapsed are left as they are?
+    has_given_up: bool,
     /// Since when the run goes on without a break.
     since: Instant,
     checkpoint_due: Instant,
@@ -60,6 +62,7 @@ impl Keeper {
             writer: None,
             written: None,
             has_warned: false,
+            has_given_up: false,
             since: now,
             checkpoint_due: now + OFTEN,
             autosave_due: now,
@@ -74,8 +77,18 @@ impl Keeper {
         let to_the_end_of = |from: &Checkpoint| TrainSpec { stop: project.train.stop, ..from.project.train.clone() };
         let same = checkpoint.filter(|from| from.is_of_run(project) && to_the_end_of(from) == project.train);
         self.recovery = same.map(|from| from.recovery).unwrap_or_default();
+        self.has_given_up = false;
         self.ring.begin(project, checkpoint, earlier);
         self.states.put(self.ring.list());
+    }
+
+    /// The run is told of these settings. Others than it has give it new attempts.
+    pub(super) fn forgive(&mut self, train: &TrainSpec, session: Option<&Session>) {
+        let Some(now) = session.map(Session::settings) else { return };
+        if (TrainSpec { stop: now.stop, ..train.clone().in_run_of(now) }) != *now {
+            self.recovery = Recovery::default();
+            self.has_given_up = false;
+        }
     }
 
     /// A run goes on: what is due is counted from now.
@@ -269,7 +282,16 @@ impl Bench {
             return Ok(());
         }
         let Some(since) = doctor::collapsed_since(session.subject().0, &session.signs().series) else { return Ok(()) };
-        let Some(to) = self.keep.recovery.after_collapse(since, &self.keep.ring) else { return Ok(()) };
+        let Some(to) = self.keep.recovery.after_collapse(since, &self.keep.ring) else {
+            let times = self.keep.recovery.collapses();
+            if times > 0 && !std::mem::replace(&mut self.keep.has_given_up, true) {
+                let text = format!(
+                    "samples have been all the same since step {since}; going back {times} times did not help: the run goes on as it is"
+                );
+                self.voice.say(Event::Warning(text));
+            }
+            return Ok(());
+        };
         let from = session.step_count();
         self.keep.ring.forget_after(to.g_steps);
         self.turn_back(from, &to, Some(format!("mode collapse since step {since}")))
@@ -288,7 +310,7 @@ impl Bench {
             self.keep_this(checkpoint);
         }
         let Some(to) = self.keep.ring.at_or_before(step) else { return Ok(()) };
-        self.keep.ring.leave_after(to.g_steps);
+        self.keep.ring.leave_for(&to);
         self.turn_back(from, &to, lower_rates.then(|| "the run was sent back".to_owned()))?;
         if !self.running {
             self.voice.say(Event::Paused);
@@ -300,6 +322,7 @@ impl Bench {
     fn turn_back(&mut self, from: u64, to: &Arc<Checkpoint>, reason: Option<String>) -> Result<(), Fault> {
         let kept = self.kept_step();
         let Some(session) = &mut self.session else { return Ok(()) };
+        let came_by = session.came_by(to);
         session.go_back(to).map_err(|error| error.to_string())?;
         let lowered = reason.map(|reason| (session.settings().with_half_the_rates(), reason));
         if let Some((train, _)) = &lowered {
@@ -311,7 +334,7 @@ impl Bench {
         self.keep.since = Instant::now();
         self.keep.plan_checkpoint();
         self.keep.states.put(self.keep.ring.list());
-        self.assess.go_back(to.g_steps);
+        self.assess.go_back(to, came_by);
         self.tell_film();
         self.show_now()?;
         let to = to.g_steps;

@@ -67,9 +67,9 @@ impl Form<'_> {
         group(ui, "Schedule", "How both learning rates change over the run, and the longest gradients.", is_set, |ui| {
             let segments = Decay::ALL.map(|value| Segment { value, name: value.name(), tip: decay_sentence(value) });
             let tip = "What becomes of both learning rates, counted in steps of the generator.";
-            if rows::row(ui, "learning rates", tip, |ui| {
-                controls::segmented_filling(ui, "decay", &mut self.train.schedule.decay, &segments)
-            }) {
+            let (old, mut decay) = (self.train.schedule, self.train.schedule.decay);
+            if rows::row(ui, "learning rates", tip, |ui| controls::segmented_filling(ui, "decay", &mut decay, &segments)) {
+                self.train.schedule = old.with_decay(decay, self.ctx.run.progress.step, self.train.stop);
                 self.choose();
             }
             if self.train.schedule.decay != Decay::Constant {
@@ -129,7 +129,11 @@ impl Form<'_> {
                 MAX_NOISE,
                 0.1,
             ));
+            let was_off = self.ctx.project().train.noise.deviation == 0.0;
             let changed = lines_ui(ui, lines);
+            if was_off {
+                self.train.noise = self.train.noise.with_deviation(self.train.noise.deviation, self.ctx.run.progress.step);
+            }
             self.commit_all(changed);
             if self.train.noise.deviation > 0.0 {
                 let tip = "The noise falls to nothing on a straight line over so many steps of the generator; 0 lets it stay.";

@@ -66,7 +66,7 @@ pub(in super::super) const MEMORISED: Rule = Rule {
                 .augmentation()
                 .r1(if case.project.data.is_points() { 0.1 } else { 1.0 })
                 .before_last(Role::Discriminator, Layer::Dropout { rate: 0.3 })
-                .noise(0.1)
+                .noise(0.1, case.step())
                 .rate(Role::Discriminator, 0.5)
                 .list(),
         }
@@ -116,7 +116,7 @@ pub(in super::super) const CERTAIN: Rule = Rule {
                 .settings_if(train.loss == Loss::Minimax, "Non-saturating loss", |train| *train = train.with_loss(Loss::NonSaturating))
                 .settings_if(train.d_steps_per_g_step > 1, "One D step for each G step", |train| train.d_steps_per_g_step = 1)
                 .rate(Role::Discriminator, 0.25)
-                .noise(0.1)
+                .noise(0.1, case.step())
                 .r1(if case.project.data.is_points() { 0.1 } else { 1.0 })
                 .list(),
         }

@@ -92,7 +92,7 @@ pub(super) struct Words {
 }
 
 /// All rules; of those that matter alike the one that says most about the cause is first.
-pub(super) static RULES: [Rule; 19] = [
+pub(super) static RULES: [Rule; 20] = [
     rates::DIVERGED,
     rates::HIGH_G,
     rates::HIGH_D,
@@ -108,6 +108,7 @@ pub(super) static RULES: [Rule; 19] = [
     samples::HOPPING,
     balance::SWINGING,
     rates::STEEP,
+    progress::SCHEDULE_OVER,
     progress::CONVERGED,
     samples::SEARCHING,
     progress::IMPROVING,

@@ -3,8 +3,10 @@
 use super::{Curve, PAIRS, Rule, Sign, Words};
 use crate::measure::doctor::case::{Case, MEASURED};
 use crate::measure::doctor::diagnosis::Gravity;
+use crate::measure::doctor::remedies::Remedies;
 use crate::measure::doctor::vitals::Vitals;
-use crate::numbers::percent;
+use crate::numbers::{grouped, percent};
+use crate::spec::{Decay, Place, Role};
 
 /// Signs that are averaged, and as many for the time before: to see it learn,
 const SOON: usize = 5;
@@ -34,6 +36,38 @@ fn difference(vitals: &Vitals) -> f32 {
     vitals.samples.difference.max(0.0)
 }
 
+/// The schedule has come to its end, and leaves nothing.
+pub(in super::super) const SCHEDULE_OVER: Rule = Rule {
+    name: "schedule-over",
+    gravity: Gravity::Note,
+    sign: |case, at| Sign::is(case.signs[at].settings.schedule.is_over(case.signs[at].step)),
+    hold: 1,
+    clear: 1,
+    tell: |case| {
+        let (schedule, now) = (case.project.train.schedule, case.step());
+        Words {
+            place: Some(Place::Training),
+            sentence: format!(
+                "Nothing is learned any more: the schedule let the learning rates fall to nothing by step {}",
+                grouped(schedule.steps)
+            ),
+            why: "A schedule that ends at 0 lets a run come to rest at its end. More steps change nothing from here on. Keep what you have, or give \
+                  the run more time to learn.",
+            remedies: Remedies::of(case.project)
+                .settings(format!("Let them fall until step {}", grouped(2 * now)), |train| train.schedule.steps = 2 * now)
+                .settings("Constant learning rates", |train| train.schedule.decay = Decay::Constant)
+                .list(),
+        }
+    },
+    curve: Curve {
+        name: "G's step over its weights",
+        value: |vitals| vitals.update(Role::Generator),
+        threshold: None,
+        logarithmic: true,
+        measured: false,
+    },
+};
+
 pub(in super::super) const CONVERGED: Rule = Rule {
     name: "converged",
     gravity: Gravity::Note,
@@ -56,7 +90,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
             why: "For a good while the difference between samples and data has not changed. More steps may still sharpen details that it does not \
                   see; a discriminator that only guesses, though, teaches noise, and going on can undo what was learned (Google's GAN course, \
                   \u{201c}GAN training\u{201d}). Keep what you have, or lower the learning rates to settle.",
-            remedies: super::super::remedies::Remedies::of(case.project).rates(0.2).list(),
+            remedies: Remedies::of(case.project).rates(0.2).list(),
         }
     },
     curve: Curve {

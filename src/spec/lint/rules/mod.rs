@@ -42,6 +42,7 @@ pub const RULES: &[Rule] = &[
     penalties::adaptation_without_a_border,
     training::saturating_loss,
     training::learning_rate,
+    training::schedule_ends_early,
     training::batch_of_one,
     training::memory,
 ];

@@ -1,7 +1,8 @@
 //! The objective, the optimisers, the batch.
 
 use super::{Finding, Fix, Severity, View};
-use crate::spec::{Edit, Loss, Optimiser, OptimiserSpec, Place, Role, TrainSpec};
+use crate::numbers::grouped;
+use crate::spec::{Edit, Loss, Optimiser, OptimiserSpec, Place, Role, Schedule, Stop, TrainSpec};
 
 /// From here on Adam remembers too much for two networks that keep changing each other's goal.
 const HIGH_BETA1: f32 = 0.85;
@@ -130,6 +131,23 @@ pub fn learning_rate(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A run that goes on long after its learning rates have arrived at nothing.
+pub fn schedule_ends_early(view: &View<'_>, found: &mut Vec<Finding>) {
+    let train = &view.project.train;
+    let Stop::Steps(end) = train.stop else { return };
+    let rests = end.saturating_sub(train.schedule.steps);
+    // A few steps at the end do no harm.
+    if !train.schedule.is_over(end) || rests * 20 < end {
+        return;
+    }
+    let (steps, end_text) = (grouped(train.schedule.steps), grouped(end));
+    let what = format!("learning rates arrive at 0 at step {steps}, but the run ends at step {end_text}");
+    let why = "At a rate of 0 nothing is learned: the steps after that are for nothing.";
+    let schedule = Schedule { steps: end, ..train.schedule };
+    let fix = Fix::new(format!("Let them fall until step {end_text}"), vec![Edit::SetTrain(TrainSpec { schedule, ..train.clone() })]);
+    push(found, "schedule-ends-early", Severity::Warning, what, why, Some(fix));
+}
+
 /// A usual batch.
 const USUAL_BATCH: usize = 64;
 
@@ -179,8 +197,8 @@ pub fn memory(view: &View<'_>, found: &mut Vec<Finding>) {
 mod tests {
     use super::super::testing::{found, inserted, mended, preset, silent};
     use super::*;
-    use crate::spec::Project;
     use crate::spec::lint::{Limits, lint_within};
+    use crate::spec::{Decay, Project};
 
     fn trained(name: &str, change: impl FnOnce(&mut TrainSpec)) -> Project {
         let mut project = preset(name);
@@ -243,6 +261,22 @@ mod tests {
         let sgd = |learning_rate| OptimiserSpec { learning_rate, rule: Optimiser::Sgd { momentum: 0.0 } };
         silent(&trained("digits", |train| train.discriminator = sgd(0.1)), rule);
         mended(&trained("digits", |train| train.discriminator = sgd(5.0)), rule, Severity::Warning);
+    }
+
+    #[test]
+    fn a_run_does_not_go_on_at_a_rate_of_nothing() {
+        let rule = "schedule-ends-early";
+        let cosine = |end: u64, floor: f32| {
+            trained("digits", |train| {
+                train.schedule = Schedule { decay: Decay::Cosine, steps: 10_000, floor, ..train.schedule };
+                train.stop = Stop::Steps(end);
+            })
+        };
+        assert_eq!(mended(&cosine(50_000, 0.0), rule, Severity::Warning).train.schedule.steps, 50_000);
+        for (end, floor) in [(10_000, 0.0), (10_200, 0.0), (3_000, 0.0), (50_000, 0.05)] {
+            silent(&cosine(end, floor), rule);
+        }
+        silent(&trained("digits", |train| train.stop = Stop::Steps(50_000)), rule);
     }
 
     #[test]
