@@ -15,7 +15,7 @@ use ganvas::gui::command::Command;
 use ganvas::gui::run::Phase;
 use ganvas::gui::widgets::format::grouped;
 use ganvas::project::ProjectFile;
-use ganvas::spec::{Edit, Layer, Project, Role};
+use ganvas::spec::{Edit, Layer, Loss, Optimiser, OptimiserSpec, Preset, Project, Role};
 use ganvas::train::{Checkpoint, History};
 
 type Window = Harness<'static, App>;
@@ -793,6 +793,46 @@ fn who_goes_back_and_on_another_way_finds_the_states_of_that_way_in_the_file() {
     wait(&mut window, "it is there", |app| app.run().snapshot.is_some() && app.run().phase == Phase::Paused);
     window.state().command(Command::GoBack { step: first, lower_rates: false });
     wait(&mut window, "it went back", |app| app.run().progress.step == first);
+}
+
+#[test]
+fn a_run_that_broke_goes_back_and_on_with_half_of_its_rates() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wild.ganvas");
+    let mut wild = Preset::from_name("ring8").unwrap().project();
+    wild.train = wild.train.with_loss(Loss::Wasserstein);
+    wild.train.regularisation.clip = 0.0;
+    let spec = OptimiserSpec { learning_rate: 1.0, rule: Optimiser::Sgd { momentum: 0.0 } };
+    (wild.train.generator, wild.train.discriminator, wild.train.recover) = (spec, spec, false);
+    ProjectFile::from(wild).save(&path).unwrap();
+    let mut window = opened(&path);
+    wait(&mut window, "it is open", |app| app.project().train.loss == Loss::Wasserstein);
+    press_live(&mut window, "Train");
+    wait(&mut window, "it breaks", |app| matches!(app.run().phase, Phase::Failed(_)));
+    window.state().command(Command::GoBack { step: u64::MAX, lower_rates: true });
+    window.run_steps(2);
+    let train = &project(&window).train;
+    assert_eq!([train.generator.learning_rate, train.discriminator.learning_rate], [0.5; 2]);
+    assert!(!matches!(window.state().run().phase, Phase::Paused | Phase::Idle), "it goes on: {:?}", window.state().run().phase);
+}
+
+#[test]
+fn a_step_of_the_discriminator_alone_is_not_lost_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.ganvas");
+    let mut window = preset("ring8");
+    window.state().command(Command::StepG);
+    wait(&mut window, "it has taken a step", |app| app.run().progress.step == 1 && app.run().phase == Phase::Paused);
+    window.state().command(Command::Save);
+    window.run();
+    type_into(&mut window, "Path", &path.display().to_string());
+    wait(&mut window, "it is saved", |app| app.is_saved() && path.exists());
+    window.state().command(Command::StepD);
+    window.run();
+    assert!(!window.state().is_saved());
+    assert!(window.query_by_label_contains("unsaved changes").is_some());
+    window.state().command(Command::Save);
+    wait(&mut window, "it is saved", App::is_saved);
 }
 
 #[test]

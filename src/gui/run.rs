@@ -439,15 +439,15 @@ mod tests {
         while !matches!(worker.wait_event(Duration::from_secs(60)), Some(Event::Paused)) {}
         let shown = |mut run: Run| {
             Before::default().show(&worker, &mut run);
-            (run.snapshot.is_some(), run.states.len())
+            (run.snapshot.is_some(), run.states.len(), Before::default().newest_assessed(&worker, &run).is_some())
         };
-        assert_eq!(shown(running()), (true, 1));
+        assert_eq!(shown(running()), (true, 1, true));
         let mut left = running();
         left.forget();
-        assert_eq!(shown(left), (false, 0));
+        assert_eq!(shown(left), (false, 0, false));
         let mut awaiting = running();
         awaiting.begin(ring(), "CPU".to_owned(), None);
-        assert_eq!(shown(awaiting), (false, 0));
+        assert_eq!(shown(awaiting), (false, 0, false));
     }
 
     #[test]

@@ -1,8 +1,9 @@
+use std::sync::Arc;
 use std::thread;
 
 use super::trials::{Trial, failing, healthy, told};
 use super::*;
-use crate::spec::Optimiser;
+use crate::spec::{Decay, Optimiser, Schedule};
 
 /// All trials, on as many threads as there are processors.
 fn all<T: Send, R: Send>(trials: Vec<T>, judge: impl Fn(T) -> R + Sync) -> Vec<R> {
@@ -68,6 +69,26 @@ fn of_longer_runs_of_presets_nothing_bad_is_said() {
     };
     let alarms = alarms(runs.map(trial).collect());
     assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+#[test]
+fn where_rates_have_fallen_to_nothing_it_is_said_with_what_to_do() {
+    let mut project = crate::spec::Preset::from_name("ring8").unwrap().project();
+    project.train.schedule = Schedule { decay: Decay::Cosine, steps: 1_200, ..Schedule::default() };
+    let settings = Arc::new(project.train.clone());
+    let after = |steps: &[u64]| -> Option<Diagnosis> {
+        first(&project, &steps.iter().map(|step| Arc::new(Vitals::blank(*step, &settings))).collect(), None)
+    };
+    assert!(after(&[1_100, 1_150]).is_none_or(|said| said.rule != "schedule-over"));
+    let said = after(&[1_150, 1_200]).unwrap();
+    assert_eq!((said.rule, said.gravity), ("schedule-over", Gravity::Note));
+    assert!(said.sentence.contains("by step 1,200"), "{}", said.sentence);
+    for remedy in &said.remedies {
+        let mut after = project.clone();
+        remedy.edit.clone().apply(&mut after).unwrap();
+        assert!(after.train.schedule.factor(1_200) > 0.4, "{}", remedy.name);
+    }
+    assert_eq!(said.remedies.len(), 2);
 }
 
 #[test]
