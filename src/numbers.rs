@@ -33,6 +33,11 @@ pub fn percent(share: impl Into<f64>, decimals: usize) -> String {
     format!("{:.decimals$} %", 100.0 * share.into())
 }
 
+/// A learning rate or another small number as people type it: `0.002`, `5e-4`.
+pub fn rate(number: f32) -> String {
+    if number == 0.0 || number >= 1e-3 { number.to_string() } else { format!("{number:e}") }
+}
+
 /// A hyphen becomes a minus sign, which is as wide as the digits.
 pub fn signed(number: &str) -> String {
     number.replacen('-', "−", 1)
@@ -54,6 +59,14 @@ mod tests {
     #[test]
     fn shares_are_told_as_percent() {
         assert_eq!([percent(0.874_f32, 0), percent(1.0, 1), percent(0.0291, 1), percent(0.0, 0)], ["87 %", "100.0 %", "2.9 %", "0 %"]);
+    }
+
+    #[test]
+    fn rates_are_told_as_they_are_typed() {
+        assert_eq!([rate(0.002), rate(5e-4), rate(0.0), rate(1.0), rate(1e-3)], ["0.002", "5e-4", "0", "1", "0.001"]);
+        for number in [3e-5_f32, 7e-4, 0.0125, 0.3] {
+            assert_eq!(rate(number).parse(), Ok(number));
+        }
     }
 
     #[test]

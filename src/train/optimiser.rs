@@ -11,7 +11,7 @@ use burn::tensor::{Device, Gradients, Tensor};
 
 use crate::nn::{Named, Names, Network, Reading, TensorValues, replace};
 use crate::ops::{self, Rule};
-use crate::spec::{Optimiser, OptimiserSpec};
+use crate::spec::{LayerId, Optimiser, OptimiserSpec};
 
 /// What an optimiser remembers of each parameter, flat. Adam and AdamW use both moments, RMSprop the second, Lion and SGD the
 /// first.
@@ -35,6 +35,15 @@ pub struct Strain {
     pub id: ParamId,
     /// `[3]`: the sums of squares of its gradient before that is clipped, of its move, and of itself.
     pub squares: Tensor<1>,
+}
+
+/// What a step did to each layer of a network that it moved: the sums over the layer's parameters.
+pub fn strains_by_layer(network: &Network, strains: &[Strain]) -> Vec<(LayerId, Tensor<1>)> {
+    let of_layer = |(id, parameters): (LayerId, Vec<ParamId>)| {
+        let own = strains.iter().filter(|strain| parameters.contains(&strain.id)).map(|strain| strain.squares.clone());
+        Some((id, own.reduce(|a, b| a + b)?))
+    };
+    network.parameters().into_iter().filter_map(of_layer).collect()
 }
 
 /// What the moments are called in a checkpoint, after the parameter's name.

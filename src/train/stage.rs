@@ -27,7 +27,7 @@ pub struct Stage {
 }
 
 /// Generated points shown for 2-D data.
-const SHOWN_POINTS: usize = 1024;
+pub const SHOWN_POINTS: usize = 1024;
 
 /// Values of the discriminator's verdict in each direction of the plane.
 const HEAT_SIDE: usize = 64;

@@ -4,6 +4,7 @@ use super::losses;
 use super::snapshot::{HeatMap, Pictures};
 use super::stage::Stage;
 use super::trainer::{Notes, TrainerError, layer_name, noted};
+use super::vitals::values;
 use crate::data::Dataset;
 use crate::nn::{Named, Network};
 use crate::spec::{LabelSmoothing, LayerId, Loss, Role, Shape};
@@ -187,10 +188,6 @@ impl Stage {
             fields,
         })
     }
-}
-
-fn values<'a>(named: &'a Named, name: &str) -> &'a [f32] {
-    named.get(name).map_or(&[], |tensor| &tensor.values)
 }
 
 fn layers(named: &Named, moved: &[(Role, LayerId)], role: Role) -> Vec<LayerLesson> {

@@ -10,7 +10,7 @@ use super::{BenchArguments, ENGINE, print, project, rounded};
 use crate::cli::error::Failure;
 use crate::data;
 use crate::device;
-use crate::train::{Session, Stage};
+use crate::train::{SIGNS_EVERY, Session, Stage};
 
 /// The line of JSON: milliseconds of a step, of one with which signs are taken, and by how much all steps take longer for it.
 #[derive(Debug, Serialize)]
@@ -24,7 +24,7 @@ struct Line<'a> {
 }
 
 /// Signs are taken at every so manieth step.
-const EVERY: usize = 50;
+const EVERY: usize = SIGNS_EVERY as usize;
 /// Steps before anything is measured: signs are taken more often at first, and kernels are made ready.
 const FIRST: usize = 30;
 /// Looks that are measured, at least.

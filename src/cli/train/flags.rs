@@ -1,6 +1,7 @@
 //! A change of the settings as it is typed.
 
 use super::objective::loss_name;
+use crate::numbers::rate;
 use crate::spec::{Augmentation, GradientClip, Optimiser, Schedule, TrainSpec};
 
 /// The flags that make `after` of `before`; none where there are none for all of it.
@@ -18,7 +19,7 @@ pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
     }
     let mut number = |flag: &str, made: &mut f32, wanted: f32| {
         if *made != wanted {
-            flags.push(format!("--{flag} {}", text(wanted)));
+            flags.push(format!("--{flag} {}", rate(wanted)));
             *made = wanted;
         }
     };
@@ -44,7 +45,7 @@ pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
     count("packing", &mut made.packing, after.packing);
     if made.clip_gradient != after.clip_gradient {
         let GradientClip { generator, discriminator } = after.clip_gradient;
-        let lengths = if generator == discriminator { text(generator) } else { format!("{},{}", text(generator), text(discriminator)) };
+        let lengths = if generator == discriminator { rate(generator) } else { format!("{},{}", rate(generator), rate(discriminator)) };
         flags.push(format!("--clip-gradient {lengths}"));
         made.clip_gradient = after.clip_gradient;
     }
@@ -73,10 +74,6 @@ pub(super) fn flags(before: &TrainSpec, after: &TrainSpec) -> Option<String> {
         made.augmentation = Augmentation { colour, translation, cutout, ..made.augmentation };
     }
     (made == *after && !flags.is_empty()).then(|| flags.join(" "))
-}
-
-fn text(number: f32) -> String {
-    if number == 0.0 || number >= 0.01 { number.to_string() } else { format!("{number:e}") }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::cli::console::grouped;
 use crate::cli::error::Failure;
 use crate::data::Dataset;
 use crate::device::DeviceChoice;
+use crate::numbers::rate;
 use crate::project::ProjectFile;
 use crate::spec::{Edit, Project, Stop, TrainSpec};
 use crate::train::{Assessing, Autosave, Checkpoint, Command, Event, Progress, SaveTarget, Start, Worker};
@@ -93,11 +94,6 @@ pub(super) fn follow(
     // From now on the file is written here.
     let is_saved = saving.is_some_and(|saving| saving.target.give_up());
     follower.run(&worker, failure, is_saved)
-}
-
-/// A learning rate as people write it.
-fn number(rate: f32) -> String {
-    if rate >= 1e-3 { rate.to_string() } else { format!("{rate:e}") }
 }
 
 /// The last state, with what was measured since it was made.
@@ -198,7 +194,7 @@ impl<'a> Follower<'a> {
     /// The project is from now on what the run goes on with.
     fn recovered(&mut self, from: u64, to: u64, train: &TrainSpec, reason: &str) -> Result<(), Failure> {
         Edit::SetTrain(self.project.train.with_rates_of(train)).apply(&mut self.project)?;
-        let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(number);
+        let rates = [train.generator.learning_rate, train.discriminator.learning_rate].map(rate);
         let rates = if rates[0] == rates[1] { rates[0].clone() } else { rates.join(" and ") };
         self.consultation.went_back(to);
         let (from, to) = (grouped(from), grouped(to));

@@ -9,10 +9,7 @@ use crate::gui::tasks::{self, Outcome};
 use crate::latent;
 use crate::measure::Best;
 use crate::random::Purpose;
-use crate::train::{self, Assessed, Checkpoint, Pictures, Samples, Snapshot};
-
-/// Generated points shown for 2-D data.
-const SHOWN_POINTS: usize = 1024;
+use crate::train::{self, Assessed, Checkpoint, Pictures, SHOWN_POINTS, Samples, Snapshot};
 
 impl App {
     /// Takes in what was measured.

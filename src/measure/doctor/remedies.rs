@@ -1,6 +1,7 @@
 //! What may be done about a diagnosis: edits, each tried on a copy of the project first.
 
 use super::diagnosis::Remedy;
+use crate::numbers;
 use crate::spec::{Augmentation, Edit, Layer, LayerId, Loss, Project, Regularisation, Role, Severity, TrainSpec, lint};
 
 /// Edits that may help, the best first.
@@ -42,13 +43,17 @@ impl<'a> Remedies<'a> {
     pub fn rate(self, role: Role, factor: f32) -> Self {
         let rate = rounded(self.project.train.optimiser(role).learning_rate * factor);
         let letter = if role == Role::Generator { 'G' } else { 'D' };
-        self.settings(format!("{letter} learning rate {}", number(rate)), |train| rate_mut(train, role, rate))
+        self.settings(format!("{letter} learning rate {}", numbers::rate(rate)), |train| rate_mut(train, role, rate))
     }
 
     /// Both learning rates times so much.
     pub fn rates(self, factor: f32) -> Self {
         let [g, d] = Role::BOTH.map(|role| rounded(self.project.train.optimiser(role).learning_rate * factor));
-        let name = if g == d { format!("Learning rates {}", number(g)) } else { format!("Learning rates {} and {}", number(g), number(d)) };
+        let name = if g == d {
+            format!("Learning rates {}", numbers::rate(g))
+        } else {
+            format!("Learning rates {} and {}", numbers::rate(g), numbers::rate(d))
+        };
         self.settings(name, |train| {
             rate_mut(train, Role::Generator, g);
             rate_mut(train, Role::Discriminator, d);
@@ -131,10 +136,6 @@ fn rate_mut(train: &mut TrainSpec, role: Role, rate: f32) {
 /// With one digit, as people choose rates.
 fn rounded(rate: f32) -> f32 {
     format!("{rate:.0e}").parse().unwrap_or(rate)
-}
-
-fn number(rate: f32) -> String {
-    if rate >= 0.01 { rate.to_string() } else { format!("{rate:e}") }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{StepNumbers, Trainer};
 use crate::nn::{Network, Pass, Reading};
 use crate::spec::{LayerId, Role, Shape};
 use crate::train::losses::{self, judge};
-use crate::train::optimiser::Strain;
+use crate::train::optimiser::{Strain, strains_by_layer};
 
 /// What is noted of a step; of several steps of the discriminator, of the last.
 #[derive(Default)]
@@ -68,12 +68,9 @@ impl Notes {
     }
 
     fn strains(&mut self, role: Role, network: &Network, strains: &[Strain]) {
-        for (id, parameters) in network.parameters() {
-            let own = strains.iter().filter(|strain| parameters.contains(&strain.id)).map(|strain| strain.squares.clone());
-            if let Some(sum) = own.reduce(|a, b| a + b) {
-                self.reading.add(layer_name(role, id), sum);
-                self.layers.push((role, id));
-            }
+        for (id, sum) in strains_by_layer(network, strains) {
+            self.reading.add(layer_name(role, id), sum);
+            self.layers.push((role, id));
         }
     }
 }
