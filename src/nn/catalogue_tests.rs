@@ -221,6 +221,37 @@ fn spectral_norm_leaves_a_largest_singular_value_of_one() {
 }
 
 #[test]
+fn spectral_norm_is_switched_on_and_off_without_forgetting() {
+    let device = device::cpu();
+    let kinds = [
+        (Layer::dense(5), Shape::vector(7)),
+        (Layer::conv(6, 3, 1, 1), Shape::new(6, 5, 5)),
+        (Layer::conv_transpose(6, 4, 2, 1), Shape::new(6, 5, 5)),
+        (Layer::conv_transpose(4, 4, 2, 1), Shape::new(6, 5, 5)),
+    ];
+    for (layer, input) in kinds {
+        let build = |layer: &Layer, seed| Network::new(&Stack::new(input, [layer.clone()]), Role::Discriminator, seed, &device).unwrap();
+        let normed = layer.clone().with_spectral_norm();
+        let x: Vec<f32> = (0..2 * input.values()).map(|index| (index as f32 * 0.7).sin()).collect();
+        let answer = |network: &Network| {
+            let x = Tensor::from_data(TensorData::new(x.clone(), input.batched(2)), &device);
+            values(network.forward(x, &Pass::inference()))
+        };
+        let before = build(&normed, 1);
+        let (after, taken) = build(&layer, 2).write(&before.read().unwrap().0);
+        assert!(taken.contains("1.weight"), "{layer:?}");
+        for (before, after) in answer(&before).into_iter().zip(answer(&after)) {
+            assert!((before - after).abs() < 1e-5, "{layer:?} computes as before: {before} and {after}");
+        }
+        // And on again: the same weights, whose largest singular value is one by now.
+        let (again, _) = build(&normed, 3).write(&after.read().unwrap().0);
+        for (before, after) in answer(&before).into_iter().zip(answer(&again)) {
+            assert!((before - after).abs() < 0.03 * before.abs().max(0.1), "{layer:?}: {before} and {after}");
+        }
+    }
+}
+
+#[test]
 fn noise_has_the_deviation_asked_for_while_training_and_whole_channels_are_dropped() {
     let device = device::cpu().autodiff();
     let network = |layer: Layer, input| Network::new(&Stack::new(input, [layer]), Role::Discriminator, 1, &device).unwrap();

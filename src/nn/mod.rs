@@ -13,6 +13,7 @@ mod parameters;
 mod pass;
 #[cfg(test)]
 mod reference_tests;
+mod switch;
 mod weight;
 
 pub use dual::Dual;

@@ -9,6 +9,7 @@ use super::dual::Dual;
 use super::layers::{self, Layer};
 use super::parameters::{Blend, Collected, Named, Names, Path, Read, Reading, Shapes, Write, replace};
 use super::pass::Pass;
+use super::switch::switched;
 use crate::random::{self, Purpose};
 use crate::spec::{LayerId, Role, Shape, ShapeError, Stack};
 
@@ -178,14 +179,16 @@ impl Network {
         Ok((reading.finish()?, ids))
     }
 
-    /// Takes over the numbers of every layer that finds all of its own, by name and shape; the others stay as they are. Returns the
-    /// names of the tensors taken.
+    /// Takes over the numbers of every layer that finds all of its own, by name and shape, its spectral norm on or off; the others stay as
+    /// they are. Returns the names of the tensors taken.
     pub fn write(self, from: &Named) -> (Self, Names) {
         let Self { layers, ids, input, output } = self;
         let mut taken = Names::new();
         let mut write = |(id, layer): (&LayerId, Layer)| {
             let mut wanted = Shapes::new(id.0.to_string());
             layer.visit(&mut wanted);
+            let switched = if wanted.are_in(from) { None } else { Some(switched(&wanted, from, layer.outputs())) };
+            let from = switched.as_ref().unwrap_or(from);
             if !wanted.are_in(from) {
                 return layer;
             }

@@ -138,6 +138,11 @@ impl Shapes {
         self.found.iter().all(|(name, shape)| named.get(name).is_some_and(|values| values.shape == *shape))
     }
 
+    /// Each with its shape.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, Vec<usize>)> {
+        self.found.iter()
+    }
+
     /// The names.
     pub fn into_names(self) -> impl Iterator<Item = String> {
         self.found.into_iter().map(|(name, _)| name)

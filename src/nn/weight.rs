@@ -117,7 +117,7 @@ fn unit(row: Tensor<2>) -> Tensor<2> {
 }
 
 /// `u` from a random start, and `v`, after some power iterations.
-fn first_directions(values: &[f32], shape: &[usize], outputs: Outputs, rng: &mut ChaCha8Rng) -> [Vec<f32>; 2] {
+pub fn first_directions(values: &[f32], shape: &[usize], outputs: Outputs, rng: &mut ChaCha8Rng) -> [Vec<f32>; 2] {
     let matrix = Matrix::new(values, shape, outputs);
     let mut u: Vec<f64> = random::normals(rng, matrix.rows).into_iter().map(f64::from).collect();
     let mut v = Vec::new();
@@ -129,14 +129,15 @@ fn first_directions(values: &[f32], shape: &[usize], outputs: Outputs, rng: &mut
 }
 
 /// A weight as the matrix of its map: `values` are `[outer, rows, inner]`, columns are `[outer, inner]`.
-struct Matrix<'a> {
+pub struct Matrix<'a> {
     values: &'a [f32],
     rows: usize,
     inner: usize,
 }
 
 impl<'a> Matrix<'a> {
-    fn new(values: &'a [f32], shape: &[usize], outputs: Outputs) -> Self {
+    /// The weight `values` of this shape.
+    pub fn new(values: &'a [f32], shape: &[usize], outputs: Outputs) -> Self {
         let at = if outputs == Outputs::First { 0 } else { 1 };
         let inner = shape.iter().skip(at + 1).product::<usize>();
         Self { values, rows: shape.get(at).copied().unwrap_or(1), inner }
@@ -146,6 +147,16 @@ impl<'a> Matrix<'a> {
     fn stretches(&self) -> impl Iterator<Item = (usize, usize, &'a [f32])> {
         let (rows, inner) = (self.rows, self.inner);
         self.values.chunks_exact(inner).enumerate().map(move |(index, part)| (index % rows, index / rows * inner, part))
+    }
+
+    /// How far it stretches along these directions, `u · (W v)`; none where they are not of its size, or it does not stretch at all.
+    pub fn stretch(&self, u: &[f32], v: &[f32]) -> Option<f64> {
+        if u.len() != self.rows || v.len() * self.rows != self.values.len() {
+            return None;
+        }
+        let v: Vec<f64> = v.iter().map(|&value| f64::from(value)).collect();
+        let sigma = self.times(&v).into_iter().zip(u).map(|(value, &u)| value * f64::from(u)).sum::<f64>();
+        (sigma.is_finite() && sigma != 0.0).then_some(sigma)
     }
 
     fn times(&self, v: &[f64]) -> Vec<f64> {

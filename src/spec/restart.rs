@@ -29,18 +29,26 @@ impl Project {
     /// The fate of each layer of a stack, in order, at a restart of a run that was begun with `before`. None for layers that learn
     /// nothing, are off or do not fit.
     ///
-    /// A layer keeps its weights where the run has every one of its tensors, by the layer's number, the tensor's name and its shape.
+    /// A layer keeps its weights where the run has every one of its tensors, by the layer's number, the tensor's name and its shape; whether
+    /// spectral norm stands before them, in the run or now, makes no difference.
     pub fn fates(&self, before: &Self, role: Role) -> Vec<Option<Fate>> {
         let goes_on = self.goes_on_from(before);
         let trained: HashMap<LayerId, Vec<TensorShape>> =
-            before.stack(role).tensors().into_iter().filter_map(|(id, tensors)| Some((id, tensors?))).collect();
+            before.stack(role).tensors().into_iter().filter_map(|(id, tensors)| Some((id, without_spectral_norm(tensors?)))).collect();
         let fate = |(id, tensors): (LayerId, Option<Vec<TensorShape>>)| {
-            let wanted = tensors.filter(|tensors| !tensors.is_empty())?;
+            let wanted = tensors.map(without_spectral_norm).filter(|tensors| !tensors.is_empty())?;
             let found = goes_on && trained.get(&id).is_some_and(|trained| wanted.iter().all(|tensor| trained.contains(tensor)));
             Some(if found { Fate::Keeps } else { Fate::StartsAfresh })
         };
         self.stack(role).tensors().into_iter().map(fate).collect()
     }
+}
+
+/// As they would be called without it.
+fn without_spectral_norm(tensors: Vec<TensorShape>) -> Vec<TensorShape> {
+    let is_direction = |name: &str| name.ends_with("weight_u") || name.ends_with("weight_v");
+    let plain = |(name, shape): TensorShape| (name.strip_suffix("_orig").map(str::to_owned).unwrap_or(name), shape);
+    tensors.into_iter().filter(|(name, _)| !is_direction(name)).map(plain).collect()
 }
 
 impl Stack {

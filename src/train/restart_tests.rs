@@ -3,6 +3,7 @@
 use super::trainer::tests::project_of_the_whole_catalogue;
 use super::{Checkpoint, History, Trainer};
 use crate::device;
+use crate::nn::{Named, TensorValues};
 use crate::spec::{BlockNorm, Edit, Fate, Layer, LayerId, Preset, Project, Resample, Role, Slot, catalogue};
 
 /// A checkpoint whose numbers no fresh layer has.
@@ -23,9 +24,23 @@ fn seen(project: &Project, checkpoint: &Checkpoint, role: Role) -> Vec<Option<Fa
         let prefix = format!("{}.", id.0);
         let mut own = now.iter().filter(|(name, _)| name.starts_with(&prefix) && !name.contains('/')).peekable();
         own.peek()?;
-        Some(if own.all(|(name, values)| before.get(name) == Some(values)) { Fate::Keeps } else { Fate::StartsAfresh })
+        let kept = own.all(|(name, values)| before.get(name) == Some(values) || is_switched(&before, name, values));
+        Some(if kept { Fate::Keeps } else { Fate::StartsAfresh })
     };
     project.stack(role).layers.iter().map(|layer| fate(layer.id)).collect()
+}
+
+/// Is it what a weight, or a direction of it, becomes where spectral norm was switched on or off?
+fn is_switched(before: &Named, name: &str, values: &TensorValues) -> bool {
+    if let Some(stem) = name.strip_suffix("_u").or(name.strip_suffix("_v")) {
+        return before.contains_key(stem);
+    }
+    if let Some(stem) = name.strip_suffix("_orig") {
+        return before.get(stem) == Some(values);
+    }
+    let Some(orig) = before.get(&format!("{name}_orig")) else { return false };
+    let ratio = |index: usize| values.values[index] / orig.values[index];
+    values.shape == orig.shape && (0..values.values.len()).all(|index| (ratio(index) / ratio(0) - 1.0).abs() < 1e-4)
 }
 
 /// Another value for a parameter, near the one it has.

@@ -48,6 +48,7 @@ pub use upsample::Upsample;
 
 use super::dual::Dual;
 use super::pass::Pass;
+use super::weight::Outputs;
 use crate::ops::Bend;
 
 /// A layer as a module.
@@ -97,6 +98,14 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// Which dimension of its weights counts the outputs; those of its parts are convolutions.
+    pub fn outputs(&self) -> Outputs {
+        match self {
+            Self::Dense(_) | Self::ConvTranspose2d(_) => Outputs::Second,
+            _ => Outputs::First,
+        }
+    }
+
     /// The output for `x`, `[n, channels, height, width]` each. `bend` is a nonlinearity that follows, where the layer
     /// [can apply it](Self::can_bend).
     fn forward(&self, x: Tensor<4>, pass: &Pass, bend: Option<Bend>) -> Tensor<4> {
