@@ -274,6 +274,17 @@ fn a_fork_is_compared_with_the_run_it_was_copied_from() {
     assert!(said.contains("number for number") && said.contains("are the same\n"), "{said}");
     let output = desk.run(&["compare", "a/project.ganvas", "b/project.ganvas", "--out", "both.jpg"]);
     assert!(output.status.code() == Some(2) && stderr(&output).contains("written as .png: both.jpg"));
+
+    // A fork draws the latent vectors of the run it was copied from; a run from another seed has its own.
+    desk.train(&["--preset", "ring8", "--seed", "5", "--steps", "10", "--out", "c"]);
+    let said_of = |other: &str| {
+        let output = desk.run(&["compare", "a/project.ganvas", other, "--at", "5", "--out", "then.png"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output)
+    };
+    assert!(!said_of("b/project.ganvas").contains("latent"), "{}", said_of("b/project.ganvas"));
+    let said = said_of("c/project.ganvas");
+    assert!(said.contains("note: the runs differ in seed: samples of A and B are not from the same latent vectors"), "{said}");
 }
 
 #[test]
@@ -320,6 +331,12 @@ fn a_run_is_measured_beside_training_and_its_best_is_kept() {
     desk.succeed(&["sample", "ring/project.ganvas", "--best", "--count", "50", "--out", "best.npy"]);
     assert!(npy(&desk.path("best.npy")).0.contains("(50, 2)"));
     assert!(desk.succeed(&["measure", "ring/project.ganvas", "--best"]).contains("modes found"));
+    let compared = desk.succeed(&["compare", "ring/project.ganvas", "ring/project.ganvas", "--best"]);
+    let row = |name: &str| compared.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(row("steps").split_whitespace().next().unwrap().replace(',', "").parse::<f64>().unwrap(), best[0]);
+    assert!((row("seconds of training").split_whitespace().next().unwrap().parse::<f64>().unwrap() - best[1]).abs() < 0.06, "{compared}");
+    assert!(row("  the same of real samples, held out").starts_with("8 of 8"), "{compared}");
+    assert!(compared.contains("these numbers can be compared with each other"), "{compared}");
     let goes_on = desk.train(&["ring/project.ganvas", "--steps", "5", "--out", "on"]);
     assert_eq!((&goes_on["measured"], &goes_on["best_step"]), (&result["measured"], &result["best_step"]), "resume keeps it");
 
