@@ -116,7 +116,7 @@ fn a_ring_is_trained_and_training_goes_on() {
     for key in ["steps", "seconds", "images_per_s", "d_loss", "g_loss", "device"] {
         assert!(keys.iter().any(|name| *name == key), "{first}");
     }
-    assert_eq!((&first["steps"], &first["device"]), (&Value::from(30), &Value::from("CPU")));
+    assert_eq!((&first["steps"], &first["device"], &first["failed"]), (&Value::from(30), &Value::from("CPU"), &Value::Null));
     assert!(first["images_per_s"].as_f64().unwrap() > 0.0 && first["d_loss"].as_f64().unwrap().is_finite(), "{first}");
 
     let history = || fs::read_to_string(desk.path("ganvas-out/history.csv")).unwrap();
@@ -364,7 +364,11 @@ fn losses_that_are_no_numbers_end_a_run_and_the_last_good_weights_are_kept() {
     let desk = Desk::new();
     let output = desk.run(&["train", "--preset", "mlp", "--lr", "1e30", "--steps", "500", "--device", "cpu", "--json"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("diverged") && output.stdout.is_empty(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("diverged"), "{}", stderr(&output));
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failed = line["failed"].as_str().unwrap();
+    assert!(failed.contains("diverged") && stderr(&output).ends_with(&format!("ganvas: {failed}\n")), "{line}");
+    assert_eq!((&line["diagnosis"]["rule"], &line["device"]), (&"diverged".into(), &"CPU".into()), "{line}");
     let checkpoint = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap().checkpoint.unwrap();
     assert!(checkpoint.is_finite());
     desk.succeed(&["sample", "ganvas-out/project.ganvas", "--count", "3", "--out", "points.npy"]);
