@@ -481,6 +481,11 @@ fn bad_input_ends_in_a_sentence() {
         ("sample whole.ganvas --out x.jpg", 2, "not as .jpg"),
         ("sample whole.ganvas --count 0 --out x.png", 2, "0 is not in 1..=1000000"),
         ("sample whole.ganvas", 2, "--out"),
+        ("doctor missing.ganvas", 1, "no such file"),
+        ("doctor cut.ganvas", 1, "damaged or was cut short"),
+        ("doctor whole.ganvas", 1, "has not been trained yet"),
+        ("doctor whole.ganvas --json", 1, "has not been trained yet"),
+        ("doctor", 2, "FILE.ganvas"),
         ("bench nothing", 2, "possible values"),
         ("bench mlp --steps 0", 2, "0 is not in 1..=1000000"),
         ("bench mlp --frames --memory", 2, "cannot be used with"),
@@ -776,6 +781,28 @@ fn moments_of_a_run_are_counted_and_written_as_pictures() {
         assert!(output.status.code() == Some(1) && stderr(&output).contains("no frames of its run"), "{}", stderr(&output));
     }
     assert!(!desk.path("x.png").exists());
+}
+
+#[test]
+fn the_doctor_says_of_a_file_what_its_signs_tell() {
+    let desk = Desk::new();
+    desk.train(&["--preset", "ring8", "--steps", "400", "--out", "run"]);
+    let told: Value = serde_json::from_str(&desk.succeed(&["doctor", "run/project.ganvas", "--json"])).unwrap();
+    // After steps 1, 10 and 25, and then every fifty.
+    assert_eq!((&told["steps"], &told["signs"], &told["signs_step"]), (&400.into(), &11.into(), &400.into()), "{told}");
+    assert_eq!(told["waiting"], false, "{told}");
+    let text = desk.succeed(&["doctor", "run/project.ganvas"]);
+    assert!(text.starts_with("ring8, by its vital signs up to step 400\n"), "{text}");
+    let rules: Vec<&str> = told["diagnoses"].as_array().unwrap().iter().map(|said| said["rule"].as_str().unwrap()).collect();
+    let places: Vec<usize> = rules.iter().map(|rule| text.find(&format!("[{rule}]")).unwrap()).collect();
+    assert!(places.is_sorted(), "{rules:?} in {text}");
+
+    let mut old = ProjectFile::load(&desk.path("run/project.ganvas")).unwrap();
+    std::sync::Arc::make_mut(old.checkpoint.as_mut().unwrap()).signs = ganvas::train::Signs::default();
+    old.save(&desk.path("old.ganvas")).unwrap();
+    let output = desk.run(&["doctor", "old.ganvas"]);
+    assert!(output.status.code() == Some(1) && stderr(&output).contains("no vital signs of its run"), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
 }
 
 /// The losses and verdicts of one step in a table of a run's history: D's loss, G's loss, what D says of real and of generated samples.

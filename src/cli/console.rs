@@ -27,6 +27,11 @@ pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
     lines
 }
 
+/// Four decimals where they say something, else as a power of ten.
+pub(super) fn number(value: f32) -> String {
+    if value == 0.0 || (1e-2..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
+}
+
 /// A line of the result, on standard output.
 pub(super) fn print(line: &str) {
     // A closed pipe says that nobody wants to hear more.
@@ -50,5 +55,11 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH && !line.ends_with(' ')), "{lines:#?}");
         let long = "x".repeat(2 * WIDTH);
         assert_eq!(wrapped(&long, 0, 4), [long], "a word is never broken");
+    }
+
+    #[test]
+    fn small_and_large_numbers_keep_their_digits() {
+        assert_eq!([0.0, 0.5, -12.25, 1e-5, 2.5e6].map(number), ["0.0000", "0.5000", "-12.2500", "1.00e-5", "2.50e6"]);
+        assert_eq!(number(f32::NAN), "NaN");
     }
 }

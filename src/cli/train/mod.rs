@@ -1,6 +1,6 @@
 //! `ganvas train`: the engine without the window.
 
-mod consultation;
+pub(super) mod consultation;
 mod display;
 mod flags;
 mod follow;
