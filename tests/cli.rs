@@ -116,7 +116,7 @@ fn a_ring_is_trained_and_training_goes_on() {
     for key in ["steps", "seconds", "images_per_s", "d_loss", "g_loss", "device"] {
         assert!(keys.iter().any(|name| *name == key), "{first}");
     }
-    assert_eq!((&first["steps"], &first["device"]), (&Value::from(30), &Value::from("CPU")));
+    assert_eq!((&first["steps"], &first["device"], &first["failed"]), (&Value::from(30), &Value::from("CPU"), &Value::Null));
     assert!(first["images_per_s"].as_f64().unwrap() > 0.0 && first["d_loss"].as_f64().unwrap().is_finite(), "{first}");
 
     let history = || fs::read_to_string(desk.path("ganvas-out/history.csv")).unwrap();
@@ -274,6 +274,17 @@ fn a_fork_is_compared_with_the_run_it_was_copied_from() {
     assert!(said.contains("number for number") && said.contains("are the same\n"), "{said}");
     let output = desk.run(&["compare", "a/project.ganvas", "b/project.ganvas", "--out", "both.jpg"]);
     assert!(output.status.code() == Some(2) && stderr(&output).contains("written as .png: both.jpg"));
+
+    // A fork draws the latent vectors of the run it was copied from; a run from another seed has its own.
+    desk.train(&["--preset", "ring8", "--seed", "5", "--steps", "10", "--out", "c"]);
+    let said_of = |other: &str| {
+        let output = desk.run(&["compare", "a/project.ganvas", other, "--at", "5", "--out", "then.png"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stderr(&output)
+    };
+    assert!(!said_of("b/project.ganvas").contains("latent"), "{}", said_of("b/project.ganvas"));
+    let said = said_of("c/project.ganvas");
+    assert!(said.contains("note: the runs differ in seed: samples of A and B are not from the same latent vectors"), "{said}");
 }
 
 #[test]
@@ -320,6 +331,12 @@ fn a_run_is_measured_beside_training_and_its_best_is_kept() {
     desk.succeed(&["sample", "ring/project.ganvas", "--best", "--count", "50", "--out", "best.npy"]);
     assert!(npy(&desk.path("best.npy")).0.contains("(50, 2)"));
     assert!(desk.succeed(&["measure", "ring/project.ganvas", "--best"]).contains("modes found"));
+    let compared = desk.succeed(&["compare", "ring/project.ganvas", "ring/project.ganvas", "--best"]);
+    let row = |name: &str| compared.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!(row("steps").split_whitespace().next().unwrap().replace(',', "").parse::<f64>().unwrap(), best[0]);
+    assert!((row("seconds of training").split_whitespace().next().unwrap().parse::<f64>().unwrap() - best[1]).abs() < 0.06, "{compared}");
+    assert!(row("  the same of real samples, held out").starts_with("8 of 8"), "{compared}");
+    assert!(compared.contains("these numbers can be compared with each other"), "{compared}");
     let goes_on = desk.train(&["ring/project.ganvas", "--steps", "5", "--out", "on"]);
     assert_eq!((&goes_on["measured"], &goes_on["best_step"]), (&result["measured"], &result["best_step"]), "resume keeps it");
 
@@ -347,7 +364,11 @@ fn losses_that_are_no_numbers_end_a_run_and_the_last_good_weights_are_kept() {
     let desk = Desk::new();
     let output = desk.run(&["train", "--preset", "mlp", "--lr", "1e30", "--steps", "500", "--device", "cpu", "--json"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("diverged") && output.stdout.is_empty(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("diverged"), "{}", stderr(&output));
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failed = line["failed"].as_str().unwrap();
+    assert!(failed.contains("diverged") && stderr(&output).ends_with(&format!("ganvas: {failed}\n")), "{line}");
+    assert_eq!((&line["diagnosis"]["rule"], &line["device"]), (&"diverged".into(), &"CPU".into()), "{line}");
     let checkpoint = ProjectFile::load(&desk.path("ganvas-out/project.ganvas")).unwrap().checkpoint.unwrap();
     assert!(checkpoint.is_finite());
     desk.succeed(&["sample", "ganvas-out/project.ganvas", "--count", "3", "--out", "points.npy"]);
@@ -460,6 +481,11 @@ fn bad_input_ends_in_a_sentence() {
         ("sample whole.ganvas --out x.jpg", 2, "not as .jpg"),
         ("sample whole.ganvas --count 0 --out x.png", 2, "0 is not in 1..=1000000"),
         ("sample whole.ganvas", 2, "--out"),
+        ("doctor missing.ganvas", 1, "no such file"),
+        ("doctor cut.ganvas", 1, "damaged or was cut short"),
+        ("doctor whole.ganvas", 1, "has not been trained yet"),
+        ("doctor whole.ganvas --json", 1, "has not been trained yet"),
+        ("doctor", 2, "FILE.ganvas"),
         ("bench nothing", 2, "possible values"),
         ("bench mlp --steps 0", 2, "0 is not in 1..=1000000"),
         ("bench mlp --frames --memory", 2, "cannot be used with"),
@@ -755,6 +781,28 @@ fn moments_of_a_run_are_counted_and_written_as_pictures() {
         assert!(output.status.code() == Some(1) && stderr(&output).contains("no frames of its run"), "{}", stderr(&output));
     }
     assert!(!desk.path("x.png").exists());
+}
+
+#[test]
+fn the_doctor_says_of_a_file_what_its_signs_tell() {
+    let desk = Desk::new();
+    desk.train(&["--preset", "ring8", "--steps", "400", "--out", "run"]);
+    let told: Value = serde_json::from_str(&desk.succeed(&["doctor", "run/project.ganvas", "--json"])).unwrap();
+    // After steps 1, 10 and 25, and then every fifty.
+    assert_eq!((&told["steps"], &told["signs"], &told["signs_step"]), (&400.into(), &11.into(), &400.into()), "{told}");
+    assert_eq!(told["waiting"], false, "{told}");
+    let text = desk.succeed(&["doctor", "run/project.ganvas"]);
+    assert!(text.starts_with("ring8, by its vital signs up to step 400\n"), "{text}");
+    let rules: Vec<&str> = told["diagnoses"].as_array().unwrap().iter().map(|said| said["rule"].as_str().unwrap()).collect();
+    let places: Vec<usize> = rules.iter().map(|rule| text.find(&format!("[{rule}]")).unwrap()).collect();
+    assert!(places.is_sorted(), "{rules:?} in {text}");
+
+    let mut old = ProjectFile::load(&desk.path("run/project.ganvas")).unwrap();
+    std::sync::Arc::make_mut(old.checkpoint.as_mut().unwrap()).signs = ganvas::train::Signs::default();
+    old.save(&desk.path("old.ganvas")).unwrap();
+    let output = desk.run(&["doctor", "old.ganvas"]);
+    assert!(output.status.code() == Some(1) && stderr(&output).contains("no vital signs of its run"), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
 }
 
 /// The losses and verdicts of one step in a table of a run's history: D's loss, G's loss, what D says of real and of generated samples.

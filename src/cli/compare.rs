@@ -1,5 +1,7 @@
 //! `ganvas compare`: two runs side by side.
 
+mod table;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,21 +12,24 @@ use image::DynamicImage;
 use super::console::{self, grouped};
 use super::error::Failure;
 use super::timelapse::{moments_of, nearest, real_in_frame};
-use super::trained::{Which, trained};
+use super::trained::{Which, at_best, trained};
 use crate::data;
 use crate::export::{Scatter, Timelapse, beside, columns_for, grid, scatter_around, write_png};
 use crate::latent::{self, GeneratorHandle};
-use crate::measure::Measure;
 use crate::random::Purpose;
 use crate::spec::{Project, TrainSpec};
-use crate::train::{Checkpoint, History, Metric, Pictures};
+use crate::train::{Checkpoint, History, Metric, Pictures, latent_differences};
 
 /// Say in what two trained projects differ, and show their samples side by side
 #[derive(Debug, Args)]
 #[command(
     long_about = "Says in what two trained projects differ: settings, networks and data, where their runs parted, their losses and what was \
-                  measured of them. With --out it writes samples of both from the same latent vectors, the first project's on the left; with --at, those of an \
-                  earlier step.\n\n\
+                  measured of them at their best, beside what real samples reach; where these numbers cannot be compared with each \
+                  other, it says so.\n\n\
+                  With --out it writes samples of both, the first project's on the left. They are from the same latent vectors where \
+                  both draw them from the same distribution and in the same size. With --at they are what each had made at an earlier \
+                  step of its own run's latent vectors: those are the same where the seed is the same as well. Where they are not, it \
+                  says so.\n\n\
                   A fork of a run is a project that is trained on twice: train FILE --out A, and train FILE --lr 1e-4 --out B.",
     after_help = EXAMPLES
 )]
@@ -41,10 +46,10 @@ pub(super) struct CompareArguments {
     /// Which latent vectors; the first project's seed, unless given
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Compare both generators at their best, as they were measured while they trained
+    /// Compare both generators at their best, as they were measured while they trained, with the losses and seconds of then
     #[arg(long)]
     best: bool,
-    /// Write what both had made at this step, of the moments that their files keep the nearest
+    /// Write what each had made of its own run's latent vectors at this step, of the moments that its file keeps the nearest
     #[arg(long, value_name = "STEP", requires = "out", conflicts_with_all = ["best", "seed", "count"])]
     at: Option<u64>,
     /// Where to write the samples: a file that ends in .png
@@ -58,29 +63,59 @@ Examples:
   ganvas compare a/project.ganvas b/project.ganvas --count 100 --out both.png
   ganvas compare a/project.ganvas b/project.ganvas --at 2000 --out then.png";
 
-/// Losses are means over so many steps.
-const RECENT: usize = 100;
+/// One of both.
+struct Run {
+    newest: Arc<Checkpoint>,
+    /// What is compared of it: the newest state, or its best.
+    shown: Arc<Checkpoint>,
+}
+
+impl Run {
+    fn read(file: &Path, best: bool) -> Result<Self, Failure> {
+        let newest = trained(file, Which::Newest)?;
+        let shown = if best { at_best(&newest, file)? } else { Arc::clone(&newest) };
+        Ok(Self { newest, shown })
+    }
+}
 
 /// Reads both, prints in what they differ, and writes their samples.
 pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     if let Some(out) = arguments.out.as_deref().filter(|out| !out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))) {
         return Err(Failure::Usage(format!("samples side by side are written as .png: {}", out.display())));
     }
-    let which = Which::best(arguments.best);
-    let (a, b) = (trained(&arguments.a, which)?, trained(&arguments.b, which)?);
+    let [a, b] = [Run::read(&arguments.a, arguments.best)?, Run::read(&arguments.b, arguments.best)?];
     lines(&a, &b).iter().for_each(|line| console::print(line));
     let Some(out) = &arguments.out else { return Ok(()) };
+    let (a, b) = (a.shown, b.shown);
     if let Some(step) = arguments.at {
         let [(first, of_a), (second, of_b)] = [then(&a, &arguments.a, step)?, then(&b, &arguments.b, step)?];
         write_png(&beside(&first, &second), out)?;
+        note(other_latents(&a.project, &b.project));
         console::say(&format!("step {} of A and step {} of B written to {}", grouped(of_a), grouped(of_b), out.display()));
         return Ok(());
     }
     let seed = arguments.seed.unwrap_or(a.project.seed);
     let pictures = [samples(&a, seed, arguments.count as usize)?, samples(&b, seed, arguments.count as usize)?];
     write_png(&beside(&pictures[0], &pictures[1]), out)?;
+    // Both are drawn from one seed.
+    note(other_latents(&a.project, &Project { seed: a.project.seed, ..b.project.clone() }));
     console::say(&format!("{} samples of each written to {}", grouped(u64::from(arguments.count)), out.display()));
     Ok(())
+}
+
+/// Where samples that stand side by side are not from the same latent vectors, why not.
+fn other_latents(a: &Project, b: &Project) -> Option<String> {
+    let differences = latent_differences(a, b);
+    (!differences.is_empty()).then(|| {
+        let what = differences.join(" and ");
+        format!("the runs differ in {what}: samples of A and B are not from the same latent vectors, and none of A belongs to one of B")
+    })
+}
+
+fn note(text: Option<String>) {
+    if let Some(text) = text {
+        console::say(&format!("note: {text}"));
+    }
 }
 
 /// What a run had made at about this step, and at which one.
@@ -104,47 +139,20 @@ fn samples(checkpoint: &Arc<Checkpoint>, seed: u64, count: usize) -> Result<Dyna
 }
 
 /// A table of what both are, and the settings in which they differ.
-fn lines(a: &Checkpoint, b: &Checkpoint) -> Vec<String> {
-    let row = |name: &str, values: [String; 2]| format!("{name:<36}{:>18}{:>18}", values[0], values[1]);
-    let both = |name: &str, value: &dyn Fn(&Checkpoint) -> String| row(name, [value(a), value(b)]);
-    let mut lines = vec![
-        row("", ["A".to_owned(), "B".to_owned()]),
-        both("project", &|run| run.project.name.clone()),
-        both("steps", &|run| grouped(run.g_steps)),
-        both("seconds of training", &|run| format!("{:.1}", run.elapsed_secs)),
-        both("G loss, mean of the last 100 steps", &|run| recent(&run.history, Metric::GeneratorLoss)),
-        both("D loss, the same", &|run| recent(&run.history, Metric::DiscriminatorLoss)),
-    ];
-    let measured = |run: &Checkpoint, measure: Measure| {
-        let value = run.quality.best.as_ref().and_then(|best| best.assessment.get(measure));
-        value.map_or_else(|| "-".to_owned(), |value| format!("{:.4}", value.generated))
-    };
-    let measures = [
-        (Measure::Modes, "modes found, at best"),
-        (Measure::HighQuality, "share near a mode, at best"),
-        (Measure::Frechet, "Fréchet distance, at best"),
-    ];
-    for (measure, name) in measures {
-        if [a, b].into_iter().any(|run| measured(run, measure) != "-") {
-            lines.push(both(name, &|run| measured(run, measure)));
-        }
-    }
+fn lines(a: &Run, b: &Run) -> Vec<String> {
+    let mut lines = table::lines(&a.shown, &b.shown);
     lines.push(String::new());
-    lines.push(parted(&a.history, &b.history));
+    // At its best a run may be younger than where the other one left it.
+    lines.push(parted(&a.newest.history, &b.newest.history));
+    let (a, b) = (&a.shown.project, &b.shown.project);
     // Where each was told to end is no difference between what they learn.
-    let other = Project { train: TrainSpec { stop: a.project.train.stop, ..b.project.train.clone() }, ..b.project.clone() };
-    let changes = a.project.changes(&other);
+    let other = Project { train: TrainSpec { stop: a.train.stop, ..b.train.clone() }, ..b.clone() };
+    let changes = a.changes(&other);
     if changes.is_empty() {
         lines.push("networks, settings, data and seed are the same".to_owned());
     }
     lines.extend(changes.iter().map(|change| format!("B: {change}")));
     lines
-}
-
-fn recent(history: &History, metric: Metric) -> String {
-    let from = history.len().saturating_sub(RECENT);
-    let values: Vec<f64> = (from..history.len()).filter_map(|index| Some(f64::from(metric.of(&history.get(index)?)))).collect();
-    if values.is_empty() { "-".to_owned() } else { format!("{:.4}", values.iter().sum::<f64>() / values.len() as f64) }
 }
 
 /// Up to which step both have the same numbers, bit for bit.
@@ -168,6 +176,8 @@ fn parted(a: &History, b: &History) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::{Assessment, Best, Report};
+    use crate::spec::{Edit, Latent, Preset, Role, Shape};
     use crate::train::StepRecord;
 
     #[test]
@@ -181,7 +191,43 @@ mod tests {
         assert_eq!(parted(&long, &long), "both runs are the same, number for number");
         assert_eq!(parted(&long, &run(&[9.0])), "both runs differ from their first step on");
         assert_eq!(parted(&History::default(), &History::default()), "one of the runs has no step yet");
-        assert_eq!(recent(&long, Metric::DiscriminatorLoss), "2.5000");
-        assert_eq!(recent(&History::default(), Metric::GeneratorLoss), "-");
+    }
+
+    #[test]
+    fn samples_that_are_not_from_the_same_latent_vectors_are_told() {
+        let a = Preset::from_name("ring8").unwrap().project();
+        assert_eq!(other_latents(&a, &Project { name: "another".to_owned(), ..a.clone() }), None);
+        let mut b = a.clone();
+        b.train.latent = if a.train.latent == Latent::Normal { Latent::Uniform } else { Latent::Normal };
+        let text = other_latents(&a, &b).unwrap();
+        assert!(text.starts_with("the runs differ in latent distribution: samples of A and B are not"), "{text}");
+        Edit::SetSeed(a.seed + 1).apply(&mut b).unwrap();
+        Edit::SetInput { role: Role::Generator, shape: Shape::vector(3) }.apply(&mut b).unwrap();
+        let text = other_latents(&a, &b).unwrap();
+        assert!(text.contains("in seed and latent distribution and latent size:"), "{text}");
+    }
+
+    #[test]
+    fn at_its_best_a_run_has_the_numbers_of_then_and_is_still_known_to_be_the_same() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let run = |best: u64| {
+            let mut newest = Checkpoint::blank(project.clone(), 4);
+            newest.history = (1..=4).map(|step| StepRecord { step, d_loss: step as f32, ..StepRecord::default() }).collect();
+            let report = Report::Points { samples: 1, floor: Default::default(), modes: None, coverage: None };
+            let assessment = Assessment { step: best, elapsed_secs: best as f64 / 2.0, report };
+            let weights = crate::nn::Named::new();
+            newest.quality.best = Some(Arc::new(Best { assessment, project: project.clone(), weights }));
+            let newest = Arc::new(newest);
+            Run { shown: at_best(&newest, Path::new("run.ganvas")).unwrap(), newest }
+        };
+        let lines = lines(&run(1), &run(3));
+        let values = |name: &str| -> Vec<&str> {
+            let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
+            line[name.len()..].split_whitespace().collect()
+        };
+        assert_eq!(values("steps"), ["1", "3"]);
+        assert_eq!(values("seconds of training"), ["0.5", "1.5"]);
+        assert_eq!(values("D loss, the same"), ["1.0000", "2.0000"]);
+        assert!(lines.contains(&"both runs are the same, number for number".to_owned()), "{lines:#?}");
     }
 }

@@ -7,6 +7,7 @@ mod bench;
 mod compare;
 mod console;
 mod devices;
+mod doctor;
 mod error;
 mod export;
 mod faults;
@@ -66,6 +67,7 @@ Examples:
   ganvas timelapse ganvas-out/project.ganvas --out run.gif
   ganvas step ganvas-out/project.ganvas            tell its next step in its phases, with the numbers
   ganvas measure ganvas-out/project.ganvas         say how good it is
+  ganvas doctor ganvas-out/project.ganvas          say what happens to it, why, and what may be done
   ganvas compare a/project.ganvas b/project.ganvas in what two runs differ
   ganvas lint faces.ganvas --fix                   find and mend what keeps a project from training";
 
@@ -76,6 +78,7 @@ enum Command {
     Timelapse(timelapse::TimelapseArguments),
     Step(step::StepArguments),
     Measure(measure::MeasureArguments),
+    Doctor(doctor::DoctorArguments),
     Compare(compare::CompareArguments),
     Import(import::ImportArguments),
     Lint(lint::LintArguments),
@@ -110,6 +113,7 @@ fn carry_out(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Timelapse(arguments)) => timelapse::run(&arguments),
         Some(Command::Step(arguments)) => step::run(&arguments),
         Some(Command::Measure(arguments)) => measure::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Import(arguments)) => import::run(&arguments),
         Some(Command::Lint(arguments)) => lint::run(&arguments),

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
-use super::console::{self, grouped};
+use super::console::{self, grouped, number};
 use super::error::Failure;
 use super::start::{self, Beginning, Wishes};
 use crate::data;
@@ -162,11 +162,6 @@ fn layer_name(project: &Project, role: Role, layer: &LayerLesson) -> String {
     found.map_or_else(|| "a layer".to_owned(), |(other, place)| format!("{place} {}", other.layer.name()))
 }
 
-/// Four decimals where they say something, else as a power of ten.
-fn number(value: f32) -> String {
-    if value == 0.0 || (1e-2..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,11 +183,5 @@ mod tests {
                 assert!(row.ends_with(&number(layer.gradient)) && row.trim().starts_with(|c: char| c.is_ascii_digit()), "{row}");
             }
         }
-    }
-
-    #[test]
-    fn small_and_large_numbers_keep_their_digits() {
-        assert_eq!([0.0, 0.5, -12.25, 1e-5, 2.5e6].map(number), ["0.0000", "0.5000", "-12.2500", "1.00e-5", "2.50e6"]);
-        assert_eq!(number(f32::NAN), "NaN");
     }
 }

@@ -34,11 +34,19 @@ pub(super) fn trained(file: &Path, which: Which) -> Result<Arc<Checkpoint>, Fail
     };
     match which {
         Which::Newest => Ok(newest),
-        Which::Best => newest.at_best().map(Arc::new).ok_or_else(|| {
-            let file = file.display();
-            Failure::failed(format!(
-                "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does: {file}"
-            ))
-        }),
+        Which::Best => at_best(&newest, file),
     }
+}
+
+/// What was learned in a file, with its generator as it was measured to be at its best, and what was known of the run then.
+///
+/// # Errors
+/// It was never measured.
+pub(super) fn at_best(newest: &Checkpoint, file: &Path) -> Result<Arc<Checkpoint>, Failure> {
+    newest.at_best().map(Arc::new).ok_or_else(|| {
+        let file = file.display();
+        Failure::failed(format!(
+            "this project was not measured while it trained, so that no best is known; `ganvas train --measure` does: {file}"
+        ))
+    })
 }

@@ -53,8 +53,9 @@ impl Checkpoint {
         self.part(if self.project.train.ema_decay > 0.0 { "average." } else { "generator." })
     }
 
-    /// The same with the generator as it was at its best, where that was measured. The discriminator stays, and training cannot go on
-    /// from there as if nothing had happened since.
+    /// The same with the generator as it was at its best, where that was measured, and with what was known of the run at that step: the
+    /// numbers that stand beside it are of then. The discriminator stays, and training cannot go on from there as if nothing had happened
+    /// since.
     pub fn at_best(&self) -> Option<Self> {
         let best = self.quality.best.as_deref()?;
         let mut tensors = self.tensors.clone();
@@ -62,8 +63,19 @@ impl Checkpoint {
         for part in ["generator", "average"] {
             tensors.extend(best.weights.iter().map(|(name, values)| (format!("{part}.{name}"), values.clone())));
         }
-        let (step, reel) = (best.assessment.step, self.reel.until(best.assessment.step));
-        Some(Self { project: best.project.clone(), g_steps: step, tensors, reel, ..self.clone() })
+        let step = best.assessment.step;
+        Some(Self {
+            project: best.project.clone(),
+            g_steps: step,
+            elapsed_secs: best.assessment.elapsed_secs,
+            tensors,
+            history: self.history.until(step),
+            quality: self.quality.until(step),
+            reel: self.reel.until(step),
+            // What the next signs would be compared with is of the newest step.
+            signs: Signs { series: self.signs.series.until(step), samples: None },
+            ..self.clone()
+        })
     }
 
     /// Is it of the same run as `project` is: of the same networks, data and seed? Settings of training may differ: they change during a run.
@@ -136,8 +148,13 @@ impl Checkpoint {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::measure::doctor::Vitals;
+    use crate::measure::{Assessment, Best, Report};
     use crate::spec::{Edit, Layer, Preset, Role};
+    use crate::train::StepRecord;
 
     fn checkpoint(preset: &str) -> Checkpoint {
         Checkpoint::blank(Preset::from_name(preset).unwrap().project(), 1)
@@ -152,5 +169,31 @@ mod tests {
         assert!(digits.fits(&edited));
         assert!(!digits.fits(&Preset::from_name("shapes").unwrap().project()));
         assert!(!digits.fits(&Preset::from_name("ring8").unwrap().project()));
+    }
+
+    #[test]
+    fn beside_the_best_stands_what_was_known_of_the_run_then() {
+        let mut newest = checkpoint("ring8");
+        let report = || Report::Points { samples: 1, floor: Default::default(), modes: None, coverage: None };
+        let settings = Arc::new(newest.project.train.clone());
+        for step in 1..=5 {
+            let elapsed_secs = step as f64 / 4.0;
+            newest.history.push(StepRecord { step, elapsed_secs, d_loss: step as f32, ..StepRecord::default() });
+            newest.signs.series.push(Arc::new(Vitals::blank(step, &settings)));
+            let best = Best {
+                assessment: Assessment { step: 3, elapsed_secs: 0.75, report: report() },
+                project: newest.project.clone(),
+                weights: Named::new(),
+            };
+            newest.quality.add(Assessment { step, elapsed_secs, report: report() }, |_| best);
+        }
+        (newest.g_steps, newest.elapsed_secs) = (5, 1.25);
+        let best = newest.at_best().unwrap();
+        assert_eq!((best.g_steps, best.elapsed_secs), (3, 0.75));
+        assert_eq!(best.history.last().map(|record| record.d_loss), Some(3.0));
+        assert_eq!(best.signs.series.last().map(|vitals| vitals.step), Some(3));
+        assert_eq!(best.quality.series.last().map(|assessment| assessment.step), Some(3));
+        assert_eq!(best.quality.best, newest.quality.best, "it is still known which it is");
+        assert!(checkpoint("ring8").at_best().is_none(), "of a run that was not measured there is none");
     }
 }

@@ -189,9 +189,19 @@ fn pace(steps: u64, most: usize) -> u64 {
     steps.div_ceil(gaps).max(1).checked_next_power_of_two().unwrap_or(u64::MAX)
 }
 
+/// By what the latent vectors of two runs' frames are others, in words; by nothing where they are the same.
+pub fn latent_differences(a: &Project, b: &Project) -> Vec<&'static str> {
+    let all = [
+        ("seed", a.seed != b.seed),
+        ("latent distribution", a.train.latent != b.train.latent),
+        ("latent size", a.generator.input != b.generator.input),
+    ];
+    all.into_iter().filter_map(|(what, is_other)| is_other.then_some(what)).collect()
+}
+
 /// Would samples of both be from the same latent vectors? Only then do frames go on.
 pub(super) fn same_latents(a: &Project, b: &Project) -> bool {
-    a.seed == b.seed && a.train.latent == b.train.latent && a.generator.input == b.generator.input
+    latent_differences(a, b).is_empty()
 }
 
 #[cfg(test)]

@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use super::subject::Subject;
+use crate::cli::console;
 use crate::code::{self, Remark};
 use crate::spec::{Finding, Mended, Place, Project, Role, Severity};
-
-/// Columns of a line of text.
-const WIDTH: usize = 100;
 
 /// `2 errors, 3 warnings, 1 advice`, or `nothing found`.
 pub(super) fn count_text(found: &[Finding]) -> String {
@@ -86,25 +84,9 @@ fn origin_of(subject: &Subject, place: Place) -> Option<code::Place> {
     }
 }
 
-/// The text in lines of [`WIDTH`] columns, set in by so many, what follows the first by some more.
+/// The text in lines, set in by so many columns, what follows the first by ten at least.
 fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = " ".repeat(indent);
-    let mut is_empty = true;
-    for word in text.split(' ') {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let next = " ".repeat(if indent < 10 { 10 } else { indent });
-            lines.push(std::mem::replace(&mut line, next).trim_end().to_owned());
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line.trim_end().to_owned());
-    lines
+    console::wrapped(text, indent, indent.max(10))
 }
 
 /// One line for something that was mended.
@@ -236,7 +218,7 @@ mod tests {
         );
         assert!(text.contains(&"          fix 1: Read 2".to_owned()), "{text:#?}");
         assert!(text.contains(&"  line 3: an unknown layer".to_owned()), "{text:#?}");
-        assert!(text.iter().all(|line| line.chars().count() <= WIDTH), "{text:#?}");
+        assert!(text.iter().all(|line| line.chars().count() <= console::WIDTH), "{text:#?}");
     }
 
     #[test]

@@ -72,7 +72,13 @@ impl Consultation {
 
 /// The best remedy that can be typed, or else the best one in words.
 fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
-    let typed = |remedy: &Remedy| match &remedy.edit {
+    let typed = diagnosis.remedies.iter().find_map(|remedy| typed(project, remedy));
+    typed.or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))
+}
+
+/// The flags of `ganvas train` that do what a remedy does; none where there are none for it.
+pub(in crate::cli) fn typed(project: &Project, remedy: &Remedy) -> Option<String> {
+    match &remedy.edit {
         Edit::SetTrain(train) => flags(&project.train, train),
         // Packing takes the shape of the discriminator's input along.
         Edit::All { edits, .. } => match edits.as_slice() {
@@ -83,8 +89,7 @@ fn to_do(project: &Project, diagnosis: &Diagnosis) -> Option<String> {
             Some("--minibatch-stddev on".to_owned())
         }
         _ => None,
-    };
-    diagnosis.remedies.iter().find_map(typed).or_else(|| diagnosis.remedies.first().map(|remedy| remedy.name.clone()))
+    }
 }
 
 #[cfg(test)]

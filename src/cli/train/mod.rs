@@ -1,6 +1,6 @@
 //! `ganvas train`: the engine without the window.
 
-mod consultation;
+pub(super) mod consultation;
 mod display;
 mod flags;
 mod follow;
@@ -10,7 +10,7 @@ mod measuring;
 pub(crate) mod objective;
 mod outcome;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -82,7 +82,7 @@ pub(super) struct TrainArguments {
     /// Measure how good the samples are at most every so many seconds, beside training, and keep the best; or off, as without it
     #[arg(long, value_name = "SECONDS|off", value_parser = measuring, default_value = "off", hide_default_value = true)]
     pub measure: Measuring,
-    /// Print the result as one line of JSON on standard output
+    /// Print the result as one line of JSON on standard output, of a run that failed as well
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -179,15 +179,26 @@ pub(super) fn run(arguments: &TrainArguments) -> Result<(), Failure> {
     let saving = (arguments.autosave > 0.0)
         .then(|| follow::Saving { target: SaveTarget::new(path), every: Duration::from_secs_f64(arguments.autosave) });
     let run = follow::follow(&beginning, &arguments.device, limit, arguments.measure, saving)?;
-    outcome::write(&run, &arguments.out)?;
-    if let Some(reason) = run.failure {
-        return Err(Failure::failed(format!("{reason}; what was learned is in {}", arguments.out.display())));
+    let failed = failed(run.failure.as_deref(), outcome::write(&run, &arguments.out), &arguments.out);
+    // Of a run that failed, too: that is when what the doctor said of it matters most.
+    if arguments.json {
+        console::print(&outcome::summary(&run, &beginning, failed.as_deref()));
+    }
+    if let Some(reason) = failed {
+        return Err(Failure::failed(reason));
     }
     console::say(&format!("written to {}", arguments.out.display()));
-    if arguments.json {
-        console::print(&outcome::summary(&run, &beginning));
-    }
     Ok(())
+}
+
+/// What went wrong, in the run or while it was written; nothing where all went well.
+fn failed(run: Option<&str>, written: Result<(), Failure>, out: &Path) -> Option<String> {
+    match (run, written) {
+        (None, Ok(())) => None,
+        (None, Err(error)) => Some(error.to_string()),
+        (Some(reason), Ok(())) => Some(format!("{reason}; what was learned is in {}", out.display())),
+        (Some(reason), Err(error)) => Some(format!("{reason}; {error}")),
+    }
 }
 
 #[cfg(test)]
@@ -230,5 +241,15 @@ mod tests {
             assert!(read(&words).is_err(), "{words:?}");
         }
         assert!(read(&["file.ganvas", "--preset", "mlp"]).is_err());
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_whether_in_the_run_or_while_it_was_written() {
+        let out = Path::new("out");
+        let full = || Err(Failure::failed("the disk is full"));
+        assert_eq!(failed(None, Ok(()), out), None);
+        assert_eq!(failed(None, full(), out).as_deref(), Some("the disk is full"));
+        assert_eq!(failed(Some("it diverged"), Ok(()), out).as_deref(), Some("it diverged; what was learned is in out"));
+        assert_eq!(failed(Some("it diverged"), full(), out).as_deref(), Some("it diverged; the disk is full"));
     }
 }

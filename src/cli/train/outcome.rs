@@ -83,10 +83,12 @@ struct Summary<'a> {
     seed: u64,
     /// What the doctor said of it last; null where there was nothing to say.
     diagnosis: Option<&'a Opinion>,
+    /// What went wrong; null where all went well.
+    failed: Option<&'a str>,
 }
 
 /// How the run went, as a line of JSON.
-pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
+pub(super) fn summary(run: &Run, beginning: &Beginning, failed: Option<&str>) -> String {
     let (steps_before, seconds_before) =
         beginning.checkpoint.as_ref().map_or((0, 0.0), |checkpoint| (checkpoint.g_steps, checkpoint.elapsed_secs));
     let steps = run.checkpoint.g_steps.saturating_sub(steps_before);
@@ -104,6 +106,7 @@ pub(super) fn summary(run: &Run, beginning: &Beginning) -> String {
         device: &run.device,
         seed: run.file.project.seed,
         diagnosis: run.opinion.as_ref(),
+        failed,
     };
     // Numbers and a name always become JSON.
     serde_json::to_string(&summary).unwrap_or_default()

@@ -17,6 +17,15 @@ impl Gravity {
     /// All of them, what matters most first.
     pub const ALL: [Self; 3] = [Self::Critical, Self::Warning, Self::Note];
 
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+
     /// Is there something to do about it?
     pub fn is_alarm(self) -> bool {
         self != Self::Note

@@ -37,10 +37,14 @@ pub fn first(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>)
     ordered().find_map(|rule| rule.diagnose(&case))
 }
 
-/// The run as rules see it, unless it waits for the first signs under other settings.
+/// Does the run wait for its first signs under the settings that it has now? Those of before say nothing about them.
+pub fn is_waiting(project: &Project, series: &Series) -> bool {
+    series.last().is_none_or(|vitals| !same_treatment(&vitals.settings, &project.train))
+}
+
+/// The run as rules see it, unless it waits for its signs.
 fn case<'a>(project: &'a Project, series: &'a Series, quality: Option<&'a [(u64, f64)]>) -> Option<Case<'a>> {
-    let case = Case::new(project, series, quality);
-    case.last().is_some_and(|vitals| same_treatment(&vitals.settings, &project.train)).then_some(case)
+    (!is_waiting(project, series)).then(|| Case::new(project, series, quality))
 }
 
 /// The rules, those that matter most first; within one gravity their own order stays.

@@ -35,10 +35,11 @@ pub(in super::super) const DIVERGED: Rule = Rule {
     hold: 1,
     clear: 1,
     tell: |case| {
-        let whose = case.last().and_then(|vitals| vitals.broken).map_or("networks", Role::name);
+        let broken = case.last().and_then(|vitals| vitals.broken);
+        let whose = broken.map_or_else(|| "networks'".to_owned(), |role| format!("{}'s", role.name()));
         Words {
             place: Some(Place::Training),
-            sentence: format!("The run diverged: the {whose}'s numbers grew until they were no numbers any more"),
+            sentence: format!("The run diverged: the {whose} numbers grew until they were no numbers any more"),
             why: "Steps were so long that each overshot further than the one before. Weights that are no numbers never come back: go on from the \
                   last good ones, with smaller steps. Clipping gradients keeps a single bad batch from throwing all weights away \
                   (Pascanu et al., 2013).",
