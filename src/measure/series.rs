@@ -93,10 +93,19 @@ impl Series {
         Measure::ALL.into_iter().filter(|measure| last.get(*measure).is_some()).collect()
     }
 
-    /// How far the generator was from the data, by step, by a measure of which less is better; none where no such is taken.
+    /// How far the generator was from the data, by step, by a measure of which less is better; none where no such is taken. Of pictures that is
+    /// their Fréchet distance. Of points it is what they lack to be spread evenly over the clusters and near to them, or, where the data has
+    /// no clusters, to precision and recall of one.
     pub fn curve(&self) -> Option<Vec<(u64, f64)>> {
-        let measure = [Measure::Frechet, Measure::ReverseKl].into_iter().find(|measure| self.floor(*measure).is_some())?;
-        Some(self.iter().filter_map(|found| Some((found.step, found.get(measure)?.generated))).collect())
+        let of = |found: &Assessment, measure: Measure| Some(found.get(measure)?.generated);
+        let kinds: [&dyn Fn(&Assessment) -> Option<f64>; 3] = [
+            &|found| of(found, Measure::Frechet),
+            &|found| Some(of(found, Measure::ReverseKl)? + 1.0 - of(found, Measure::HighQuality)?),
+            &|found| Some(2.0 - of(found, Measure::Precision)? - of(found, Measure::Recall)?),
+        ];
+        let last = self.last()?;
+        let kind = kinds.into_iter().find(|kind| kind(last).is_some())?;
+        Some(self.iter().filter_map(|found| Some((found.step, kind(found)?))).collect())
     }
 
     /// Those up to a step.
@@ -147,7 +156,7 @@ mod tests {
         series.push(at(20, ring(7, 0.5)));
         assert_eq!(series.iter().map(|found| found.step).collect::<Vec<_>>(), [10, 20]);
         assert_eq!(series.floor(Measure::Modes), Some(8.0));
-        assert_eq!(series.curve(), Some(vec![(10, 0.1), (20, 0.1)]), "evenness, where there are no pictures");
+        assert_eq!(series.curve(), Some(vec![(10, 0.6), (20, 0.6)]), "unevenness 0.1, and half of the points near no mode");
         series.push(at(40, pictures(3.0)));
         assert_eq!(series.len(), 1);
         assert_eq!(series.curve(), Some(vec![(40, 3.0)]));

@@ -12,6 +12,7 @@ use crate::gui::widgets::button::IconButton;
 use crate::gui::widgets::controls::{self, Segment};
 use crate::gui::widgets::format;
 use crate::spec::Change;
+use crate::train::latent_differences;
 
 /// Draws the line, where there are two.
 pub(super) fn ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
@@ -56,10 +57,13 @@ fn changes_ui(ctx: &ViewContext<'_>, fork: &Fork, ui: &mut Ui) {
     };
     let at = fork.at.map(|at| format!(" · copied at step {}", format::grouped(at))).unwrap_or_default();
     let text = format!("{text}{at}");
-    let tip = match &changes[..] {
+    let mut tip = match &changes[..] {
         [] => "Both runs do the same so far.".to_owned(),
         some => format!("What B has otherwise than A:\n{}", listed(some, "\n")),
     };
+    if !latent_differences(&theirs, &ours).is_empty() {
+        tip.push_str("\nTheir samples are from different latent vectors: one does not answer to the other.");
+    }
     ui.add(Label::new(RichText::new(text).size(SMALL).color(colour)).truncate()).on_hover_text(tip);
 }
 

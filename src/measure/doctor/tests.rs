@@ -26,7 +26,7 @@ fn all<T: Send, R: Send>(trials: Vec<T>, judge: impl Fn(T) -> R + Sync) -> Vec<R
 
 fn said(trial: Trial) -> Vec<(u64, Option<Diagnosis>)> {
     let project = trial.project.clone();
-    told(&project, &trial.run())
+    told(&project, &trial.run(), None)
 }
 
 #[test]
@@ -105,9 +105,24 @@ fn progress_is_told_by_what_was_measured_where_there_is_enough_of_it() {
 }
 
 #[test]
+fn a_run_is_at_rest_where_measured_quality_is_and_no_sooner() {
+    let (project, series) = super::relapse::tests::series([0.9; 100]);
+    let says = |quality: Option<&[(u64, f64)]>| diagnose(&project, &series, quality).iter().any(|said| said.rule == "converged");
+    let measured = |course: fn(f64) -> f64| (1..=100).map(|time| (50 * time, course(f64::from(time as u32)))).collect::<Vec<_>>();
+    assert!(says(Some(&measured(|_| 20.0))));
+    // By a tenth from quarter to quarter: as pictures do that get better slowly.
+    assert!(!says(Some(&measured(|time| 40.0 * (-time / 240.0).exp()))));
+    assert!(!says(None), "what samples show of the difference says too little");
+}
+
+#[test]
 fn of_a_run_that_does_well_it_is_said_what_it_is_doing() {
     let adam = Optimiser::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
-    let told = said(Trial::of("ring8", 3000).optimisers(adam, 3e-3));
+    let trial = Trial::of("ring8", 3000).optimisers(adam, 3e-3);
+    let (project, series) = (trial.project.clone(), trial.run());
+    // As if their energy distance were the measure of quality.
+    let quality: Vec<_> = series.iter().map(|vitals| (vitals.step, f64::from(vitals.samples.difference.max(0.0)))).collect();
+    let told = told(&project, &series, Some(&quality));
     let mut rules: Vec<&str> = told.iter().filter_map(|(_, said)| said.as_ref()).map(|said| said.rule).collect();
     assert_eq!((rules.first(), rules.last()), (Some(&"searching"), Some(&"converged")), "{rules:?}");
     rules.sort_unstable();

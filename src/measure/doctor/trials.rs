@@ -204,12 +204,12 @@ pub fn healthy() -> Vec<(&'static str, Trial)> {
 }
 
 /// What was said first when, one after the other.
-pub fn told(project: &Project, series: &Series) -> Vec<(u64, Option<Diagnosis>)> {
+pub fn told(project: &Project, series: &Series, quality: Option<&[(u64, f64)]>) -> Vec<(u64, Option<Diagnosis>)> {
     let mut so_far = Series::default();
     let mut told: Vec<(u64, Option<Diagnosis>)> = Vec::new();
     for vitals in series.iter() {
         so_far.push(Arc::clone(vitals));
-        let now = first(project, &so_far, None);
+        let now = first(project, &so_far, quality);
         let rule = |said: &Option<Diagnosis>| said.as_ref().map(|diagnosis| diagnosis.rule);
         if told.last().map(|(_, before)| rule(before)) != Some(rule(&now)) {
             told.push((vitals.step, now));
