@@ -39,8 +39,13 @@ pub enum JudgeError {
 /// Pairs that are looked at as possible copies.
 const CLOSEST: usize = 8;
 
-/// Values of all samples that are measured in a run: 64 MB. Of pictures of 64 x 64 in colour these are a thousand.
+/// Values of all samples that are measured in a run: 64 MiB. Of pictures of 64 x 64 in colour these are a thousand.
 const MOST_VALUES: usize = 1 << 24;
+
+/// Samples that are measured in a run at most,
+const MOST_IN_A_RUN: usize = 1_000;
+/// and at least, however large: fewer say nothing of a distance. Of 256 x 256 in colour they take 75 MiB, of 1024 x 1024 1.2 GiB.
+const FEWEST_IN_A_RUN: usize = 100;
 
 /// Bytes of the training pictures that are looked through: 64 MiB are all 60,000 of MNIST, or 21,845 of 32 x 32 in colour.
 const MOST_COPIED: usize = 64 << 20;
@@ -67,9 +72,9 @@ impl Scope {
         Self { samples, reference: 10_000, copies: MOST_COPIED, patches: 64 }
     }
 
-    /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take little memory.
+    /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take 64 MiB, but no fewer than 100.
     pub fn in_a_run(shape: Shape) -> Self {
-        let samples = (MOST_VALUES / shape.values().max(1)).clamp(100, 1_000);
+        let samples = (MOST_VALUES / shape.values().max(1)).clamp(FEWEST_IN_A_RUN, MOST_IN_A_RUN);
         Self { samples, reference: 4_000, copies: MOST_COPIED_IN_A_RUN, patches: 16 }
     }
 }
@@ -231,6 +236,16 @@ mod tests {
 
     fn report(judge: &Judge, samples: &[f32]) -> PictureReport {
         judge.measure_samples(samples).unwrap().pictures().unwrap().clone()
+    }
+
+    #[test]
+    fn in_a_run_samples_take_64_mib_and_are_a_hundred_at_least() {
+        let of = |side| {
+            let shape = Shape::new(3, side, side);
+            let samples = Scope::in_a_run(shape).samples;
+            (samples, (samples * shape.values() * size_of::<f32>()) >> 20)
+        };
+        assert_eq!([28, 64, 128, 236, 256, 1024].map(of), [(1_000, 8), (1_000, 46), (341, 63), (100, 63), (100, 75), (100, 1_200)]);
     }
 
     #[test]
