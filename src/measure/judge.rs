@@ -261,6 +261,20 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_are_no_numbers_have_no_distance_from_real_ones() {
+        let dataset = pictures(400, 0.5);
+        let judge = judge(&dataset, Scope::of(100));
+        let real = judge.measure_samples(&dataset.gather(&dataset.train()[..100])).unwrap();
+        assert!(real.is_finite());
+        // The second are so large that the squares of their features are no numbers.
+        for lost in [f32::NAN, 1e30] {
+            let report = judge.measure_samples(&vec![lost; 100 * dataset.shape().values()]).unwrap();
+            assert!(!report.is_finite() && report.compares_with(&real) && !report.is_better_than(&real), "{report:?}");
+            assert!(report.pictures().unwrap().nearest.generated.is_nan(), "they are near no training picture, and no copies");
+        }
+    }
+
+    #[test]
     fn a_report_says_among_how_many_training_pictures_copies_were_looked_for() {
         let dataset = pictures(400, 0.5);
         let report = report(&judge(&dataset, Scope { copies: 64 * 30, ..Scope::of(300) }), &dataset.gather(&dataset.train()[..50]));
