@@ -15,7 +15,7 @@ use super::report::{Measures, Report};
 use crate::data::{self, Dataset};
 use crate::latent::{self, GeneratorError, GeneratorHandle};
 use crate::random::Purpose;
-use crate::spec::{Latent, Shape, Source};
+use crate::spec::{DataSpec, Latent, Shape, Source};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -105,34 +105,34 @@ pub struct Examined {
 }
 
 impl Judge {
-    /// Gets ready to measure generators of `dataset`: for pictures, trains the classifier, which takes some seconds. At most `samples`
+    /// Gets ready to measure generators of `dataset`, which was loaded as `spec` says: for pictures, trains the classifier, which takes some seconds. At most `samples`
     /// samples of each kind are compared; as many as are held out, where those are fewer; half of the training samples stand in for
     /// held-out ones where these are fewer than 200.
     ///
     /// # Errors
     /// No classifier fits the pictures, or `cancel` was set.
-    pub fn new(dataset: &Dataset, source: &Source, samples: usize, seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
-        Self::paced(dataset, source, Scope::of(samples), seed, cancel)
+    pub fn new(dataset: &Dataset, spec: &DataSpec, samples: usize, seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
+        Self::paced(dataset, spec, Scope::of(samples), seed, cancel)
     }
 
     /// The same at a pace.
     ///
     /// # Errors
     /// No classifier fits the pictures, or `pace` says to stop.
-    pub fn paced(dataset: &Dataset, source: &Source, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
+    pub fn paced(dataset: &Dataset, spec: &DataSpec, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
         let parts = Parts::of(dataset, scope.samples);
         let stand_in = parts.standing_in(scope.samples);
         let samples = stand_in.len();
         let shape = dataset.shape();
         let real = if shape == Shape::vector(2) {
-            let mixture = match source {
-                Source::Builtin(builtin) => data::modes(*builtin),
+            let mixture = match spec.source {
+                Source::Builtin(builtin) => data::modes(builtin),
                 Source::Path(_) => None,
             };
             let points = |indices: &[u32]| Features::new(dataset.gather(indices), 2);
             Real::Points { reference: points(parts.compared(samples)), stand_in: points(stand_in), mixture }
         } else {
-            Real::Pictures(Box::new(RealPictures::new(dataset, &parts, scope, seed, pace)?))
+            Real::Pictures(Box::new(RealPictures::new(dataset, &parts, spec.memory_limit_mib, scope, seed, pace)?))
         };
         Ok(Self { shape, samples, seed, floor: parts.floor, real })
     }
@@ -227,11 +227,11 @@ mod tests {
     use super::super::report::PictureReport;
     use super::*;
     use crate::data::{LoadReport, Values};
-    use crate::spec::Builtin;
+    use crate::spec::{Builtin, builtin_data};
 
     fn judge(dataset: &Dataset, scope: Scope) -> Judge {
         let never = AtomicBool::new(false);
-        Judge::paced(dataset, &Source::Builtin(Builtin::Ring8), scope, 5, &never).unwrap()
+        Judge::paced(dataset, &builtin_data(Builtin::Ring8), scope, 5, &never).unwrap()
     }
 
     fn report(judge: &Judge, samples: &[f32]) -> PictureReport {

@@ -44,8 +44,15 @@ struct Numbers {
 
 impl RealPictures {
     /// Trains the classifier, and measures the pictures that stand for a perfect generator as if they were generated.
-    pub(super) fn new(dataset: &Dataset, parts: &Parts<'_>, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
-        let classifier = Classifier::train(dataset, parts, seed, pace)?;
+    pub(super) fn new(
+        dataset: &Dataset,
+        parts: &Parts<'_>,
+        memory_limit_mib: usize,
+        scope: Scope,
+        seed: u64,
+        pace: &dyn Pace,
+    ) -> Result<Self, JudgeError> {
+        let classifier = Classifier::train(dataset, parts, memory_limit_mib, seed, pace)?;
         let class_names = match classifier.stand_in() {
             None => dataset.class_names().to_vec(),
             Some(_) => Vec::new(),

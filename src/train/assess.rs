@@ -243,8 +243,7 @@ impl Thread {
     fn measure_all(&self, dataset: &Dataset) -> Result<(), JudgeError> {
         let (began, project) = (Instant::now(), &self.project);
         self.show(|shown, _| shown.stage = Assessing::Preparing);
-        let judge =
-            Judge::paced(dataset, &project.data.source, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
+        let judge = Judge::paced(dataset, &project.data, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
         log::debug!("ready to measure after {:.1} s", began.elapsed().as_secs_f64());
         self.show(|shown, state| {
             self.desk.is_ready.store(true, Ordering::Relaxed);
@@ -289,7 +288,7 @@ mod tests {
 
     use super::*;
     use crate::device;
-    use crate::spec::{Preset, Source};
+    use crate::spec::{DataSpec, Preset, Source};
     use crate::train::{History, Trainer};
 
     fn subject(preset: &str) -> (Project, Arc<Dataset>, Arc<Checkpoint>) {
@@ -317,9 +316,8 @@ mod tests {
         let assessor = Assessor::spawn(project.clone(), Arc::clone(&dataset), shown.clone(), Arc::new(|| {}));
         assessor.hand_over(Arc::clone(&checkpoint));
         let first = wait_for(&shown, |shown| shown.quality.series.len() == 1);
-        let judge =
-            Judge::new(&dataset, &project.data.source, Scope::in_a_run(dataset.shape()).samples, project.seed, &AtomicBool::new(false))
-                .unwrap();
+        let samples = Scope::in_a_run(dataset.shape()).samples;
+        let judge = Judge::new(&dataset, &project.data, samples, project.seed, &AtomicBool::new(false)).unwrap();
         let generator = GeneratorHandle::from_checkpoint(&project, &checkpoint).unwrap();
         let direct = judge.measure(&generator, project.train.latent).unwrap();
         assert_eq!(first.quality.series.last().unwrap().report, direct);
@@ -340,7 +338,8 @@ mod tests {
         let (project, dataset, checkpoint) = subject("ring8");
         // Modes are counted of a mixture alone; of points from elsewhere only how they cover each other is known.
         for source in [project.data.source.clone(), Source::Path("points.csv".into())] {
-            let judge = Judge::new(&dataset, &source, 500, 1, &AtomicBool::new(false)).unwrap();
+            let spec = DataSpec { source, ..project.data.clone() };
+            let judge = Judge::new(&dataset, &spec, 500, 1, &AtomicBool::new(false)).unwrap();
             let mut assessed = Assessed::default();
             for lost in [f32::NAN, f32::INFINITY] {
                 let report = judge.measure_samples(&[lost; 1_000]).unwrap();
