@@ -1,5 +1,6 @@
 //! How good a run's generator was, again and again.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -104,21 +105,27 @@ impl Series {
         Self(self.0.iter().filter(|assessment| assessment.step <= step).cloned().collect())
     }
 
-    /// Writes comma-separated values, a line for each assessment: step, seconds, and every number beside the one of real samples.
+    /// Writes comma-separated values, a line for each assessment: step, seconds, samples, which real samples the others are ([`Floor::name`]),
+    /// and every number beside the one of real samples. Of pictures these are also the sliced distance of each level, by the pixels of its
+    /// side, and the share of each class; where there are many classes, the newest line alone has shares.
     ///
     /// # Errors
     /// What is written to fails.
+    ///
+    /// [`Floor::name`]: super::Floor::name
     pub fn write_csv(&self, to: &mut impl Write) -> io::Result<()> {
-        let measures = self.measures();
-        write!(to, "step,seconds,samples")?;
-        for measure in &measures {
-            write!(to, ",{0},{0}_of_real", measure.column())?;
+        let columns = self.columns();
+        write!(to, "step,seconds,samples,floor")?;
+        for column in &columns {
+            let name = column.name();
+            write!(to, ",{},{}", cell(&name), cell(&format!("{name}_of_real")))?;
         }
         writeln!(to)?;
         for assessment in self.iter() {
-            write!(to, "{},{},{}", assessment.step, assessment.elapsed_secs, assessment.report.samples())?;
-            for measure in &measures {
-                match assessment.get(*measure) {
+            let Assessment { step, elapsed_secs, report } = assessment;
+            write!(to, "{step},{elapsed_secs},{},{}", report.samples(), cell(report.floor().name()))?;
+            for column in &columns {
+                match column.of(report) {
                     Some(Measures { generated, floor }) => write!(to, ",{generated},{floor}")?,
                     None => write!(to, ",,")?,
                 }
@@ -127,6 +134,48 @@ impl Series {
         }
         Ok(())
     }
+
+    /// What there are numbers of, going by the newest assessment: all others have the same, or no shares.
+    fn columns(&self) -> Vec<Column<'_>> {
+        let measures = self.measures().into_iter().map(Column::Measure);
+        let pictures = self.last().and_then(|last| last.report.pictures());
+        let levels = pictures.into_iter().flat_map(|report| report.sliced.iter().map(|(side, _)| Column::Level(*side)));
+        let classes = pictures.into_iter().flat_map(|report| report.classes.iter().enumerate());
+        let classes = classes.map(|(place, (name, _))| Column::Class(place, name));
+        measures.chain(levels).chain(classes).collect()
+    }
+}
+
+/// A number beside that of real samples, in a table.
+enum Column<'a> {
+    Measure(Measure),
+    /// The sliced distance of the level with a side of so many pixels.
+    Level(usize),
+    /// The share of a class: its place and its name.
+    Class(usize, &'a str),
+}
+
+impl Column<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Measure(measure) => measure.column().to_owned(),
+            Self::Level(side) => format!("{}_{side}", Measure::Sliced.column()),
+            Self::Class(_, name) => format!("share_of_{name}"),
+        }
+    }
+
+    fn of(&self, report: &Report) -> Option<Measures<f64>> {
+        match self {
+            Self::Measure(measure) => measure.of(report),
+            Self::Level(side) => report.pictures()?.sliced.iter().find(|(size, _)| size == side).map(|(_, found)| *found),
+            Self::Class(place, name) => report.pictures()?.classes.get(*place).filter(|(class, _)| class == name).map(|(_, share)| *share),
+        }
+    }
+}
+
+/// Text in a table, in quotes where a comma, a quote or a new line would end it (RFC 4180).
+fn cell(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -163,14 +212,59 @@ mod tests {
         assert_eq!(serde_json::from_str::<Series>(&json).unwrap(), series);
     }
 
+    fn table(series: &Series) -> String {
+        let mut table = Vec::new();
+        series.write_csv(&mut table).unwrap();
+        String::from_utf8(table).unwrap()
+    }
+
     #[test]
     fn the_table_has_a_column_for_each_number_and_one_for_real_samples() {
         let mut series = Series::default();
         series.push(at(3, ring(7, 0.5)));
-        let mut table = Vec::new();
-        series.write_csv(&mut table).unwrap();
-        let expected = "step,seconds,samples,modes,modes_of_real,high_quality,high_quality_of_real,reverse_kl,reverse_kl_of_real\n\
-                        3,1,1000,7,8,0.5,0.99,0.1,0.1\n";
-        assert_eq!(String::from_utf8(table).unwrap(), expected);
+        let expected = "step,seconds,samples,floor,modes,modes_of_real,high_quality,high_quality_of_real,reverse_kl,reverse_kl_of_real\n\
+                        3,1,1000,held out,7,8,0.5,0.99,0.1,0.1\n";
+        assert_eq!(table(&series), expected);
+    }
+
+    #[test]
+    fn of_pictures_the_table_has_levels_and_shares_of_classes() {
+        let mut series = Series::default();
+        series.push(at(3, pictures(1.5)));
+        let expected = "step,seconds,samples,floor,frechet,frechet_of_real,kernel,kernel_of_real,sliced_wasserstein,sliced_wasserstein_of_real,\
+                        nearest_training_picture,nearest_training_picture_of_real,\
+                        sliced_wasserstein_28,sliced_wasserstein_28_of_real,sliced_wasserstein_14,sliced_wasserstein_14_of_real,\
+                        share_of_zero,share_of_zero_of_real,share_of_one,share_of_one_of_real";
+        let table = table(&series);
+        let (head, row) = table.trim_end().split_once('\n').unwrap();
+        assert_eq!(head, expected);
+        let numbers = "3,1,1000,other half,1.5,0.5,0.5,0.5,30,0.5,";
+        assert!(row.starts_with(numbers) && row.ends_with(",20,0.5,40,0.5,0.1,0.5,0.9,0.5"), "{row}");
+        assert_eq!(row.split(',').count(), head.split(',').count());
+    }
+
+    #[test]
+    fn names_of_classes_are_quoted_and_many_have_shares_in_the_newest_line_alone() {
+        let of = |step, names: &[&str]| {
+            let Report::Pictures(mut report) = pictures(1.0) else { panic!("these are pictures") };
+            report.classes = names.iter().map(|name| ((*name).to_owned(), Measures { generated: 0.25, floor: 0.75 })).collect();
+            at(step, Report::Pictures(report))
+        };
+        let mut series = Series::default();
+        series.push(of(3, &["cats, dogs", "the \"rest\""]));
+        let head = table(&series).lines().next().unwrap().to_owned();
+        let expected =
+            ",\"share_of_cats, dogs\",\"share_of_cats, dogs_of_real\",\"share_of_the \"\"rest\"\"\",\"share_of_the \"\"rest\"\"_of_real\"";
+        assert!(head.ends_with(expected), "{head}");
+
+        let names: Vec<String> = (0..=MOST_CLASSES).map(|class| class.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut series = Series::default();
+        [3, 6].into_iter().for_each(|step| series.push(of(step, &names)));
+        let table = table(&series);
+        let shares: Vec<usize> = table.lines().map(|line| line.matches(",0.25,0.75").count()).collect();
+        assert_eq!(shares, [0, 0, MOST_CLASSES + 1]);
+        let widths: Vec<usize> = table.lines().map(|line| line.split(',').count()).collect();
+        assert!(widths.iter().all(|width| *width == widths[0]), "{widths:?}");
     }
 }
