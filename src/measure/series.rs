@@ -26,7 +26,8 @@ impl Assessment {
     }
 }
 
-/// The assessments of a run, oldest first. All have as many samples and the same real ones, so that they compare. Cheap to clone.
+/// The assessments of a run, oldest first. All have as many samples and the same real ones, so that they compare. There are never more than
+/// 8,192, and of each so little is kept that a file has room for all. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<Assessment>", into = "Vec<Assessment>")]
 pub struct Series(Vec<Arc<Assessment>>);
@@ -43,8 +44,17 @@ impl From<Series> for Vec<Assessment> {
     }
 }
 
-/// Where there are more classes, their shares are kept of the newest assessment alone.
+/// Where there are more assessments, every second goes. A run waits the longer between two the longer it has become, and measured every second
+/// has so many after seventy years: only one that was held and gone on with thousands of times comes there.
+pub(crate) const MOST: usize = 8_192;
+
+/// Where there are more classes, their shares are kept of the newest assessment alone;
 const MOST_CLASSES: usize = 64;
+/// and also where their names take more bytes than this.
+const MOST_NAMES: usize = 64 * MOST_CLASSES;
+
+/// Bytes that no assessment but the newest takes as JSON: names whose every byte is written as six, and some 130 pairs of numbers with theirs.
+pub(crate) const LARGEST: usize = 40 << 10;
 
 impl Series {
     /// None at all.
@@ -55,12 +65,22 @@ impl Series {
     pub fn push(&mut self, assessment: Assessment) {
         self.0.retain(|earlier| earlier.step < assessment.step && earlier.report.compares_with(&assessment.report));
         if let Some(last) = self.0.last_mut()
-            && last.report.pictures().is_some_and(|report| report.classes.len() > MOST_CLASSES)
+            && last.report.pictures().is_some_and(|report| are_many(&report.classes))
             && let Report::Pictures(report) = &mut Arc::make_mut(last).report
         {
             report.classes = Vec::new();
         }
         self.0.push(Arc::new(assessment));
+        while self.0.len() > MOST {
+            self.thin();
+        }
+    }
+
+    /// Every second goes, but not the first and the newest.
+    fn thin(&mut self) {
+        let last = self.0.len().saturating_sub(1);
+        let mut places = 0..=last;
+        self.0.retain(|_| places.next().is_some_and(|place| place % 2 == 0 || place == last));
     }
 
     /// All assessments, oldest first.
@@ -146,6 +166,11 @@ impl Series {
     }
 }
 
+/// Are the shares of these classes too much to be kept of every assessment?
+fn are_many(classes: &[(String, Measures<f64>)]) -> bool {
+    classes.len() > MOST_CLASSES || classes.iter().map(|(name, _)| name.len()).sum::<usize>() > MOST_NAMES
+}
+
 /// A number beside that of real samples, in a table.
 enum Column<'a> {
     Measure(Measure),
@@ -179,9 +204,74 @@ fn cell(text: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use super::super::classifier::Tested;
+    use super::super::copies::Search;
+    use super::super::neighbours::Coverage;
+    use super::super::parts::Floor;
+    use super::super::report::PictureReport;
     use super::super::report::tests::{pictures, ring};
     use super::*;
+    use crate::spec::{Builtin, MAX_VALUES};
+
+    /// An assessment whose every part is written as long as it can be, and that is kept whole.
+    pub(crate) fn largest(step: u64) -> Assessment {
+        let number = -1.234_567_890_123_456_8e-300;
+        let both = Measures { generated: number, floor: number };
+        let covered = Coverage { precision: number, recall: number, density: number, coverage: number };
+        let report = PictureReport {
+            samples: usize::MAX,
+            reference: usize::MAX,
+            floor: Floor::HeldOut,
+            frechet: Some(both),
+            kernel: Some(both),
+            coverage: Some(Measures { generated: covered, floor: covered }),
+            // Each level is half as large as the one before it.
+            sliced: (0..MAX_VALUES.ilog2() as usize).map(|level| (usize::MAX >> level, both)).collect(),
+            nearest: Measures { generated: -1.234_567_9e-30, floor: -1.234_567_9e-30 },
+            search: Some(Search { among: usize::MAX, of: usize::MAX }),
+            // What takes most bytes as JSON.
+            classes: (0..MOST_CLASSES).map(|_| ("\u{1}".repeat(MOST_NAMES / MOST_CLASSES), both)).collect(),
+            accuracy: number,
+            tested: Some(Tested { pictures: usize::MAX, guessed: number }),
+            stand_in: Some(Builtin::Digits),
+        };
+        Assessment { step, elapsed_secs: number, report: Report::Pictures(Box::new(report)) }
+    }
+
+    #[test]
+    fn no_assessment_but_the_newest_is_larger_than_said() {
+        let mut series = Series::default();
+        series.push(largest(u64::MAX - 1));
+        series.push(largest(u64::MAX));
+        let json = serde_json::to_vec(series.iter().next().unwrap()).unwrap();
+        assert!((LARGEST / 2..LARGEST).contains(&json.len()), "{}", json.len());
+        let mut longer = largest(1);
+        if let Report::Pictures(report) = &mut longer.report {
+            report.classes[0].0.push('s');
+        }
+        let mut series = Series::default();
+        series.push(longer);
+        series.push(largest(2));
+        let kept: Vec<usize> = series.iter().map(|found| found.report.pictures().unwrap().classes.len()).collect();
+        assert_eq!(kept, [0, MOST_CLASSES], "longer names are kept of the newest alone");
+    }
+
+    #[test]
+    fn there_are_never_too_many_and_those_that_stay_are_evenly_spread() {
+        let mut series = Series::from((1..=MOST as u64).map(|step| at(step, ring(8, 0.5))).collect::<Vec<_>>());
+        let steps = |series: &Series| series.iter().map(|found| found.step).collect::<Vec<_>>();
+        let next = MOST as u64 + 1;
+        series.push(at(next, ring(8, 0.5)));
+        assert_eq!(steps(&series), (1..=next).step_by(2).collect::<Vec<_>>());
+        series.push(at(next + 1, ring(8, 0.5)));
+        assert_eq!((series.len(), series.last().unwrap().step), (MOST / 2 + 2, next + 1));
+        // A file may hold more.
+        let mut series = Series::from((1..=3 * MOST as u64).map(|step| at(step, ring(8, 0.5))).collect::<Vec<_>>());
+        series.push(at(4 * next, ring(8, 0.5)));
+        assert!(series.len() <= MOST, "{}", series.len());
+        assert_eq!((steps(&series)[0], series.last().unwrap().step), (1, 4 * next));
+    }
 
     fn at(step: u64, report: Report) -> Assessment {
         Assessment { step, elapsed_secs: step as f64 / 3.0, report }
