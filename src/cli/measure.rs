@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &MeasureArguments) -> Result<(), Failure> {
     if !project.data.is_points() {
         console::say("training a classifier to measure with");
     }
-    let judge = Judge::new(&dataset, &project.data.source, arguments.samples as usize, seed, &never)?;
+    let judge = Judge::new(&dataset, &project.data, arguments.samples as usize, seed, &never)?;
     let report = judge.measure(&generator, project.train.latent)?;
     lines(&report).iter().for_each(|line| console::print(line));
     Ok(())

@@ -80,20 +80,32 @@ const FEWEST_TESTED: usize = 50;
 const KEPT_BACK: usize = 10;
 /// The most pictures that say how large features are.
 const SCALED_BY: usize = 512;
+/// Pictures that stand in for data without classes take so many MiB at most, and no more than the project allows its own: room for all 10,000
+/// up to 94 x 94 in colour, and for as much as training on larger ones takes beside them.
+const MOST_STANDING_IN: usize = 256;
+/// But there are no fewer of them than this, of which it learns 16 of each digit, or 5 of each shape in each colour.
+const FEWEST_STANDING_IN: usize = 200;
 
 impl Classifier {
     /// Trains a classifier on the classes of `dataset`, some seconds on the CPU; on the built-in digits or shapes, drawn at the same
-    /// size, where the data has fewer than two. The same data and seed give the same classifier. It learns the reference of `parts` and
+    /// size and within `memory_limit_mib`, where the data has fewer than two. The same data and seed give the same classifier. It learns the reference of `parts` and
     /// nothing of those samples that stand for a perfect generator: to it these are as new as generated ones. With them it is tested.
     ///
     /// # Errors
     /// The pictures are of no size for it, or `pace` says to stop.
-    pub fn train(dataset: &Dataset, parts: &Parts<'_>, seed: u64, pace: &dyn Pace) -> Result<Self, ClassifierError> {
+    pub fn train(
+        dataset: &Dataset,
+        parts: &Parts<'_>,
+        memory_limit_mib: usize,
+        seed: u64,
+        pace: &dyn Pace,
+    ) -> Result<Self, ClassifierError> {
         let mut classifier = if dataset.class_names().len() >= 2 {
             fit(dataset, parts, None, seed, pace)?
         } else {
-            let (builtin, stand_in) = stand_in(dataset.shape(), pace)?;
-            fit(&stand_in, &Parts::of(&stand_in, usize::MAX), Some(builtin), seed, pace)?
+            let (builtin, spec) = stand_in(dataset.shape(), memory_limit_mib);
+            let dataset = drawn(&spec, pace)?;
+            fit(&dataset, &all_but_held_out(&dataset), Some(builtin), seed, pace)?
         };
         classifier.set_scale(dataset, parts.compared(SCALED_BY), pace)?;
         Ok(classifier)
@@ -168,18 +180,26 @@ fn keep_going(pace: &dyn Pace) -> Result<(), ClassifierError> {
     if pace.go_on() { Ok(()) } else { Err(ClassifierError::Cancelled) }
 }
 
-/// Pictures with classes of the same shape, drawn in code.
-fn stand_in(shape: Shape, pace: &dyn Pace) -> Result<(Builtin, Dataset), ClassifierError> {
+/// Pictures with classes of the same shape, drawn in code: as many as there is room for.
+fn stand_in(shape: Shape, memory_limit_mib: usize) -> (Builtin, DataSpec) {
     let builtin = if shape.channels == 1 { Builtin::Digits } else { Builtin::Shapes };
     let usual = builtin_data(builtin);
     let image = ImageSpec { width: shape.width, height: shape.height, ..usual.image };
-    let spec = DataSpec { source: Source::Builtin(builtin), image, ..usual };
+    let least = FEWEST_STANDING_IN.saturating_mul(shape.values()).div_ceil(1 << 20);
+    let memory_limit_mib = memory_limit_mib.min(MOST_STANDING_IN).max(least);
+    (builtin, DataSpec { source: Source::Builtin(builtin), image, memory_limit_mib, ..usual })
+}
+
+fn drawn(spec: &DataSpec, pace: &dyn Pace) -> Result<Dataset, ClassifierError> {
     let cancel = AtomicBool::new(false);
     let mut watch = |_| cancel.store(!pace.go_on(), std::sync::atomic::Ordering::Relaxed);
-    let loaded = data::load(&spec, 1, &mut watch, &cancel);
-    let dataset =
-        loaded.map_err(|error| if error.is_cancelled() { ClassifierError::Cancelled } else { ClassifierError::StandIn(error.0) })?;
-    Ok((builtin, dataset))
+    let loaded = data::load(spec, 1, &mut watch, &cancel);
+    loaded.map_err(|error| if error.is_cancelled() { ClassifierError::Cancelled } else { ClassifierError::StandIn(error.0) })
+}
+
+/// Nothing but the classifier is measured with what stands in: it learns all training samples, however few are held out.
+fn all_but_held_out(stand_in: &Dataset) -> Parts<'_> {
+    Parts::of(stand_in, 1)
 }
 
 /// A sample and its class.
@@ -300,7 +320,7 @@ mod tests {
     }
 
     fn train(dataset: &Dataset) -> Classifier {
-        Classifier::train(dataset, &Parts::of(dataset, 1_000), 1, &AtomicBool::new(false)).unwrap()
+        Classifier::train(dataset, &Parts::of(dataset, 1_000), 2048, 1, &AtomicBool::new(false)).unwrap()
     }
 
     /// Two classes of pictures, and the same training samples with held-out ones that are black and of the other class.
@@ -350,6 +370,37 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_takes_no_more_than_it_may_and_is_enough() {
+        // Pictures that fit, of the 10,000 there are.
+        let count = |channels, side, limit| {
+            let shape = Shape::new(channels, side, side);
+            let (_, spec) = stand_in(shape, limit);
+            assert_eq!(spec.shape(), shape);
+            ((spec.memory_limit_mib << 20) / shape.values(), spec.memory_limit_mib)
+        };
+        for (channels, side) in [(1, 28), (3, 32), (3, 94)] {
+            assert!(count(channels, side, 2048).0 >= 10_000, "{side}");
+        }
+        assert_eq!(count(3, 256, 2048), (1_365, 256), "not two gigabytes unasked");
+        assert_eq!(count(3, 256, 64), (341, 64), "what the project allows, where that is less");
+        for (side, limit) in [(256, 1), (512, 64), (1024, 2048)] {
+            let (pictures, mib) = count(3, side, limit);
+            assert!((200..210).contains(&pictures), "{pictures} of {side}: {mib} MiB");
+        }
+    }
+
+    #[test]
+    fn of_the_fewest_that_stand_in_most_are_learned() {
+        let dataset = pictures(FEWEST_STANDING_IN, 0.1);
+        let lessons = Lessons::of(&dataset, &all_but_held_out(&dataset));
+        // 20 are held out, and one of ten of the others is kept back.
+        assert_eq!((lessons.learned.len(), lessons.tested.len()), (162, 38));
+        let dataset = pictures(1_000, 0.1);
+        let lessons = Lessons::of(&dataset, &all_but_held_out(&dataset));
+        assert_eq!((lessons.learned.len(), lessons.tested.len()), (900, 100));
+    }
+
+    #[test]
     fn it_learns_the_built_in_digits_and_says_so() {
         let digits = load(Builtin::Digits);
         let classifier = train(&digits);
@@ -376,7 +427,7 @@ mod tests {
     #[test]
     fn it_stops_when_asked_to() {
         let digits = load(Builtin::Digits);
-        let stopped = Classifier::train(&digits, &Parts::of(&digits, 1_000), 1, &AtomicBool::new(true));
+        let stopped = Classifier::train(&digits, &Parts::of(&digits, 1_000), 2048, 1, &AtomicBool::new(true));
         assert_eq!(stopped.unwrap_err(), ClassifierError::Cancelled);
     }
 }

@@ -15,7 +15,7 @@ use super::report::{Measures, Report};
 use crate::data::{self, Dataset};
 use crate::latent::{self, GeneratorError, GeneratorHandle};
 use crate::random::Purpose;
-use crate::spec::{Latent, Shape, Source};
+use crate::spec::{DataSpec, Latent, Shape, Source};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +39,13 @@ pub enum JudgeError {
 /// Pairs that are looked at as possible copies.
 const CLOSEST: usize = 8;
 
-/// Values of all samples that are measured in a run: 64 MB. Of pictures of 64 x 64 in colour these are a thousand.
+/// Values of all samples that are measured in a run: 64 MiB. Of pictures of 64 x 64 in colour these are a thousand.
 const MOST_VALUES: usize = 1 << 24;
+
+/// Samples that are measured in a run at most,
+const MOST_IN_A_RUN: usize = 1_000;
+/// and at least, however large: fewer say nothing of a distance. Of 256 x 256 in colour they take 75 MiB, of 1024 x 1024 1.2 GiB.
+const FEWEST_IN_A_RUN: usize = 100;
 
 /// Bytes of the training pictures that are looked through: 64 MiB are all 60,000 of MNIST, or 21,845 of 32 x 32 in colour.
 const MOST_COPIED: usize = 64 << 20;
@@ -67,9 +72,9 @@ impl Scope {
         Self { samples, reference: 10_000, copies: MOST_COPIED, patches: 64 }
     }
 
-    /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take little memory.
+    /// Few enough to be measured while something trains: 1,000, and of large pictures so few that they take 64 MiB, but no fewer than 100.
     pub fn in_a_run(shape: Shape) -> Self {
-        let samples = (MOST_VALUES / shape.values().max(1)).clamp(100, 1_000);
+        let samples = (MOST_VALUES / shape.values().max(1)).clamp(FEWEST_IN_A_RUN, MOST_IN_A_RUN);
         Self { samples, reference: 4_000, copies: MOST_COPIED_IN_A_RUN, patches: 16 }
     }
 }
@@ -100,34 +105,34 @@ pub struct Examined {
 }
 
 impl Judge {
-    /// Gets ready to measure generators of `dataset`: for pictures, trains the classifier, which takes some seconds. At most `samples`
+    /// Gets ready to measure generators of `dataset`, which was loaded as `spec` says: for pictures, trains the classifier, which takes some seconds. At most `samples`
     /// samples of each kind are compared; as many as are held out, where those are fewer; half of the training samples stand in for
     /// held-out ones where these are fewer than 200.
     ///
     /// # Errors
     /// No classifier fits the pictures, or `cancel` was set.
-    pub fn new(dataset: &Dataset, source: &Source, samples: usize, seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
-        Self::paced(dataset, source, Scope::of(samples), seed, cancel)
+    pub fn new(dataset: &Dataset, spec: &DataSpec, samples: usize, seed: u64, cancel: &AtomicBool) -> Result<Self, JudgeError> {
+        Self::paced(dataset, spec, Scope::of(samples), seed, cancel)
     }
 
     /// The same at a pace.
     ///
     /// # Errors
     /// No classifier fits the pictures, or `pace` says to stop.
-    pub fn paced(dataset: &Dataset, source: &Source, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
+    pub fn paced(dataset: &Dataset, spec: &DataSpec, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
         let parts = Parts::of(dataset, scope.samples);
         let stand_in = parts.standing_in(scope.samples);
         let samples = stand_in.len();
         let shape = dataset.shape();
         let real = if shape == Shape::vector(2) {
-            let mixture = match source {
-                Source::Builtin(builtin) => data::modes(*builtin),
+            let mixture = match spec.source {
+                Source::Builtin(builtin) => data::modes(builtin),
                 Source::Path(_) => None,
             };
             let points = |indices: &[u32]| Features::new(dataset.gather(indices), 2);
             Real::Points { reference: points(parts.compared(samples)), stand_in: points(stand_in), mixture }
         } else {
-            Real::Pictures(Box::new(RealPictures::new(dataset, &parts, scope, seed, pace)?))
+            Real::Pictures(Box::new(RealPictures::new(dataset, &parts, spec.memory_limit_mib, scope, seed, pace)?))
         };
         Ok(Self { shape, samples, seed, floor: parts.floor, real })
     }
@@ -222,15 +227,25 @@ mod tests {
     use super::super::report::PictureReport;
     use super::*;
     use crate::data::{LoadReport, Values};
-    use crate::spec::Builtin;
+    use crate::spec::{Builtin, builtin_data};
 
     fn judge(dataset: &Dataset, scope: Scope) -> Judge {
         let never = AtomicBool::new(false);
-        Judge::paced(dataset, &Source::Builtin(Builtin::Ring8), scope, 5, &never).unwrap()
+        Judge::paced(dataset, &builtin_data(Builtin::Ring8), scope, 5, &never).unwrap()
     }
 
     fn report(judge: &Judge, samples: &[f32]) -> PictureReport {
         judge.measure_samples(samples).unwrap().pictures().unwrap().clone()
+    }
+
+    #[test]
+    fn in_a_run_samples_take_64_mib_and_are_a_hundred_at_least() {
+        let of = |side| {
+            let shape = Shape::new(3, side, side);
+            let samples = Scope::in_a_run(shape).samples;
+            (samples, (samples * shape.values() * size_of::<f32>()) >> 20)
+        };
+        assert_eq!([28, 64, 128, 236, 256, 1024].map(of), [(1_000, 8), (1_000, 46), (341, 63), (100, 63), (100, 75), (100, 1_200)]);
     }
 
     #[test]
@@ -242,6 +257,20 @@ mod tests {
             assert_eq!(report.search, Some(Search { among: dataset.train().len(), of: dataset.train().len() }));
             assert!(report.nearest.generated < 1e-2, "training samples are copies of themselves: {:?}", report.nearest);
             assert!(report.nearest.floor > 0.1, "but a training sample that stands for a generated one is none: {:?}", report.nearest);
+        }
+    }
+
+    #[test]
+    fn pictures_that_are_no_numbers_have_no_distance_from_real_ones() {
+        let dataset = pictures(400, 0.5);
+        let judge = judge(&dataset, Scope::of(100));
+        let real = judge.measure_samples(&dataset.gather(&dataset.train()[..100])).unwrap();
+        assert!(real.is_finite());
+        // The second are so large that the squares of their features are no numbers.
+        for lost in [f32::NAN, 1e30] {
+            let report = judge.measure_samples(&vec![lost; 100 * dataset.shape().values()]).unwrap();
+            assert!(!report.is_finite() && report.compares_with(&real) && !report.is_better_than(&real), "{report:?}");
+            assert!(report.pictures().unwrap().nearest.generated.is_nan(), "they are near no training picture, and no copies");
         }
     }
 

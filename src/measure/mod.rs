@@ -36,5 +36,8 @@ pub use pace::{Pace, Share};
 pub use parts::{Floor, Parts};
 pub use quality::{Best, Quality};
 pub use report::{Measure, Measures, PictureReport, Report};
+#[cfg(test)]
+pub(crate) use series::tests::largest as largest_assessment;
 pub use series::{Assessment, Series};
+pub(crate) use series::{LARGEST as LARGEST_ASSESSMENT, MOST as MOST_ASSESSMENTS};
 pub use sliced::{Pyramid, sliced_distances};

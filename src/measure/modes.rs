@@ -12,7 +12,7 @@ pub struct ModeReport {
     /// The share of samples within three standard deviations of a mode, 0 to 1.
     pub high_quality: f64,
     /// The Kullback-Leibler divergence of the modes that all samples are nearest to from even shares, in nats; 0 is even, and
-    /// `ln(modes)` is one mode alone.
+    /// `ln(modes)` is one mode alone. No number where no sample is one.
     pub reverse_kl: f64,
 }
 
@@ -45,9 +45,12 @@ fn nearest_centre([x, y]: [f32; 2], centres: &[[f32; 2]]) -> Option<(usize, f32)
     distances.enumerate().filter(|(_, distance)| distance.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// `sum p ln(p / even)` for the shares `p` of these counts.
+/// `sum p ln(p / even)` for the shares `p` of these counts; of nothing there are no shares.
 fn divergence_from_even(counts: &[usize]) -> f64 {
     let total = counts.iter().sum::<usize>() as f64;
+    if total == 0.0 {
+        return f64::NAN;
+    }
     let shares = counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / total);
     shares.map(|share| share * (share * counts.len() as f64).ln()).sum()
 }
@@ -68,6 +71,16 @@ mod tests {
         assert_eq!(report.high_quality, 0.5, "what is no number is no good sample either");
         let closed = 2.0 / 3.0 * (8.0_f64 / 3.0).ln() + 1.0 / 3.0 * (4.0_f64 / 3.0).ln();
         assert!((report.reverse_kl - closed).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_even() {
+        let (centres, sigma) = data::modes(Builtin::Ring8).unwrap();
+        for points in [vec![[f32::NAN, 0.0]; 100], vec![[f32::INFINITY, f32::NEG_INFINITY]; 100], Vec::new()] {
+            let report = ModeReport::of(&points, &centres, sigma);
+            assert_eq!((report.captured, report.high_quality), (0, 0.0));
+            assert!(report.reverse_kl.is_nan(), "{}", report.reverse_kl);
+        }
     }
 
     #[test]

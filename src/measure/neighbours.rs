@@ -22,11 +22,14 @@ pub struct Coverage {
 /// Neighbours that make the ball around a sample; both papers' usual choice for some thousand samples.
 pub const NEIGHBOURS: usize = 5;
 
-/// Compares generated with real features; a sample's ball reaches to its [`NEIGHBOURS`]th neighbour in its own set. `None` where a set
-/// has no more samples than that.
+/// Compares generated with real features; a sample's ball reaches to its [`NEIGHBOURS`]th neighbour in its own set. What is no number is
+/// near nothing; where no generated sample is one, nor is any of the four. `None` where a set has no more samples than its neighbours.
 pub fn coverage(real: &Features, generated: &Features) -> Option<Coverage> {
     if real.len() <= NEIGHBOURS || generated.len() <= NEIGHBOURS {
         return None;
+    }
+    if !generated.rows().any(|row| row.iter().all(|value| value.is_finite())) {
+        return Some(Coverage { precision: f64::NAN, recall: f64::NAN, density: f64::NAN, coverage: f64::NAN });
     }
     let (real_radii, generated_radii) = (radii(real), radii(generated));
     let between = squared_distances(real, generated);
@@ -51,23 +54,26 @@ pub fn coverage(real: &Features, generated: &Features) -> Option<Coverage> {
     })
 }
 
-/// The squared distance of each sample to its [`NEIGHBOURS`]th neighbour in the same set.
+/// The squared distance of each sample to its [`NEIGHBOURS`]th neighbour in the same set; 0, a ball that holds nothing, where it has no such.
 fn radii(features: &Features) -> Vec<f32> {
     let count = features.len();
     let mut distances = squared_distances(features, features);
     let rows = distances.par_chunks_exact_mut(count);
     // The sample itself, at distance 0, is the first.
-    rows.map(|row| *row.select_nth_unstable_by(NEIGHBOURS, f32::total_cmp).1).collect()
+    let radius = |row: &mut [f32]| *row.select_nth_unstable_by(NEIGHBOURS, f32::total_cmp).1;
+    rows.map(radius).map(|radius| if radius < f32::INFINITY { radius } else { 0.0 }).collect()
 }
 
-/// `|x|^2 + |y|^2 - 2 x . y` for all pairs, row by row.
+/// `|x|^2 + |y|^2 - 2 x . y` for all pairs, row by row; infinite where that is no number.
 fn squared_distances(a: &Features, b: &Features) -> Vec<f32> {
     let norm = |row: &[f32]| row.iter().map(|value| value * value).sum::<f32>();
     let (a_norms, b_norms): (Vec<f32>, Vec<f32>) = (a.rows().map(norm).collect(), b.rows().map(norm).collect());
     let mut distances = products(a, b);
     for (row, a_norm) in distances.chunks_exact_mut(b.len().max(1)).zip(a_norms) {
         for (distance, b_norm) in row.iter_mut().zip(&b_norms) {
-            *distance = (a_norm + b_norm - 2.0 * *distance).max(0.0);
+            let squared = a_norm + b_norm - 2.0 * *distance;
+            // The larger of 0 and what is no number would be 0: as near as can be.
+            *distance = if squared.is_nan() { f32::INFINITY } else { squared.max(0.0) };
         }
     }
     distances
@@ -138,6 +144,20 @@ mod tests {
         assert_eq!(apart, Coverage { precision: 0.0, recall: 0.0, density: 0.0, coverage: 0.0 });
         let same = coverage(&line(0.0), &line(0.0)).unwrap();
         assert_eq!((same.precision, same.recall, same.coverage), (1.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn what_is_no_number_is_near_nothing() {
+        let line = |count: usize| (0..20).map(|index| if index < count { index as f32 } else { f32::NAN }).collect();
+        let beside = |count: usize| coverage(&Features::new(line(20), 1), &Features::new(line(count), 1)).unwrap();
+        // The ball around the last of them reaches to 5 on both sides, that of a real one inside the line to 3.
+        let Coverage { precision, recall, coverage, .. } = beside(10);
+        assert_eq!((precision, recall, coverage), (0.5, 0.7, 0.6));
+        assert_eq!((beside(4).precision, beside(4).recall), (0.2, 0.0), "four have no five neighbours, and no balls");
+        let Coverage { precision, recall, density, coverage } = beside(0);
+        assert!([precision, recall, density, coverage].iter().all(|number| number.is_nan()), "of nothing there is nothing to say");
+        let found = nearest(&Features::new(vec![f32::NAN, 2.0], 1), &Features::new(vec![7.0, 2.0], 1));
+        assert_eq!((found[0].distance, found[1].index), (f32::INFINITY, 1));
     }
 
     #[test]

@@ -39,8 +39,12 @@ pub struct Quality {
 
 impl Quality {
     /// Takes in what was measured. `best` makes the generator to keep, and is asked only where it is better than the best so far, or
-    /// where that one cannot be compared with. Says whether it is.
+    /// where that one cannot be compared with. Says whether it is. A generator on its way to infinity has no numbers, and no place in a
+    /// curve: what is measured of it is left out.
     pub fn add(&mut self, assessment: Assessment, best: impl FnOnce(&Assessment) -> Best) -> bool {
+        if !assessment.report.is_finite() {
+            return false;
+        }
         self.series.push(assessment.clone());
         let report = &assessment.report;
         let is_best = self.best.as_ref().is_none_or(|best| {
@@ -73,7 +77,7 @@ impl Quality {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::tests::ring;
+    use super::super::report::tests::{pictures, ring};
     use super::*;
     use crate::spec::Preset;
 
@@ -92,5 +96,22 @@ mod tests {
         assert_eq!(quality.series.len(), 5);
         let earlier = quality.until(2);
         assert_eq!((earlier.series.len(), earlier.best), (3, quality.best));
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_the_best_also_where_there_is_nothing_else() {
+        let mut quality = Quality::default();
+        let project = Preset::from_name("digits").unwrap().project();
+        let mut add = |step, report| {
+            let best = |assessment: &Assessment| Best { assessment: assessment.clone(), project: project.clone(), weights: Named::new() };
+            let is_best = quality.add(Assessment { step, elapsed_secs: 0.0, report }, best);
+            (is_best, quality.series.len(), quality.best.as_ref().map(|best| best.assessment.step))
+        };
+        assert_eq!(add(1, pictures(f64::NAN)), (false, 0, None));
+        assert_eq!(add(2, pictures(9.0)), (true, 1, Some(2)));
+        for lost in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(add(3, pictures(lost)), (false, 1, Some(2)));
+        }
+        assert_eq!(add(4, pictures(8.0)), (true, 2, Some(4)));
     }
 }

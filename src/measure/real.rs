@@ -44,8 +44,15 @@ struct Numbers {
 
 impl RealPictures {
     /// Trains the classifier, and measures the pictures that stand for a perfect generator as if they were generated.
-    pub(super) fn new(dataset: &Dataset, parts: &Parts<'_>, scope: Scope, seed: u64, pace: &dyn Pace) -> Result<Self, JudgeError> {
-        let classifier = Classifier::train(dataset, parts, seed, pace)?;
+    pub(super) fn new(
+        dataset: &Dataset,
+        parts: &Parts<'_>,
+        memory_limit_mib: usize,
+        scope: Scope,
+        seed: u64,
+        pace: &dyn Pace,
+    ) -> Result<Self, JudgeError> {
+        let classifier = Classifier::train(dataset, parts, memory_limit_mib, seed, pace)?;
         let class_names = match classifier.stand_in() {
             None => dataset.class_names().to_vec(),
             Some(_) => Vec::new(),
@@ -101,7 +108,9 @@ impl RealPictures {
         keep_going(pace)?;
         let coverage = coverage(&beside, features);
         keep_going(pace)?;
-        Ok((Numbers { frechet, kernel, coverage, sliced, nearest: median(&found) }, found))
+        // Real pictures may have no other beside them; generated ones that are near none are no pictures.
+        let nearest = median(&found).unwrap_or(if own.is_empty() { f32::NAN } else { 0.0 });
+        Ok((Numbers { frechet, kernel, coverage, sliced, nearest }, found))
     }
 
     /// What is measured of pictures, `[n, channels, height, width]` flat in -1..1, and the `closest` ones to training pictures.
@@ -116,8 +125,8 @@ impl RealPictures {
             samples: features.len(),
             reference: self.reference.len(),
             floor: self.floor_of,
-            frechet: both(now.frechet, floor.frechet),
-            kernel: both(now.kernel, floor.kernel),
+            frechet: beside(now.frechet, floor.frechet),
+            kernel: beside(now.kernel, floor.kernel),
             coverage: both(now.coverage, floor.coverage),
             sliced: sizes.into_iter().zip(sliced).collect(),
             nearest: Measures { generated: now.nearest, floor: floor.nearest },
@@ -129,6 +138,12 @@ impl RealPictures {
         };
         Ok((report, self.training.closest(pictures, &found, closest)))
     }
+}
+
+/// A distance beside that of real pictures. These have none where they are too few, and then there is nothing to compare; generated ones
+/// have none where they are no numbers, which is not the same as not to be measured.
+fn beside(generated: Option<f64>, floor: Option<f64>) -> Option<Measures<f64>> {
+    floor.map(|floor| Measures { generated: generated.unwrap_or(f64::NAN), floor })
 }
 
 /// Real pictures gathered and computed at once.
@@ -144,11 +159,11 @@ fn features(classifier: &Classifier, dataset: &Dataset, indices: &[u32], pace: &
     Ok(Features::new(values, classifier.dims()))
 }
 
-/// The median distance; 0 where there is no other picture than itself.
-fn median(found: &[Neighbour]) -> f32 {
+/// The median distance; none where most are near no picture.
+fn median(found: &[Neighbour]) -> Option<f32> {
     let mut distances: Vec<f32> = found.iter().map(|found| found.distance).collect();
     distances.sort_unstable_by(f32::total_cmp);
-    distances.get(distances.len() / 2).copied().filter(|distance| *distance < f32::INFINITY).unwrap_or_default()
+    distances.get(distances.len() / 2).copied().filter(|distance| *distance < f32::INFINITY)
 }
 
 /// The share of each class among what was said.

@@ -1,4 +1,9 @@
 //! The sliced Wasserstein distance between the patches of two sets of pictures, scale by scale.
+//!
+//! As Karras et al. (2018, "Progressive growing", section 5) define it, with three differences, so that its numbers are not those of their
+//! program: what a level adds to the next smaller one is taken over that one enlarged bilinearly, not with the kernel that made it
+//! smaller; levels end where the next would be smaller than 14 pixels, not 16, so that 28 x 28 has two; and it is the mean over 256
+//! directions, not 512.
 
 use std::sync::atomic::AtomicBool;
 
@@ -18,9 +23,11 @@ const DIRECTIONS_AT_ONCE: usize = 16;
 const SMALLEST: usize = 14;
 
 /// Patches of pictures, drawn from the levels of their Laplacian pyramids, one list of normalised descriptors for each level, the
-/// finest first (Karras et al., 2018, "Progressive growing", section 5).
+/// finest first.
 #[derive(Clone, Debug)]
 pub struct Pyramid {
+    /// Of one picture.
+    shape: Shape,
     levels: Vec<Descriptors>,
 }
 
@@ -42,22 +49,13 @@ impl Pyramid {
             return None;
         }
         let mut levels = Vec::new();
-        let mut images = pictures.to_vec();
-        let mut shape = shape;
-        loop {
-            let is_last = shape.height.min(shape.width) / 2 < SMALLEST;
-            let (level, next) = if is_last {
-                (images, None)
-            } else {
-                let (smaller, small_shape) = halve(&images, shape);
-                (difference(&images, shape, &smaller, small_shape), Some((smaller, small_shape)))
-            };
+        let mut rest = Some((pictures.to_vec(), shape));
+        while let Some((images, shape)) = rest {
+            let (level, smaller) = split(images, shape);
             levels.push(Descriptors::of(&level, shape, patches, random::stream(seed, Purpose::Measure, levels.len() as u64)));
-            match next {
-                Some(next) => (images, shape) = next,
-                None => return Some(Self { levels }),
-            }
+            rest = smaller;
         }
+        Some(Self { shape, levels })
     }
 
     /// Pixels of the longer side of each level, the finest first.
@@ -74,6 +72,9 @@ pub fn sliced_distances(a: &Pyramid, b: &Pyramid, seed: u64) -> Option<Vec<f64>>
 
 /// The same at a pace; none where that says to stop.
 pub(super) fn sliced_distances_at(a: &Pyramid, b: &Pyramid, seed: u64, pace: &dyn Pace) -> Option<Vec<f64>> {
+    if a.shape != b.shape {
+        return None;
+    }
     let levels = a.levels.iter().zip(&b.levels).enumerate();
     levels.map(|(level, (a, b))| a.distance(b, seed, level as u64, pace).map(|distance| 1000.0 * distance)).collect()
 }
@@ -129,15 +130,20 @@ impl Descriptors {
                 return None;
             }
             let directions = (first..DIRECTIONS.min(first + DIRECTIONS_AT_ONCE)).into_par_iter();
-            total += directions.map(|index| self.distance_along(other, seed, level, index as u64)).sum::<f64>();
+            total += directions.map(|index| self.distance_along(other, &self.direction(seed, level, index as u64))).sum::<f64>();
         }
         Some(total / DIRECTIONS as f64)
     }
 
-    fn distance_along(&self, other: &Self, seed: u64, level: u64, index: u64) -> f64 {
+    /// Drawn evenly from all directions, of length 1.
+    fn direction(&self, seed: u64, level: u64, index: u64) -> Vec<f32> {
         let mut rng = random::stream(seed, Purpose::Measure, (level + 1) << 32 | index);
-        let direction = unit(random::normals(&mut rng, self.dims));
-        let (a, b) = (self.projected(&direction), other.projected(&direction));
+        unit(random::normals(&mut rng, self.dims))
+    }
+
+    /// The mean distance between projections on a direction in order.
+    fn distance_along(&self, other: &Self, direction: &[f32]) -> f64 {
+        let (a, b) = (self.projected(direction), other.projected(direction));
         a.iter().zip(&b).map(|(x, y)| f64::from((x - y).abs())).sum::<f64>() / a.len() as f64
     }
 
@@ -159,8 +165,20 @@ fn unit(mut direction: Vec<f32>) -> Vec<f32> {
 /// Burt and Adelson's kernel.
 const BLUR: [f32; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
 
+/// Pictures with their shape.
+type Images = (Vec<f32>, Shape);
+
+/// The finest level of the pyramid, and the smaller pictures that the other levels are made of; the pictures themselves where there are none.
+fn split(images: Vec<f32>, shape: Shape) -> (Vec<f32>, Option<Images>) {
+    if shape.height.min(shape.width) / 2 < SMALLEST {
+        return (images, None);
+    }
+    let (smaller, small) = halve(&images, shape);
+    (difference(&images, shape, &smaller, small), Some((smaller, small)))
+}
+
 /// The pictures blurred and every other pixel of them.
-fn halve(images: &[f32], shape: Shape) -> (Vec<f32>, Shape) {
+fn halve(images: &[f32], shape: Shape) -> Images {
     let small = Shape { height: shape.height.div_ceil(2), width: shape.width.div_ceil(2), ..shape };
     let planes: Vec<Vec<f32>> =
         images.par_chunks_exact(shape.height * shape.width).map(|plane| halve_plane(plane, shape.height, shape.width)).collect();
@@ -215,12 +233,173 @@ fn difference(images: &[f32], shape: Shape, smaller: &[f32], small: Shape) -> Ve
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+    use crate::reference::assert_close;
 
     const SHAPE: Shape = Shape { channels: 1, height: 32, width: 32 };
 
     fn noise(counter: u64, count: usize) -> Vec<f32> {
         random::normals(&mut random::stream(9, Purpose::Measure, counter), count * SHAPE.values())
+    }
+
+    /// What `tests/reference/distances.py` computes of the pictures that [`pictures`] makes.
+    #[derive(Deserialize)]
+    struct Table {
+        halvings: Vec<Halving>,
+        pyramids: Vec<Levels>,
+        descriptors: Normalised,
+        along: Along,
+        whole: Whole,
+    }
+
+    #[derive(Deserialize)]
+    struct Halving {
+        shape: [usize; 3],
+        first: usize,
+        smaller: Vec<f32>,
+        level: Vec<f32>,
+    }
+
+    #[derive(Deserialize)]
+    struct Levels {
+        shape: [usize; 3],
+        first: usize,
+        levels: Vec<Level>,
+    }
+
+    /// Every [`STRIDE`]th value, and what stands for the others.
+    #[derive(Deserialize)]
+    struct Level {
+        shape: [usize; 3],
+        some: Vec<f32>,
+        sum: f64,
+        squares: f64,
+    }
+
+    #[derive(Deserialize)]
+    struct Normalised {
+        first: usize,
+        count: usize,
+        flat: f32,
+        values: Vec<f32>,
+    }
+
+    #[derive(Deserialize)]
+    struct Along {
+        a: Vec<Vec<f32>>,
+        b: Vec<Vec<f32>>,
+        directions: Vec<Vec<f32>>,
+        distances: Vec<f64>,
+    }
+
+    #[derive(Deserialize)]
+    struct Whole {
+        firsts: [usize; 2],
+        count: usize,
+        mean: f64,
+        spread: f64,
+    }
+
+    const STRIDE: usize = 173;
+    /// Some dozen roundings of 32-bit numbers below 2.
+    const TOLERANCE: f32 = 2e-6;
+
+    fn reference() -> Table {
+        serde_json::from_str(include_str!("../../tests/reference/sliced.json")).unwrap()
+    }
+
+    fn shape([channels, height, width]: [usize; 3]) -> Shape {
+        Shape { channels, height, width }
+    }
+
+    /// Eighths in -1..1 that are the same in Python.
+    fn pictures(first: usize, count: usize, shape: Shape) -> Vec<f32> {
+        let value = |index: usize| {
+            let (x, y) = (index % shape.width, index / shape.width % shape.height);
+            let (c, n) = (index / (shape.width * shape.height) % shape.channels, first + index / shape.values());
+            let mixed = 3 * x * x + x * y + 2 * y * y + (4 * c + 3 * n) * (x + 2 * y) + 5 * c + 7 * n * n;
+            ((mixed % 17) as f32 - 8.0) / 8.0
+        };
+        (0..count * shape.values()).map(value).collect()
+    }
+
+    #[test]
+    fn a_halved_picture_and_what_it_takes_away_are_numpys() {
+        for Halving { shape: sides, first, smaller, level } in reference().halvings {
+            let shape = shape(sides);
+            let picture = pictures(first, 1, shape);
+            let (small, small_shape) = halve(&picture, shape);
+            assert_close("smaller", &small, &smaller, TOLERANCE);
+            assert_close("level", &difference(&picture, shape, &small, small_shape), &level, TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn the_levels_of_a_pyramid_are_numpys() {
+        for Levels { shape: sides, first, levels } in reference().pyramids {
+            let mut rest = Some((pictures(first, 1, shape(sides)), shape(sides)));
+            for wanted in levels {
+                let (images, of) = rest.expect("it has as many levels");
+                assert_eq!(of, shape(wanted.shape));
+                let (level, smaller) = split(images, of);
+                let some: Vec<f32> = level.iter().copied().step_by(STRIDE).collect();
+                assert_close("level", &some, &wanted.some, TOLERANCE);
+                let sum: f64 = level.iter().map(|&value| f64::from(value)).sum();
+                let squares: f64 = level.iter().map(|&value| f64::from(value).powi(2)).sum();
+                // As if all values were off by the most in one direction, which they are not.
+                let bound = f64::from(TOLERANCE) * level.len() as f64;
+                assert!((sum - wanted.sum).abs() < bound, "{of}: {sum} {}", wanted.sum);
+                assert!((squares - wanted.squares).abs() < 2.0 * bound, "{of}: {squares} {}", wanted.squares);
+                rest = smaller;
+            }
+            assert!(rest.is_none(), "and no more");
+        }
+    }
+
+    #[test]
+    fn descriptors_are_normalised_by_channel_as_in_numpy() {
+        let Normalised { first, count, flat, values } = reference().descriptors;
+        let shape = Shape { channels: 3, height: PATCH, width: PATCH };
+        let mut patches = pictures(first, count, shape);
+        patches.chunks_exact_mut(shape.values()).for_each(|patch| patch[2 * PATCH * PATCH..].fill(flat));
+        // So small a picture is one patch, and its pyramid one level.
+        let pyramid = Pyramid::of(&patches, shape, 1, 1).unwrap();
+        assert_eq!(pyramid.sizes(), [PATCH]);
+        assert_close("descriptors", &pyramid.levels[0].values, &values, TOLERANCE);
+    }
+
+    #[test]
+    fn along_given_directions_it_is_numpys() {
+        let Along { a, b, directions, distances } = reference().along;
+        let [a, b] = [a, b].map(|rows| Descriptors { size: 1, dims: rows[0].len(), values: rows.concat() });
+        assert!(!directions.is_empty() && directions.len() == distances.len());
+        for (direction, wanted) in directions.iter().zip(distances) {
+            let found = a.distance_along(&b, direction);
+            assert!((found - wanted).abs() < f64::from(TOLERANCE), "{found} {wanted}");
+        }
+    }
+
+    #[test]
+    fn over_random_directions_it_is_numpys_mean() {
+        let Whole { firsts, count, mean, spread } = reference().whole;
+        let shape = Shape { channels: 3, height: PATCH, width: PATCH };
+        let [a, b] = firsts.map(|first| Pyramid::of(&pictures(first, count, shape), shape, 1, 1).unwrap());
+        let found = sliced_distances(&a, &b, 1).unwrap();
+        // Five standard errors of a mean over so many directions.
+        let bound = 5.0 * spread / (DIRECTIONS as f64).sqrt();
+        assert!(found.len() == 1 && (found[0] - mean).abs() < bound, "{found:?}: {mean} within {bound}");
+    }
+
+    #[test]
+    fn pictures_of_different_shapes_are_no_distance_apart() {
+        let of = |sides| Pyramid::of(&pictures(0, 4, shape(sides)), shape(sides), 3, 1).unwrap();
+        let small = of([1, 32, 32]);
+        assert!(sliced_distances(&small, &of([1, 32, 32]), 1).is_some());
+        for other in [[1, 64, 64], [1, 28, 32], [3, 32, 32]] {
+            assert_eq!(sliced_distances(&small, &of(other), 1), None, "{other:?}");
+        }
     }
 
     #[test]

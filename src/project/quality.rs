@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::upgrade::upgraded;
 use crate::measure::{Assessment, Best, Quality, Series};
 use crate::nn::Named;
 use crate::spec::Project;
@@ -18,7 +20,12 @@ pub struct QualityState {
 #[derive(Debug, Serialize, Deserialize)]
 struct BestState {
     assessment: Assessment,
+    #[serde(deserialize_with = "of_any_version")]
     project: Project,
+}
+
+fn of_any_version<'de, D: Deserializer<'de>>(project: D) -> Result<Project, D::Error> {
+    serde_json::from_value(upgraded(Deserialize::deserialize(project)?)).map_err(D::Error::custom)
 }
 
 impl QualityState {

@@ -16,11 +16,11 @@ use super::signs::SignsState;
 use super::states;
 use super::upgrade::upgraded;
 use super::{BEST, Glance, HISTORY, PROJECT, ProjectFile, QUALITY, REEL, RUN, RunState, SIGNS, STATES, WEIGHTS};
-use crate::measure::Quality;
 use crate::measure::doctor;
+use crate::measure::{LARGEST_ASSESSMENT, MOST_ASSESSMENTS, Quality};
 use crate::nn::{Named, TensorValues};
 use crate::spec::{FORMAT, Project, VERSION};
-use crate::train::{Checkpoint, FRAMES_BUDGET, History, Reel, Signs, States};
+use crate::train::{Checkpoint, History, LARGEST_REEL, Reel, Signs, States};
 
 /// What is wrong, in words, without the path.
 type Message = String;
@@ -32,7 +32,14 @@ const MAX_TEXT: u64 = 1 << 24;
 const MAX_SIGNS: u64 = 1 << 28;
 const MAX_HISTORY: u64 = 1 << 32;
 const MAX_WEIGHTS: u64 = 1 << 36;
-const MAX_REEL: u64 = 2 * FRAMES_BUDGET as u64;
+/// Of all that was measured 8,192 assessments of 40 KiB, which are 320 MiB; and two more, the newest and the best, which may have shares of
+/// all 65,535 classes that there can be, with names of 255 bytes as file systems allow, which JSON may write as six each, and some 90 bytes of
+/// numbers: 102 MiB each. With the best's project that is 539 MiB.
+const MAX_QUALITY: u64 = 1 << 30;
+const _: () = assert!(MOST_ASSESSMENTS as u64 * LARGEST_ASSESSMENT as u64 + 2 * 65_535 * (6 * 255 + 90) + MAX_TEXT < MAX_QUALITY);
+/// The samples of a reel, which are 768 MiB where three frames are pictures of 2^28 values; and beside them for each of 240 frames its step
+/// and its seconds, 3,840 bytes, and what the arrays are called.
+const MAX_REEL: u64 = LARGEST_REEL as u64 + (1 << 16);
 
 /// All of it.
 pub fn load(path: &Path) -> Result<ProjectFile, Message> {
@@ -181,12 +188,8 @@ fn read_states(archive: &mut Archive, newest: &Checkpoint) -> Result<States, Mes
 
 /// What was measured; nothing where the file is of before there was measuring, or of a run that never was.
 fn read_quality(archive: &mut Archive) -> Result<Quality, Message> {
-    let Some(json) = text(archive, QUALITY)? else { return Ok(Quality::default()) };
-    let mut json: serde_json::Value = serde_json::from_str(&json).map_err(|error| damaged(QUALITY, error))?;
-    if let Some(project) = json.pointer_mut("/best/project") {
-        *project = upgraded(project.take());
-    }
-    let state: QualityState = serde_json::from_value(json).map_err(|error| damaged(QUALITY, error))?;
+    let Some(json) = bytes(archive, QUALITY, MAX_QUALITY)? else { return Ok(Quality::default()) };
+    let state: QualityState = serde_json::from_slice(&json).map_err(|error| damaged(QUALITY, error))?;
     let weights = bytes(archive, BEST, MAX_WEIGHTS)?.map(|bytes| from_safetensors(BEST, &bytes)).transpose()?;
     Ok(state.with_weights(weights))
 }
@@ -220,4 +223,81 @@ fn from_safetensors(part: &str, bytes: &[u8]) -> Result<Named, Message> {
         tensors.insert(name.to_owned(), TensorValues { shape: view.shape().to_vec(), values });
     }
     Ok(tensors)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+    use crate::device;
+    use crate::measure::{Assessment, Best, Series, largest_assessment};
+    use crate::spec::{Preset, Shape};
+    use crate::train::{Frame, Pictures, Still, Trainer};
+
+    fn checkpoint() -> Checkpoint {
+        let project = Preset::from_name("ring8").unwrap().project();
+        Trainer::new(&project, &device::cpu()).unwrap().checkpoint(&project, 1.5, &History::default()).unwrap()
+    }
+
+    /// What a file brings back of it.
+    fn written_and_read(checkpoint: Checkpoint) -> Checkpoint {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.ganvas");
+        ProjectFile::trained(checkpoint.project.clone(), Arc::new(checkpoint)).save(&path).unwrap();
+        Checkpoint::clone(&load(&path).unwrap().checkpoint.unwrap())
+    }
+
+    #[test]
+    fn what_was_measured_of_a_long_run_is_read_again() {
+        let checkpoint = checkpoint();
+        // More than other texts may take, and every part of it as long as it can be.
+        let series: Vec<Assessment> = (0..600).map(largest_assessment).collect();
+        assert!(series.len() as u64 * serde_json::to_vec(&series[0]).unwrap().len() as u64 > MAX_TEXT);
+        let best = Best { assessment: largest_assessment(7), project: checkpoint.project.clone(), weights: Named::new() };
+        let quality = Quality { series: Series::from(series), best: Some(Arc::new(best)) };
+        let read = written_and_read(Checkpoint { quality: quality.clone(), ..checkpoint });
+        assert_eq!(read.quality, quality);
+    }
+
+    #[test]
+    fn the_best_of_an_older_version_is_brought_to_this_one() {
+        let project = Preset::from_name("ring8").unwrap().project();
+        let best = Best { assessment: largest_assessment(7), project: project.clone(), weights: Named::new() };
+        let state = QualityState::of(&Quality { series: Series::EMPTY, best: Some(Arc::new(best)) });
+        let mut json = serde_json::to_value(state).unwrap();
+        json["best"]["project"]["version"] = 2.into();
+        json["best"]["project"]["train"]["loss"] = serde_json::json!({ "wasserstein": { "clip": 0.02 } });
+        let state: QualityState = serde_json::from_value(json).unwrap();
+        let read = state.with_weights(Some(Named::new())).best.unwrap();
+        assert_eq!(read.project.train.regularisation.clip, 0.02);
+    }
+
+    #[test]
+    fn a_reel_of_very_large_pictures_is_read_again() {
+        let shape = Shape::new(1, 4096, 4352);
+        let picture = |step: u64| Pictures { shape, bytes: vec![step as u8; shape.values()] };
+        let frame = |step| Frame { step, elapsed_secs: step as f64 / 3.0, samples: Still::Pictures(picture(step)) };
+        let reel = Reel::from_frames((1..=3).map(frame).collect()).unwrap();
+        assert!(reel.size() > 48 << 20, "so few are kept, whatever they take");
+        assert!(reel::to_bytes(&reel).unwrap().len() as u64 - (reel.size() as u64) < MAX_REEL - LARGEST_REEL as u64);
+        let read = written_and_read(Checkpoint { reel: reel.clone(), ..checkpoint() });
+        assert!(read.reel == reel, "the frames are others");
+    }
+
+    #[test]
+    fn what_is_impossibly_large_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.zip");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        archive.start_file("part", SimpleFileOptions::default()).unwrap();
+        archive.write_all(&[0; 100]).unwrap();
+        archive.finish().unwrap();
+        let read = |limit| bytes(&mut open(&path).unwrap(), "part", limit);
+        assert_eq!(read(100).unwrap().unwrap().len(), 100);
+        assert!(read(99).unwrap_err().contains("impossibly large"));
+    }
 }

@@ -245,8 +245,7 @@ impl Thread {
     fn measure_all(&self, dataset: &Dataset) -> Result<(), JudgeError> {
         let (began, project) = (Instant::now(), &self.project);
         self.show(|shown, _| shown.stage = Assessing::Preparing);
-        let judge =
-            Judge::paced(dataset, &project.data.source, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
+        let judge = Judge::paced(dataset, &project.data, Scope::in_a_run(dataset.shape()), project.seed, &self.pace(SHARE_AT_FIRST))?;
         log::debug!("ready to measure after {:.1} s", began.elapsed().as_secs_f64());
         self.show(|shown, state| {
             self.desk.is_ready.store(true, Ordering::Relaxed);
@@ -273,10 +272,6 @@ impl Thread {
 impl Assessed {
     fn take_in(&mut self, checkpoint: Arc<Checkpoint>, examined: Examined) {
         self.closest = examined.closest.into();
-        // A generator on its way to infinity has no numbers, and no place in a curve.
-        if !examined.report.is_finite() {
-            return;
-        }
         let assessment = Assessment { step: checkpoint.g_steps, elapsed_secs: checkpoint.elapsed_secs, report: examined.report };
         let best = |assessment: &Assessment| Best {
             assessment: assessment.clone(),
@@ -295,7 +290,7 @@ mod tests {
 
     use super::*;
     use crate::device;
-    use crate::spec::Preset;
+    use crate::spec::{DataSpec, Preset, Source};
     use crate::train::{History, Trainer};
 
     fn subject(preset: &str) -> (Project, Arc<Dataset>, Arc<Checkpoint>) {
@@ -323,9 +318,8 @@ mod tests {
         let assessor = Assessor::spawn(project.clone(), Arc::clone(&dataset), shown.clone(), Arc::new(|| {}));
         assessor.hand_over(Arc::clone(&checkpoint));
         let first = wait_for(&shown, |shown| shown.quality.series.len() == 1);
-        let judge =
-            Judge::new(&dataset, &project.data.source, Scope::in_a_run(dataset.shape()).samples, project.seed, &AtomicBool::new(false))
-                .unwrap();
+        let samples = Scope::in_a_run(dataset.shape()).samples;
+        let judge = Judge::new(&dataset, &project.data, samples, project.seed, &AtomicBool::new(false)).unwrap();
         let generator = GeneratorHandle::from_checkpoint(&project, &checkpoint).unwrap();
         let direct = judge.measure(&generator, project.train.latent).unwrap();
         assert_eq!(first.quality.series.last().unwrap().report, direct);
@@ -339,6 +333,32 @@ mod tests {
         assert!(Arc::ptr_eq(second.best.as_ref().unwrap(), &checkpoint));
         let latents = vec![0.3; 2 * generator.latent_size()];
         assert_eq!(best.generator().unwrap().generate(&latents).unwrap(), generator.generate(&latents).unwrap());
+    }
+
+    #[test]
+    fn points_that_are_no_numbers_are_not_taken_in() {
+        let (project, dataset, checkpoint) = subject("ring8");
+        // Modes are counted of a mixture alone; of points from elsewhere only how they cover each other is known.
+        for source in [project.data.source.clone(), Source::Path("points.csv".into())] {
+            let spec = DataSpec { source, ..project.data.clone() };
+            let judge = Judge::new(&dataset, &spec, 500, 1, &AtomicBool::new(false)).unwrap();
+            let mut assessed = Assessed::default();
+            for lost in [f32::NAN, f32::INFINITY] {
+                let report = judge.measure_samples(&[lost; 1_000]).unwrap();
+                assert!(!report.is_finite(), "{report:?}");
+                assessed.take_in(Arc::clone(&checkpoint), Examined { report, closest: Vec::new() });
+                assert!(assessed.quality.is_empty() && assessed.best.is_none());
+            }
+            // Also where some are numbers, those that are none make it worse.
+            let good = dataset.gather(&dataset.train()[..500]);
+            let half: Vec<f32> = good.iter().enumerate().map(|(place, &value)| if place < 500 { value } else { f32::NAN }).collect();
+            for (step, samples) in [(1, &half), (2, &good), (3, &half)] {
+                let report = judge.measure_samples(samples).unwrap();
+                let checkpoint = Arc::new(Checkpoint { g_steps: step, ..Checkpoint::clone(&checkpoint) });
+                assessed.take_in(checkpoint, Examined { report, closest: Vec::new() });
+            }
+            assert_eq!((assessed.quality.series.len(), assessed.best.unwrap().g_steps), (3, 2));
+        }
     }
 
     #[test]

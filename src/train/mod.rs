@@ -46,7 +46,7 @@ pub use keep::{Autosave, Recovery, SaveTarget, States, states_for_file};
 pub use landmarks::{Equilibrium, Landmark, landmarks};
 pub use message::{Command, Event, Finish, Preparing, Progress, Show, Start, Task};
 pub use optimiser::OptimiserState;
-pub use reel::{FRAMES_BUDGET, Frame, MOST_FRAMES, POINTS_IN_FRAME, Reel, Still, latent_differences, pictures_in_frame};
+pub use reel::{FRAMES_BUDGET, Frame, LARGEST_REEL, MOST_FRAMES, POINTS_IN_FRAME, Reel, Still, latent_differences, pictures_in_frame};
 pub use rehearsal::Unready;
 pub use self_check::{TOLERANCE, check as self_check};
 pub use session::{Session, SessionError};

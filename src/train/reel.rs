@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::snapshot::{Pictures, Samples, Snapshot};
-use crate::spec::{Project, Shape};
+use crate::spec::{MAX_VALUES, Project, Shape};
 
 /// What the generator made at one step: of the averaged one where the run averages, from the run's fixed latents.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,12 @@ pub const MOST_FRAMES: usize = 240;
 
 /// Bytes that all frames take at most, as they are shown.
 pub const FRAMES_BUDGET: usize = 24 << 20;
+
+/// But so many there may be, however large.
+const FEWEST_FRAMES: usize = 3;
+
+/// Bytes that no reel is larger than: so few frames, each of one picture that is as large as any may be.
+pub const LARGEST_REEL: usize = FEWEST_FRAMES * MAX_VALUES;
 
 /// A frame has at most so many rows of as many pictures.
 const MOST_ROWS: usize = 8;
@@ -133,7 +139,7 @@ impl Reel {
     }
 
     fn most_of(frame: &Frame) -> usize {
-        (FRAMES_BUDGET / frame.samples.size().max(1)).clamp(3, MOST_FRAMES)
+        (FRAMES_BUDGET / frame.samples.size().max(1)).clamp(FEWEST_FRAMES, MOST_FRAMES)
     }
 
     /// All frames, the earliest first.
@@ -268,6 +274,20 @@ mod tests {
             (pictures_in_frame(shape), FRAMES_BUDGET / (pictures_in_frame(shape) * shape.values()))
         });
         assert_eq!(counts, [(64, 501), (64, 128), (36, 56), (9, 56), (4, 32), (1, 8)]);
+    }
+
+    #[test]
+    fn no_reel_is_larger_than_said() {
+        for side in (0..=14).map(|power| 1 << power) {
+            for shape in [Shape::new(1, side, side), Shape::new(3, side, side)].into_iter().filter(|shape| shape.values() <= MAX_VALUES) {
+                let bytes = pictures_in_frame(shape) * shape.values();
+                let frames = (FRAMES_BUDGET / bytes).clamp(FEWEST_FRAMES, MOST_FRAMES);
+                assert!(frames * bytes <= LARGEST_REEL, "{frames} of {shape}");
+                assert!(bytes > FRAMES_BUDGET / FEWEST_FRAMES || frames * bytes <= FRAMES_BUDGET, "{frames} of {shape}");
+            }
+        }
+        let points = POINTS_IN_FRAME * size_of::<[f32; 2]>() * MOST_FRAMES;
+        assert!(points <= FRAMES_BUDGET && FRAMES_BUDGET <= LARGEST_REEL);
     }
 
     #[test]

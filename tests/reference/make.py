@@ -996,9 +996,11 @@ def write(name, table):
 
 
 def main():
-    # It takes its numbers from this module.
+    # They take their numbers from this module.
     import augment
     import penalties
+
+    import distances
 
     layer_cases = [
         dense_cases, convolution_cases, keras_convolution_cases, transposed_cases, keras_transposed_cases, pool_cases, other_cases,
@@ -1015,6 +1017,8 @@ def main():
     write("penalties.json", penalties.cases() + penalties.augmented_cases())
     write("penalty_training.json", penalties.trainings())
     write("shapes.json", shapes())
+    write("sliced.json", distances.sliced_cases())
+    distances.check_distances()
 
 
 if __name__ == "__main__":

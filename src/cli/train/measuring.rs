@@ -55,7 +55,12 @@ fn number(assessment: &Assessment, measure: Measure) -> Option<String> {
     let found = assessment.get(measure)?;
     let floor = assessment.report.floor().name();
     Some(match measure {
-        Measure::Modes => format!("{} of {} modes", found.generated, found.floor),
+        Measure::Modes => {
+            let all = assessment.report.modes()?.generated.modes;
+            let missed = all as f64 - found.floor;
+            let real = if missed > 0.0 { format!(" ({floor} {})", found.floor) } else { String::new() };
+            format!("{} of {all} modes{real}", found.generated)
+        }
         Measure::HighQuality => format!("{} near one ({floor} {})", percent(found.generated, 1), percent(found.floor, 1)),
         Measure::Frechet => format!("Fréchet distance over the classifier's features {:.3} ({floor} {:.3})", found.generated, found.floor),
         other => format!("{} {:.3} ({floor} {:.3})", other.column().replace('_', " "), found.generated, found.floor),
@@ -85,5 +90,14 @@ mod tests {
             let said = describe(&Assessment { step: 1200, elapsed_secs: 0.0, report });
             assert_eq!(said, format!("measured at step 1,200: 7 of 8 modes, 50.0 % near one ({name} 99.0 %)"));
         }
+    }
+
+    #[test]
+    fn modes_are_those_of_the_data_also_where_real_samples_miss_some() {
+        let modes = |captured| ModeReport { modes: 25, captured, high_quality: 0.5, reverse_kl: 0.0 };
+        let modes = Some(Measures { generated: modes(22), floor: modes(24) });
+        let report = Report::Points { samples: 60, floor: Floor::Halves, modes, coverage: None };
+        let said = describe(&Assessment { step: 1, elapsed_secs: 0.0, report });
+        assert!(said.starts_with("measured at step 1: 22 of 25 modes (other half 24), 50.0 % near one"), "{said}");
     }
 }

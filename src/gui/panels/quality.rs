@@ -103,7 +103,8 @@ const NOTHING: &str = "While a run trains, its samples are measured now and then
 /// Is it measured at all, and what is being done?
 fn switch_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
     let mut on = ctx.run.measuring.0.is_some();
-    let tip = "Measures how good samples are beside training, with at most a tenth of the processor, and keeps the best generator.";
+    let tip = "Measures how good samples are beside training, and keeps the best generator. Takes at most a tenth of the processor, and a \
+               quarter while it gets ready.";
     if controls::switch(ui, "measure while training", &mut on, tip) {
         ctx.command(Command::Measure(if on { Measuring::default() } else { Measuring(None) }));
     }
