@@ -48,6 +48,20 @@ impl From<Series> for Vec<Assessment> {
 /// has so many after seventy years: only one that was held and gone on with thousands of times comes there.
 pub(crate) const MOST: usize = 8_192;
 
+impl Assessment {
+    /// How far samples are from the data by what may be known of them: pictures, points of clusters, other points.
+    fn distances(&self) -> [Option<f64>; 3] {
+        let of = |measure| Some(self.get(measure)?.generated);
+        let both = |a: Option<f64>, b: Option<f64>| Some(a? + b?);
+        let lacks = |measure| Some(1.0 - of(measure)?);
+        [
+            of(Measure::Frechet),
+            both(of(Measure::ReverseKl), lacks(Measure::HighQuality)),
+            both(lacks(Measure::Precision), lacks(Measure::Recall)),
+        ]
+    }
+}
+
 /// Where there are more classes, their shares are kept of the newest assessment alone;
 const MOST_CLASSES: usize = 64;
 /// and also where their names take more bytes than this.
@@ -118,15 +132,8 @@ impl Series {
     /// their Fréchet distance. Of points it is what they lack to be spread evenly over the clusters and near to them, or, where the data has
     /// no clusters, to precision and recall of one.
     pub fn curve(&self) -> Option<Vec<(u64, f64)>> {
-        let of = |found: &Assessment, measure: Measure| Some(found.get(measure)?.generated);
-        let kinds: [&dyn Fn(&Assessment) -> Option<f64>; 3] = [
-            &|found| of(found, Measure::Frechet),
-            &|found| Some(of(found, Measure::ReverseKl)? + 1.0 - of(found, Measure::HighQuality)?),
-            &|found| Some(2.0 - of(found, Measure::Precision)? - of(found, Measure::Recall)?),
-        ];
-        let last = self.last()?;
-        let kind = kinds.into_iter().find(|kind| kind(last).is_some())?;
-        Some(self.iter().filter_map(|found| Some((found.step, kind(found)?))).collect())
+        let distance = self.last()?.distances().into_iter().position(|distance| distance.is_some())?;
+        Some(self.iter().filter_map(|found| Some((found.step, found.distances()[distance]?))).collect())
     }
 
     /// Those up to a step.
