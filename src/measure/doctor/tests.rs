@@ -79,14 +79,14 @@ fn where_rates_have_fallen_to_nothing_it_is_said_with_what_to_do() {
     let after = |steps: &[u64]| -> Option<Diagnosis> {
         first(&project, &steps.iter().map(|step| Arc::new(Vitals::blank(*step, &settings))).collect(), None)
     };
-    assert!(after(&[1_100, 1_150]).is_none_or(|said| said.rule != "schedule-over"));
-    let said = after(&[1_150, 1_200]).unwrap();
+    assert!(after(&[1_150, 1_200]).is_none_or(|said| said.rule != "schedule-over"), "as a run should end");
+    let said = after(&[1_200, 1_250]).unwrap();
     assert_eq!((said.rule, said.gravity), ("schedule-over", Gravity::Note));
     assert!(said.sentence.contains("by step 1,200"), "{}", said.sentence);
     for remedy in &said.remedies {
         let mut after = project.clone();
         remedy.edit.clone().apply(&mut after).unwrap();
-        assert!(after.train.schedule.factor(1_200) > 0.4, "{}", remedy.name);
+        assert!(after.train.schedule.factor(1_250) > 0.4, "{}", remedy.name);
     }
     assert_eq!(said.remedies.len(), 2);
 }

@@ -54,7 +54,11 @@ fn difference(vitals: &Vitals) -> f32 {
 pub(in super::super) const SCHEDULE_OVER: Rule = Rule {
     name: "schedule-over",
     gravity: Gravity::Note,
-    sign: |case, at| Sign::is(case.signs[at].settings.schedule.is_over(case.signs[at].step)),
+    sign: |case, at| {
+        let (schedule, step) = (case.signs[at].settings.schedule, case.signs[at].step);
+        // A run that ends with its schedule does as it should.
+        Sign::is(schedule.is_over(step) && step > schedule.steps)
+    },
     hold: 1,
     clear: 1,
     tell: |case| {
