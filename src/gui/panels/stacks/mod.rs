@@ -282,7 +282,7 @@ fn banner_ui(ctx: &ViewContext<'_>, ui: &mut Ui) {
                     ctx.command(Command::Restart);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(egui::Label::new(format!("{what}. Restart to train with it")).wrap());
+                    ui.add(egui::Label::new(format!("{what}. Restart to train with this")).wrap());
                 });
             });
         });
