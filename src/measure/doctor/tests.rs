@@ -111,7 +111,9 @@ fn a_run_is_at_rest_where_measured_quality_is_and_no_sooner() {
     let measured = |course: fn(f64) -> f64| (1..=100).map(|time| (50 * time, course(f64::from(time as u32)))).collect::<Vec<_>>();
     assert!(says(Some(&measured(|_| 20.0))));
     // By a tenth from quarter to quarter: as pictures do that get better slowly.
-    assert!(!says(Some(&measured(|time| 40.0 * (-time / 240.0).exp()))));
+    let slowly = measured(|time| 40.0 * (-time / 240.0).exp());
+    assert!(!says(Some(&slowly)));
+    assert_eq!(first(&project, &series, Some(&slowly)).map(|said| said.rule), Some("improving"));
     assert!(!says(None), "what samples show of the difference says too little");
 }
 

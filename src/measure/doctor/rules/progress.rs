@@ -10,7 +10,7 @@ use crate::spec::{Decay, Place, Role};
 
 /// Signs that are averaged, and as many for the time before, to see a run learn.
 const SOON: usize = 5;
-/// It learns where the difference fell by more than this share of it.
+/// It learns where the difference, or the first measures of quality, fell by more than this share.
 const FALLEN: f32 = 0.15;
 /// A run whose quality changed by less than this share of it, from one quarter of its length to the next, stays where it is. Pictures that
 /// still got better changed by 6 % and more (measured here on MNIST and CIFAR-10, `docs/quality.md`).
@@ -20,16 +20,25 @@ const NOISE: f32 = 0.01;
 /// It takes so many steps of standing still.
 const LONG: u64 = 2_000;
 
-/// The difference between samples and data, or another measure of quality where one is taken, now and before: less is better.
-fn now_and_before(case: &Case<'_>, at: usize, count: usize) -> Option<[f32; 2]> {
+/// What tells how far samples are from the data: less is better.
+const DIFFERENCE: Curve = Curve {
+    name: "difference between samples and data",
+    value: |vitals| Some(difference(vitals)),
+    threshold: None,
+    logarithmic: true,
+    measured: true,
+};
+
+/// The difference between samples and data, or quality where there are some measures of it, now and before.
+fn now_and_before(case: &Case<'_>, at: usize) -> Option<[f32; 2]> {
     let step = case.signs[at].step;
     if let Some(measured) = case.measured(step) {
         let (before, now) = measured.split_at(measured.len() - MEASURED);
         let mean = |values: &[(u64, f32)]| values.iter().map(|(_, value)| value).sum::<f32>() / values.len() as f32;
         return Some([mean(now), mean(&before[before.len() - MEASURED..])]);
     }
-    let now = case.mean(at, count, difference)?;
-    let before = case.mean(at.checked_sub(count)?, count, difference)?;
+    let now = case.mean(at, SOON, difference)?;
+    let before = case.mean(at.checked_sub(SOON)?, SOON, difference)?;
     Some([now, before])
 }
 
@@ -111,20 +120,17 @@ pub(in super::super) const CONVERGED: Rule = Rule {
             remedies: Remedies::of(case.project).rates(0.2).list(),
         }
     },
-    curve: Curve {
-        name: "difference between samples and data",
-        value: |vitals| Some(difference(vitals)),
-        threshold: None,
-        logarithmic: true,
-        measured: true,
-    },
+    curve: DIFFERENCE,
 };
 
 pub(in super::super) const IMPROVING: Rule = Rule {
     name: "improving",
     gravity: Gravity::Note,
     sign: |case, at| {
-        let Some([now, before]) = now_and_before(case, at, SOON) else { return Sign::Unclear };
+        if let Some([now, before]) = quarters(case, at) {
+            return Sign::is(before - now > (STILL * before).max(NOISE));
+        }
+        let Some([now, before]) = now_and_before(case, at) else { return Sign::Unclear };
         Sign::is(now < (1.0 - FALLEN) * before && before > NOISE)
     },
     hold: 2,
@@ -136,13 +142,7 @@ pub(in super::super) const IMPROVING: Rule = Rule {
               better.",
         remedies: Vec::new(),
     },
-    curve: Curve {
-        name: "difference between samples and data",
-        value: |vitals| Some(difference(vitals)),
-        threshold: None,
-        logarithmic: true,
-        measured: true,
-    },
+    curve: DIFFERENCE,
 };
 
 /// The discriminator is neither certain nor blind.
