@@ -226,11 +226,14 @@ fn who_goes_to_a_state_on_the_way_that_was_left_finds_what_happened_on_that_way(
         assert_eq!(worker.checkpoint().unwrap().g_steps, step);
     };
     go_to(places[0]);
-    let mut train = ring8().train;
-    train.discriminator.learning_rate *= 0.5;
-    worker.send(Command::Set(Box::new(train)));
-    train_to(&worker, places[0] + 55);
+    // Not so far that the state that was left is passed.
+    let mut other = TrainSpec { stop: Stop::Steps((places[0] + places[2]) / 2), ..ring8().train };
+    other.discriminator.learning_rate *= 0.5;
+    worker.send(Command::Set(Box::new(other)));
+    worker.send(Command::Resume);
+    listen(&worker, is_complete);
     go_to(places[2]);
+    worker.send(Command::Set(Box::new(ring8().train)));
     train_to(&worker, places[2] + 20);
 
     let now = worker.checkpoint().unwrap();
