@@ -1,6 +1,7 @@
 //! `ganvas doctor`: what the doctor says of a run that was saved.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::console::{self, grouped, number, wrapped};
 use super::error::Failure;
 use super::train::consultation::typed;
-use super::trained::{Which, trained};
+use super::trained::trained_project;
 use crate::measure::doctor::{Diagnosis, Evidence, Remedy, Series, diagnose, is_waiting};
 use crate::spec::Project;
 use crate::train::Checkpoint;
@@ -44,7 +45,8 @@ const FEW: usize = 10;
 
 /// Reads the signs, and prints what they tell.
 pub(super) fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
-    let checkpoint = trained(&arguments.file, Which::Newest)?;
+    let (project, checkpoint) = trained_project(&arguments.file)?;
+    let checkpoint = with_settings_of(&project, checkpoint);
     if checkpoint.signs.series.is_empty() {
         return Err(Failure::failed(format!(
             "this file has no vital signs of its run, which are taken while it trains: train it on with `ganvas train`, and there will \
@@ -59,6 +61,13 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<(), Failure> {
         lines(&checkpoint, &found, &arguments.file).iter().for_each(|line| console::print(line));
     }
     Ok(())
+}
+
+/// What was learned, with the settings as they were edited last: what signs tell under others does not count, and remedies change these.
+fn with_settings_of(project: &Project, checkpoint: Arc<Checkpoint>) -> Checkpoint {
+    let mut checkpoint = Arc::unwrap_or_clone(checkpoint);
+    checkpoint.project.train = project.train.clone().in_run_of(&checkpoint.project.train);
+    checkpoint
 }
 
 /// All that there is to say of a run, what matters most first.
@@ -85,7 +94,14 @@ fn lines(checkpoint: &Checkpoint, found: &[Diagnosis], file: &Path) -> Vec<Strin
     }
     if found.iter().flat_map(|diagnosis| &diagnosis.remedies).any(|remedy| typed(project, remedy).is_some()) {
         lines.push(String::new());
-        lines.extend(wrapped(&format!("The flags go with `ganvas train {}`, which goes on from where the run is.", file.display()), 0, 0));
+        lines.extend(wrapped(
+            &format!(
+                "The flags go with `ganvas train {}`, which goes on from where the run is; with --steps where it has come to its end.",
+                file.display()
+            ),
+            0,
+            0,
+        ));
     }
     lines
 }

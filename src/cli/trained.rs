@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::Failure;
 use crate::project::ProjectFile;
+use crate::spec::Project;
 use crate::train::Checkpoint;
 
 /// Which of what was learned.
@@ -23,15 +24,25 @@ impl Which {
     }
 }
 
+/// A project as it was edited last, and what was learned in it.
+///
+/// # Errors
+/// The file cannot be read, or it was never trained.
+pub(super) fn trained_project(file: &Path) -> Result<(Project, Arc<Checkpoint>), Failure> {
+    let ProjectFile { project, checkpoint, .. } = ProjectFile::load_newest(file)?;
+    let newest = checkpoint.ok_or_else(|| {
+        let file = file.display();
+        Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}"))
+    })?;
+    Ok((project, newest))
+}
+
 /// What was learned in a project.
 ///
 /// # Errors
-/// The file cannot be read, it was never trained, or it was never measured and its best is wanted.
+/// As [`trained_project`]; or it was never measured, and its best is wanted.
 pub(super) fn trained(file: &Path, which: Which) -> Result<Arc<Checkpoint>, Failure> {
-    let Some(newest) = ProjectFile::load_newest(file)?.checkpoint else {
-        let file = file.display();
-        return Err(Failure::failed(format!("this project has not been trained yet; train it with `ganvas train`: {file}")));
-    };
+    let (_, newest) = trained_project(file)?;
     match which {
         Which::Newest => Ok(newest),
         Which::Best => at_best(&newest, file),

@@ -98,8 +98,10 @@ pub struct OpenFile {
     pub project: Project,
     /// The step that the file holds.
     pub step: u64,
-    /// Did the discriminator take steps by itself since then? The generator's are counted alone.
+    /// Did the discriminator take steps by itself since then, or since what is being written? The generator's are counted alone.
     pub is_behind_d: bool,
+    /// Was it so before what is being written?
+    was_behind_d: bool,
     /// Is what is there a copy that was left behind, and in no file?
     pub is_lost: bool,
     /// Is what no file holds given up, while the window asks for another project?
@@ -118,6 +120,7 @@ impl OpenFile {
             project,
             step: 0,
             is_behind_d: false,
+            was_behind_d: false,
             is_lost: false,
             is_given_up: false,
             writing: None,
@@ -139,9 +142,26 @@ impl OpenFile {
     pub fn keep(&mut self, project: Project, step: u64) {
         self.project = project;
         self.step = step;
-        self.is_behind_d = false;
+        self.was_behind_d = false;
         self.is_lost = false;
         self.unsaved.0 = u64::MAX;
+    }
+
+    /// Holds it fewer steps of the discriminator than were taken?
+    pub fn lacks_d_steps(&self) -> bool {
+        self.is_behind_d || self.was_behind_d
+    }
+
+    /// The project is being written as it is now.
+    pub fn begin_writing(&mut self, project: Project) {
+        self.was_behind_d |= std::mem::take(&mut self.is_behind_d);
+        self.writing = Some(Box::new(project));
+    }
+
+    /// It is not being written any more, and is not in the file.
+    pub fn end_writing(&mut self) {
+        self.is_behind_d |= std::mem::take(&mut self.was_behind_d);
+        self.writing = None;
     }
 }
 
@@ -251,7 +271,7 @@ impl App {
     }
 
     fn has_trained_on(&self) -> bool {
-        self.run.progress.step != self.file.step || self.file.is_behind_d || self.file.is_lost && self.run.progress.step > 0
+        self.run.progress.step != self.file.step || self.file.lacks_d_steps() || self.file.is_lost && self.run.progress.step > 0
     }
 
     /// Everything that keeps the project from being trained.

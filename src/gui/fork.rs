@@ -79,6 +79,7 @@ impl Fork {
         while let Some(event) = worker.try_event() {
             let is_ours = self.run.hear(&event);
             match event {
+                Event::Starting if is_ours => self.before = Before::default(),
                 Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
                     if let Some(checkpoint) = self.before.newest_checkpoint(worker) {
                         self.run.checkpoint = Some(checkpoint);
@@ -157,7 +158,7 @@ impl Fork {
     /// Is there anything of it that no file holds?
     pub fn differs_from_file(&self) -> bool {
         self.file.is_lost
-            || self.file.is_behind_d
+            || self.file.lacks_d_steps()
             || self.file.project != *self.editor.project()
             || self.run.progress.step != self.file.step
     }

@@ -106,7 +106,7 @@ impl Edit {
         if stack.active().any(|other| other.layer.name() == layer.name()) {
             return None;
         }
-        let last = stack.layers.iter().rposition(|other| other.layer.has_weights())?;
+        let last = stack.layers.iter().rposition(|other| other.on && other.layer.has_weights())?;
         Some(Self::insert(project, role, last, layer))
     }
 

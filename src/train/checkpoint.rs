@@ -64,12 +64,15 @@ impl Checkpoint {
             tensors.extend(best.weights.iter().map(|(name, values)| (format!("{part}.{name}"), values.clone())));
         }
         let step = best.assessment.step;
+        // Where the run went back from it and took another way, what is known until then is not of the way there.
+        let came_by = self.quality.series.iter().any(|found| *found == best.assessment);
+        let history = if came_by { self.history.until(step) } else { History::default() };
         Some(Self {
             project: best.project.clone(),
             g_steps: step,
             elapsed_secs: best.assessment.elapsed_secs,
             tensors,
-            history: self.history.until(step),
+            history,
             quality: self.quality.until(step),
             reel: self.reel.until(step),
             // What the next signs would be compared with is of the newest step.

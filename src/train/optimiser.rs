@@ -118,7 +118,8 @@ impl OptimiserState {
         let begun = |(id, name): (&ParamId, &String)| {
             let found = named.get(&format!("{name}{BEGUN}")).filter(|_| taken.contains(name))?;
             let [high, low] = found.values[..] else { return None };
-            Some((*id, high as u64 * HIGH + low as u64))
+            let begun = (high as u64).saturating_mul(HIGH).saturating_add(low as u64);
+            (begun <= steps).then_some((*id, begun))
         };
         let begun = names.iter().filter_map(begun).collect();
         Self { steps, begun, first, second, watched: None }

@@ -35,8 +35,9 @@ use objective::ObjectiveArguments;
                   Training ends after the steps, epochs or seconds asked for, counted from where the run is, and with Ctrl-C, which \
                   saves; a second Ctrl-C ends the program at once. Without any of them it ends where the project says, or else never.\n\n\
                   Where losses stop being numbers, or samples that were diverse become all the same, the run goes back to a good \
-                  state by itself and goes on with half the learning rates. Where that does not help, or with --no-recover, training stops, the last good weights are written and the \
-                  program ends with 1.",
+                  state by itself and goes on with half the learning rates. Where that does not help, or with --no-recover, a run whose \
+                  losses are no numbers stops, the last good weights are written and the program ends with 1; one whose samples are all \
+                  the same goes on.",
     after_help = EXAMPLES
 )]
 pub(super) struct TrainArguments {

@@ -75,7 +75,7 @@ pub(crate) struct ObjectiveArguments {
     /// What becomes of learning rates: constant, or falling as linear or cosine
     #[arg(long, value_name = "NAME", value_parser = decay)]
     pub schedule: Option<Decay>,
-    /// The step at which they arrive at their lowest; as many as --steps, if that is given
+    /// The step at which they arrive at their lowest; where --schedule and --steps are given, the last one, unless this says otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub schedule_steps: Option<u64>,
     /// What is left of them there: 0 is nothing, 0.1 a tenth

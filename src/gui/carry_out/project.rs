@@ -194,7 +194,7 @@ impl App {
     /// Writes the project: the worker does, where it has the run; else a thread.
     fn write_project(&mut self, path: PathBuf) {
         let project = self.editor.project().clone();
-        self.file.writing = Some(Box::new(project.clone()));
+        self.file.begin_writing(project.clone());
         let has_run = matches!(self.run.phase, Phase::Running | Phase::Paused | Phase::Finished(train::Finish::Complete));
         let is_held_up = matches!(self.run.phase, Phase::Preparing { .. }) && self.run.progress.step > 0;
         if (has_run || is_held_up)
@@ -225,7 +225,7 @@ impl App {
 
     /// Nothing is being written any more, and nothing follows.
     pub(in crate::gui) fn end_saving(&mut self) {
-        self.file.writing = None;
+        self.file.end_writing();
         self.after_save = None;
         self.give_nothing_up();
     }

@@ -26,6 +26,10 @@ impl App {
 
     fn hear(&mut self, event: &Event) {
         let is_ours = self.run.hear(event);
+        if is_ours && matches!(event, Event::Starting) {
+            // Nothing of what the worker shows from now on is of a run before.
+            self.before = Before::default();
+        }
         match event {
             Event::Paused | Event::Finished(_) | Event::Failed(_) if is_ours => {
                 if let Some(checkpoint) = self.newest_checkpoint() {

@@ -42,10 +42,14 @@ impl<'a> Case<'a> {
         (at + 1).checked_sub(count).and_then(|from| self.signs.get(from..=at))
     }
 
-    /// What was measured of the run's quality up to a step, oldest first; none where that is too little to compare now with before.
+    /// What was measured of the run's quality under the present settings up to a step, oldest first; none where that is too little to compare
+    /// now with before, or where nothing was measured in the last quarter of that time.
     pub fn measured(&self, step: u64) -> Option<Vec<(u64, f32)>> {
-        let found = self.quality?.iter().filter(|(at, _)| *at <= step).map(|(at, value)| (*at, *value as f32)).collect::<Vec<_>>();
-        (found.len() >= 2 * MEASURED).then_some(found)
+        let from = self.signs.first()?.step;
+        let mine = self.quality?.iter().filter(|(at, _)| (from..=step).contains(at));
+        let found: Vec<(u64, f32)> = mine.map(|(at, value)| (*at, *value as f32)).collect();
+        let is_fresh = found.last().is_some_and(|(at, _)| *at + step.saturating_sub(from) / 4 >= step);
+        (found.len() >= 2 * MEASURED && is_fresh).then_some(found)
     }
 
     /// The mean of something over the `count` signs up to this one.

@@ -115,6 +115,9 @@ fn a_run_is_at_rest_where_measured_quality_is_and_no_sooner() {
     assert!(!says(Some(&slowly)));
     assert_eq!(first(&project, &series, Some(&slowly)).map(|said| said.rule), Some("improving"));
     assert!(!says(None), "what samples show of the difference says too little");
+    // It was measured until halfway alone.
+    let (early, slowly) = (&measured(|_| 20.0)[..50], &slowly[..50]);
+    assert!(!says(Some(early)) && first(&project, &series, Some(slowly)).is_none_or(|said| said.rule != "improving"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Recovery {
         }
         let sound = step.saturating_sub(SUSPECT_STEPS);
         let latest = if self.attempts == 0 { sound } else { sound.min(self.went_to.saturating_sub(1)) };
-        let to = ring.at_or_before(latest)?;
+        let to = ring.on_the_way(latest)?;
         self.attempts += 1;
         self.broke_at = self.broke_at.max(step);
         self.went_to = to.g_steps;
@@ -53,7 +53,7 @@ impl Recovery {
         if self.collapses >= MOST_ATTEMPTS {
             return None;
         }
-        let to = ring.at_or_before(since.saturating_sub(SUSPECT_STEPS)).filter(|to| to.g_steps < since)?;
+        let to = ring.on_the_way(since.saturating_sub(SUSPECT_STEPS)).filter(|to| to.g_steps < since)?;
         self.collapses += 1;
         Some(to)
     }

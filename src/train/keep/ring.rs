@@ -90,6 +90,14 @@ impl Ring {
         self.kept.get(after.saturating_sub(1)).map(|kept| Arc::clone(&kept.checkpoint))
     }
 
+    /// The same among the states on the way to where the run is now: what a person left is not what a run falls back to by itself.
+    pub fn on_the_way(&self, step: u64) -> Option<Arc<Checkpoint>> {
+        let mut own = self.kept.iter().filter(|kept| !kept.is_left);
+        let oldest = own.clone().next();
+        let found = own.rfind(|kept| kept.step() <= step).or(oldest)?;
+        Some(Arc::clone(&found.checkpoint))
+    }
+
     /// The run went back to a state. What came after, or did not lead there, stays until the run has passed it on its new way.
     pub fn leave_for(&mut self, to: &Checkpoint) {
         for kept in &mut self.kept {
@@ -243,6 +251,8 @@ pub(super) mod tests {
         ring.leave_for(&on_a_way(10, 1.0));
         ring.push(on_a_way(15, 2.0));
         assert_eq!(steps(&ring), [0, 10, 15, 20, 30]);
+        let own = [29, 12, 5].map(|step| ring.on_the_way(step).unwrap().g_steps);
+        assert_eq!(own, [15, 10, 0], "20 is of the other way");
         ring.leave_for(&on_a_way(30, 1.0));
         ring.push(on_a_way(40, 1.0));
         assert_eq!(steps(&ring), [0, 10, 20, 30, 40], "15 was on the other way");

@@ -268,7 +268,7 @@ impl Bench {
         }
         let Some(to) = self.keep.recovery.after_break(*step, &self.keep.ring) else {
             let attempts = self.keep.recovery.attempts();
-            return Err(if attempts > 0 { format!("going back {attempts} times did not help: {fault}") } else { fault });
+            return Err(if attempts > 0 { format!("going back {} did not help: {fault}", times(attempts)) } else { fault });
         };
         self.keep.ring.forget_after(to.g_steps);
         self.turn_back(*step, &to, Some(format!("the {network}'s loss is {loss}")))
@@ -283,11 +283,11 @@ impl Bench {
         }
         let Some(since) = doctor::collapsed_since(session.subject().0, &session.signs().series) else { return Ok(()) };
         let Some(to) = self.keep.recovery.after_collapse(since, &self.keep.ring) else {
-            let times = self.keep.recovery.collapses();
-            if times > 0 && !std::mem::replace(&mut self.keep.has_given_up, true) {
-                let text = format!(
-                    "samples have been all the same since step {since}; going back {times} times did not help: the run goes on as it is"
-                );
+            let collapses = self.keep.recovery.collapses();
+            if collapses > 0 && !std::mem::replace(&mut self.keep.has_given_up, true) {
+                let times = times(collapses);
+                let text =
+                    format!("samples have been all the same since step {since}; going back {times} did not help: the run goes on as it is");
                 self.voice.say(Event::Warning(text));
             }
             return Ok(());
@@ -345,4 +345,9 @@ impl Bench {
         self.voice.say(Event::Progress(progress));
         Ok(())
     }
+}
+
+/// How often, in words.
+fn times(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }

@@ -99,7 +99,7 @@ pub(in super::super) const CONVERGED: Rule = Rule {
     name: "converged",
     gravity: Gravity::Note,
     sign: |case, at| {
-        let Some([now, before]) = quarters(case, at) else { return Sign::Unclear };
+        let Some([now, before]) = quarters(case, at) else { return Sign::Absent };
         let from = case.signs.first().map_or(0, |vitals| vitals.step);
         let is_still = (now - before).abs() < (STILL * before).max(NOISE);
         Sign::of(is_still && case.signs[at].step - from > LONG, !is_still)
