@@ -210,17 +210,20 @@ mod tests {
     #[test]
     fn at_its_best_a_run_has_the_numbers_of_then_and_is_still_known_to_be_the_same() {
         let project = Preset::from_name("ring8").unwrap().project();
-        let run = |best: u64| {
+        let run = |best: u64, is_left: bool| {
             let mut newest = Checkpoint::blank(project.clone(), 4);
             newest.history = (1..=4).map(|step| StepRecord { step, d_loss: step as f32, ..StepRecord::default() }).collect();
             let report = Report::Points { samples: 1, floor: Default::default(), modes: None, coverage: None };
             let assessment = Assessment { step: best, elapsed_secs: best as f64 / 2.0, report };
             let weights = crate::nn::Named::new();
+            if !is_left {
+                newest.quality.series.push(assessment.clone());
+            }
             newest.quality.best = Some(Arc::new(Best { assessment, project: project.clone(), weights }));
             let newest = Arc::new(newest);
             Run { shown: at_best(&newest, Path::new("run.ganvas")).unwrap(), newest }
         };
-        let lines = lines(&run(1), &run(3));
+        let lines = lines(&run(1, false), &run(3, false));
         let values = |name: &str| -> Vec<&str> {
             let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
             line[name.len()..].split_whitespace().collect()
@@ -229,5 +232,7 @@ mod tests {
         assert_eq!(values("seconds of training"), ["0.5", "1.5"]);
         assert_eq!(values("D loss, the same"), ["1.0000", "2.0000"]);
         assert!(lines.contains(&"both runs are the same, number for number".to_owned()), "{lines:#?}");
+        let left = run(3, true).shown;
+        assert!((left.g_steps, left.history.is_empty()) == (3, true), "what happened until then was on a way that was left");
     }
 }

@@ -279,7 +279,8 @@ mod tests {
             "         to do: --d-lr 5e-4 (D learning rate 5e-4)",
             "         or: Tanh instead of LeakyReLU (in the window)",
             "",
-            "The flags go with `ganvas train run.ganvas`, which goes on from where the run is.",
+            "The flags go with `ganvas train run.ganvas`, which goes on from where the run is; with --steps where",
+            "it has come to its end.",
         ];
         assert_eq!(lines, expected);
         let blank = Evidence { points: Vec::new(), threshold: None, ..too_strong(&run.project).evidence };
