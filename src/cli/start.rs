@@ -195,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_trained_in_other_networks_is_not_gone_on_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |project: &str| {
+            let project = Preset::from_name(project).unwrap().project();
+            let trained = Checkpoint::blank(Preset::from_name("digits").unwrap().project(), 700);
+            let path = folder.path().join(format!("{}.ganvas", project.name));
+            let trained = Checkpoint { history: crate::train::History::default(), ..trained };
+            ProjectFile::trained(project, Arc::new(trained)).save(&path).unwrap();
+            prepare(&Wishes { file: Some(path), steps: Some(500), ..Wishes::default() }).unwrap()
+        };
+        assert_eq!(file("digits").checkpoint.map(|checkpoint| checkpoint.g_steps), Some(700));
+        assert!(file("ring8").checkpoint.is_none());
+    }
+
+    #[test]
     fn a_named_preset_keeps_its_picture_size_whatever_the_data() {
         let wishes = Wishes { preset: Some("dcgan28".to_owned()), data: Some("shapes".to_owned()), ..Wishes::default() };
         let data = project(wishes).data;

@@ -48,6 +48,18 @@ fn drag(harness: &mut Harness<'static, Window>, from: f32, to: f32) {
 }
 
 #[test]
+fn a_moment_that_the_run_went_back_beyond_stands_at_the_end_of_the_line() {
+    let mut harness = filmed("digits");
+    drag(&mut harness, 1.0, 0.8);
+    assert!(step(&harness) > 9_000);
+    let reel = harness.state().world.run.reel.until(5_000);
+    let last = reel.last().unwrap().step;
+    harness.state_mut().world.run.reel = std::sync::Arc::new(reel);
+    harness.run_steps(2);
+    assert_eq!(step(&harness), last);
+}
+
+#[test]
 fn dragging_shows_an_earlier_moment_and_now_returns() {
     for preset in ["digits", "ring8"] {
         let mut harness = filmed(preset);
