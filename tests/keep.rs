@@ -183,12 +183,18 @@ fn a_single_step_that_breaks_the_run_is_taken_back_and_the_run_is_held() {
     assert!(ProjectFile::load(&path).unwrap().checkpoint.unwrap().is_finite());
 }
 
-#[test]
-fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
+/// A run that was held at three of its steps, and is held at the last of them.
+fn held_at_three_places() -> (Worker, [u64; 3]) {
     let worker = Worker::spawn(|| {});
     start(&worker, &ring8(), None, true);
     listen(&worker, is_paused);
     let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    (worker, places)
+}
+
+#[test]
+fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
+    let (worker, places) = held_at_three_places();
     let kept: Vec<u64> = worker.states().iter().map(|state| state.g_steps).collect();
     assert!(kept[0] == 0 && kept.contains(&places[1]) && kept.contains(&places[2]), "{kept:?}");
     let last = worker.checkpoint().unwrap();
@@ -215,10 +221,7 @@ fn a_person_goes_back_and_forth_and_the_same_steps_lead_to_the_same_place() {
 
 #[test]
 fn who_goes_to_a_state_on_the_way_that_was_left_finds_what_happened_on_that_way() {
-    let worker = Worker::spawn(|| {});
-    start(&worker, &ring8(), None, true);
-    listen(&worker, is_paused);
-    let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    let (worker, places) = held_at_three_places();
     let left = worker.checkpoint().unwrap();
     let go_to = |step| {
         worker.send(Command::GoBack { step, lower_rates: false });
@@ -248,10 +251,7 @@ fn who_goes_to_a_state_on_the_way_that_was_left_finds_what_happened_on_that_way(
 fn a_run_that_was_opened_from_a_file_goes_back_to_where_it_could_before() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ganvas");
-    let worker = Worker::spawn(|| {});
-    start(&worker, &ring8(), None, true);
-    listen(&worker, is_paused);
-    let places = [60, 120, 180].map(|step| train_to(&worker, step));
+    let (worker, places) = held_at_three_places();
     let last = worker.checkpoint().unwrap();
     worker.send(Command::Save { project: Box::new(ring8()), path: path.clone() });
     listen(&worker, |event| matches!(event, Event::Saved { .. }));

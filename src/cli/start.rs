@@ -201,7 +201,6 @@ mod tests {
             let project = Preset::from_name(project).unwrap().project();
             let trained = Checkpoint::blank(Preset::from_name("digits").unwrap().project(), 700);
             let path = folder.path().join(format!("{}.ganvas", project.name));
-            let trained = Checkpoint { history: crate::train::History::default(), ..trained };
             ProjectFile::trained(project, Arc::new(trained)).save(&path).unwrap();
             prepare(&Wishes { file: Some(path), steps: Some(500), ..Wishes::default() }).unwrap()
         };

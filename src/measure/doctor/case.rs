@@ -44,10 +44,9 @@ impl<'a> Case<'a> {
 
     /// What was measured of the run's quality under the present settings up to a step, oldest first; none where that is too little to compare
     /// now with before, or where nothing was measured in the last quarter of that time.
-    pub fn measured(&self, step: u64) -> Option<Vec<(u64, f32)>> {
+    pub fn measured(&self, step: u64) -> Option<&'a [(u64, f64)]> {
         let from = self.signs.first()?.step;
-        let mine = self.quality?.iter().filter(|(at, _)| (from..=step).contains(at));
-        let found: Vec<(u64, f32)> = mine.map(|(at, value)| (*at, *value as f32)).collect();
+        let found = between(self.quality?, from, step);
         let is_fresh = found.last().is_some_and(|(at, _)| *at + step.saturating_sub(from) / 4 >= step);
         (found.len() >= 2 * MEASURED && is_fresh).then_some(found)
     }
@@ -62,6 +61,17 @@ impl<'a> Case<'a> {
     pub fn share(&self, at: usize, count: usize, is: impl Fn(&Vitals) -> bool) -> Option<f32> {
         self.mean(at, count, |vitals| f32::from(u8::from(is(vitals))))
     }
+}
+
+/// Those from one step to another, of measures in the order of their steps.
+pub(super) fn between(measures: &[(u64, f64)], from: u64, to: u64) -> &[(u64, f64)] {
+    let until = &measures[..measures.partition_point(|(at, _)| *at <= to)];
+    &until[until.partition_point(|(at, _)| *at < from)..]
+}
+
+/// The mean of measures.
+pub(super) fn mean_of(measures: &[(u64, f64)]) -> f32 {
+    (measures.iter().map(|(_, value)| value).sum::<f64>() / measures.len() as f64) as f32
 }
 
 /// Does a run learn in the same way under both? What it takes up at its next start alone makes no difference.

@@ -148,6 +148,7 @@ impl Rule {
         let Words { place, sentence, why, remedies } = (self.tell)(case);
         let Curve { name, value, threshold, logarithmic, measured } = self.curve;
         let taken = case.last().filter(|_| measured).and_then(|last| case.measured(last.step));
+        let taken = taken.map(|found| found.iter().map(|(step, value)| (*step, *value as f32)).collect::<Vec<_>>());
         let name = if taken.is_some() { "distance between samples and data, as measured" } else { name };
         let points = taken.unwrap_or_else(|| case.signs.iter().filter_map(|vitals| Some((vitals.step, value(vitals)?))).collect());
         let points = points.into_iter().filter(|(_, value)| value.is_finite()).collect();

@@ -1,7 +1,7 @@
 //! Where nothing is wrong: getting better, or done.
 
 use super::{Curve, PAIRS, Rule, Sign, Words};
-use crate::measure::doctor::case::{Case, MEASURED};
+use crate::measure::doctor::case::{Case, MEASURED, between, mean_of};
 use crate::measure::doctor::diagnosis::Gravity;
 use crate::measure::doctor::remedies::Remedies;
 use crate::measure::doctor::vitals::Vitals;
@@ -34,8 +34,7 @@ fn now_and_before(case: &Case<'_>, at: usize) -> Option<[f32; 2]> {
     let step = case.signs[at].step;
     if let Some(measured) = case.measured(step) {
         let (before, now) = measured.split_at(measured.len() - MEASURED);
-        let mean = |values: &[(u64, f32)]| values.iter().map(|(_, value)| value).sum::<f32>() / values.len() as f32;
-        return Some([mean(now), mean(&before[before.len() - MEASURED..])]);
+        return Some([mean_of(now), mean_of(&before[before.len() - MEASURED..])]);
     }
     let now = case.mean(at, SOON, difference)?;
     let before = case.mean(at.checked_sub(SOON)?, SOON, difference)?;
@@ -48,10 +47,7 @@ fn quarters(case: &Case<'_>, at: usize) -> Option<[f32; 2]> {
     let (from, step) = (case.signs.first()?.step, case.signs.get(at)?.step);
     let quarter = step.saturating_sub(from) / 4;
     let measured = case.measured(step)?;
-    let mean = |from: u64, to: u64| {
-        let values: Vec<f32> = measured.iter().filter(|(step, _)| (from + 1..=to).contains(step)).map(|(_, value)| *value).collect();
-        (values.len() >= MEASURED).then(|| values.iter().sum::<f32>() / values.len() as f32)
-    };
+    let mean = |after: u64, to: u64| Some(between(measured, after + 1, to)).filter(|found| found.len() >= MEASURED).map(mean_of);
     Some([mean(step - quarter, step)?, mean(step - 2 * quarter, step - quarter)?])
 }
 
